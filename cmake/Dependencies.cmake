@@ -1,0 +1,28 @@
+# Every outside library, found once. LibTorch is whichever CMAKE_PREFIX_PATH names; Debian's needs no hint.
+include(CMakeFindDependencyMacro)
+find_package(Torch REQUIRED)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs dnn)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(Threads REQUIRED)
+if(POCKETSTYLE_BUILD_TESTS)
+  find_package(Catch2 REQUIRED) # 2 and 3 both work: tests/support/catch.h hides the difference
+endif()
+
+# One name for LibTorch, with its headers as system headers.
+add_library(pocketstyle_torch INTERFACE)
+target_link_libraries(pocketstyle_torch INTERFACE ${TORCH_LIBRARIES})
+target_include_directories(pocketstyle_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+
+add_library(pocketstyle_opencv INTERFACE)
+target_link_libraries(pocketstyle_opencv INTERFACE ${OpenCV_LIBS})
+target_include_directories(pocketstyle_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+
+if(TARGET yaml-cpp::yaml-cpp)
+  set(POCKETSTYLE_YAML yaml-cpp::yaml-cpp)
+else()
+  set(POCKETSTYLE_YAML yaml-cpp)
+endif()

@@ -1,0 +1,21 @@
+# How our own code is compiled; nothing of this reaches whoever links the libraries.
+add_library(pocketstyle_warnings INTERFACE)
+target_compile_options(pocketstyle_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False alarms of GCC 12 inside the standard library once it is inlined.
+  target_compile_options(pocketstyle_warnings INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+endif()
+if(POCKETSTYLE_WERROR)
+  target_compile_options(pocketstyle_warnings INTERFACE -Werror)
+endif()
+
+if(POCKETSTYLE_SANITIZE)
+  add_compile_options(-fsanitize=${POCKETSTYLE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=${POCKETSTYLE_SANITIZE})
+endif()
+
+if(POCKETSTYLE_CLANG_TIDY)
+  find_program(CLANG_TIDY_PROGRAM clang-tidy REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY ${CLANG_TIDY_PROGRAM})
+endif()

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pocketstyle/config/net_family.h"
+
+namespace pocketstyle::config {
+
+/// What is said of a field where it is declared: help, defaults (the struct's own initialiser), validation, the
+/// commented dump and the docs all follow from it. `min`/`max` bound every number of the field, both included.
+struct FieldInfo {
+  std::string_view help;
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  std::vector<std::string_view> choices = {};
+  std::size_t length = 0;  ///< exact number of elements of a list, 0 for any
+};
+
+constexpr double kMany = 1e12;
+
+/// Which network. A preset gives all numbers; each number that is set replaces the preset's.
+struct NetConfig {
+  std::string preset = "bottleneck";
+  std::optional<std::int64_t> kernel;
+  std::optional<std::vector<std::int64_t>> widths;
+  std::optional<std::string> block;
+  std::optional<std::int64_t> blocks;
+  std::optional<std::int64_t> mid;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("preset", preset, {.help = "which network; the numbers below replace the preset's",
+                               .choices = {"original", "bottleneck", "slim", "mini", "micro"}});
+    v.field("kernel", kernel, {.help = "head and tail kernel in pixels, odd", .min = 1, .max = 31});
+    v.field("widths", widths, {.help = "channels at full, half and quarter size", .min = 1, .max = 4096, .length = 3});
+    v.field("block", block, {.help = "residual block of the trunk", .choices = {"residual", "bottleneck"}});
+    v.field("blocks", blocks, {.help = "residual blocks", .min = 0, .max = 100});
+    v.field("mid", mid, {.help = "channels inside a bottleneck block", .min = 1, .max = 4096});
+  }
+  /// The preset with the numbers that are set put in. Throws UsageError (even kernel, unknown preset).
+  [[nodiscard]] NetFamily family() const;
+};
+
+struct StyleConfig {
+  std::filesystem::path image;
+  std::int64_t size = 384;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("image", image, {.help = "the style picture (required)"});
+    v.field("size", size, {.help = "long edge in pixels that the style is taken at: larger gives finer strokes",
+                           .min = 32, .max = 8192});
+  }
+};
+
+struct DataConfig {
+  std::filesystem::path train;
+  std::filesystem::path held_out;
+  std::int64_t crop = 256;
+  std::int64_t window_max = 360;
+  std::int64_t min_side = 64;
+  std::int64_t held_out_size = 256;
+  std::int64_t held_out_photos = 12;
+  std::int64_t workers = 1;
+  std::int64_t cache_mb = 512;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("train", train, {.help = "folder of photos to train on, searched recursively (required)"});
+    v.field("held_out", held_out, {.help = "folder of photos never trained on, for losses and previews; empty: none"});
+    v.field("crop", crop, {.help = "side of a training crop in pixels, a multiple of 4", .min = 16, .max = 4096});
+    v.field("window_max", window_max,
+            {.help = "a crop is a random window of crop..window_max pixels, of a photo whose short side has window_max",
+             .min = 16, .max = 8192});
+    v.field("min_side", min_side, {.help = "photos with a shorter side, in pixels, are skipped", .min = 8, .max = 4096});
+    v.field("held_out_size", held_out_size, {.help = "short side of held-out photos in pixels", .min = 16, .max = 4096});
+    v.field("held_out_photos", held_out_photos, {.help = "at most so many held-out photos", .min = 1, .max = 100000});
+    v.field("workers", workers, {.help = "threads that decode ahead of the step; 0: in the step", .min = 0, .max = 64});
+    v.field("cache_mb", cache_mb, {.help = "memory for decoded photos in MB", .min = 0, .max = kMany});
+  }
+};
+
+struct LossConfig {
+  std::filesystem::path vgg;
+  double content = 1.0;
+  double style = 2.0;
+  double tv = 1e-6;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("vgg", vgg, {.help = "VGG-16 weights (safetensors); empty: the shipped file"});
+    v.field("content", content, {.help = "weight of the content loss at relu2_2", .min = 0, .max = kMany});
+    v.field("style", style, {.help = "weight of the style loss (Gram/(C*H*W), input 0..255)", .min = 0, .max = kMany});
+    v.field("tv", tv, {.help = "weight of the total variation", .min = 0, .max = kMany});
+  }
+};
+
+struct TrainConfig {
+  std::int64_t steps = 4000;
+  std::int64_t batch = 4;
+  double learning_rate = 1e-3;
+  std::int64_t warmup = 100;
+  double final_rate = 0.02;
+  double clip = 2e5;
+  double collapse_factor = 4.0;
+  std::int64_t max_rollbacks = 3;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("steps", steps, {.help = "optimiser steps", .min = 1, .max = kMany});
+    v.field("batch", batch, {.help = "photos a step", .min = 1, .max = 1024});
+    v.field("learning_rate", learning_rate, {.help = "Adam's peak learning rate", .min = 1e-12, .max = 10});
+    v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
+    v.field("final_rate", final_rate, {.help = "rate at the end as a share of the peak (cosine)", .min = 0, .max = 1});
+    v.field("clip", clip, {.help = "largest L2 norm of the gradient; 0: no clipping", .min = 0, .max = 1e30});
+    v.field("collapse_factor", collapse_factor,
+            {.help = "smoothed loss this many times its best counts as a collapse: roll back", .min = 1.1, .max = kMany});
+    v.field("max_rollbacks", max_rollbacks, {.help = "rollbacks before giving up", .min = 0, .max = 100});
+  }
+};
+
+struct RunConfig {
+  std::filesystem::path folder = "runs/style";
+  std::int64_t seed = 1;
+  std::string device = "auto";
+  std::int64_t threads = 0;
+  std::int64_t log_every = 10;
+  std::int64_t evaluate_every = 500;
+  std::int64_t preview_every = 500;
+  std::int64_t preview_photos = 4;
+  std::int64_t checkpoint_every = 250;
+  std::int64_t keep = 2;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("folder", folder, {.help = "where the run is written"});
+    v.field("seed", seed, {.help = "of weights, order and crops", .min = 0, .max = 9e15});
+    v.field("device", device, {.help = "where to train", .choices = {"auto", "cpu", "cuda"}});
+    v.field("threads", threads, {.help = "CPU threads; 0: one a core", .min = 0, .max = 1024});
+    v.field("log_every", log_every, {.help = "steps between lines of metrics", .min = 1, .max = kMany});
+    v.field("evaluate_every", evaluate_every, {.help = "steps between held-out losses; 0: start and end only",
+                                               .min = 0, .max = kMany});
+    v.field("preview_every", preview_every, {.help = "steps between rows of the contact sheet; 0: end only",
+                                             .min = 0, .max = kMany});
+    v.field("preview_photos", preview_photos, {.help = "held-out photos on the contact sheet", .min = 1, .max = 16});
+    v.field("checkpoint_every", checkpoint_every, {.help = "steps between checkpoints", .min = 1, .max = kMany});
+    v.field("keep", keep, {.help = "newest checkpoints kept, beside the best", .min = 1, .max = 100000});
+  }
+};
+
+/// The whole of a YAML file.
+struct Config {
+  NetConfig net;
+  StyleConfig style;
+  DataConfig data;
+  LossConfig loss;
+  TrainConfig train;
+  RunConfig run;
+
+  template <class V>
+  void visit(V& v) {
+    v.section("net", net, "the network");
+    v.section("style", style, "the style picture");
+    v.section("data", data, "the photos");
+    v.section("loss", loss, "the perceptual loss (Johnson et al. 2016)");
+    v.section("train", train, "the recipe");
+    v.section("run", run, "where, on what, how often");
+  }
+};
+
+}  // namespace pocketstyle::config

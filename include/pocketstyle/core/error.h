@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <spdlog/fmt/fmt.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace pocketstyle {
+
+/// Why something failed; the number is the exit code of the program.
+enum class ErrorKind { runtime = 1, usage = 2, data = 3, verification = 4 };
+
+/// The one exception family. The message is one clear line: what, where, expected, found.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  [[nodiscard]] ErrorKind kind() const { return kind_; }
+  [[nodiscard]] int exit_code() const { return static_cast<int>(kind_); }
+
+ private:
+  ErrorKind kind_;
+};
+
+/// `throw UsageError("... {}", value)`: the user asked for something that cannot be (a flag, a config key).
+/// `DataError`: a file or folder is missing, corrupt or of another kind. `RuntimeFailure`: the work itself failed.
+/// `VerificationError`: a result was computed and found wrong, so nothing was written.
+template <ErrorKind kKind>
+class ErrorOf : public Error {
+ public:
+  template <class... Args>
+  explicit ErrorOf(fmt::format_string<Args...> format, Args&&... args)
+      : Error(kKind, fmt::format(format, std::forward<Args>(args)...)) {}
+};
+using RuntimeFailure = ErrorOf<ErrorKind::runtime>;
+using UsageError = ErrorOf<ErrorKind::usage>;
+using DataError = ErrorOf<ErrorKind::data>;
+using VerificationError = ErrorOf<ErrorKind::verification>;
+
+}  // namespace pocketstyle

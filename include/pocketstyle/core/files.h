@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pocketstyle {
+
+/// The whole file as bytes. Throws DataError naming the path and the system's reason.
+std::string read_file(const std::filesystem::path& path);
+
+/// Writes `bytes` so that `path` holds either its old content or all of the new one, whatever happens in between:
+/// a temporary file in the same folder, fsync, rename, fsync of the folder. Missing parent folders are made.
+/// Throws DataError (disk full, no permission); the temporary file is then gone.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// Regular files below `folder` (recursively) whose lower-cased extension is one of `extensions` (".jpg"), sorted by
+/// path so that the order is the same everywhere. Throws DataError if `folder` is not a folder.
+std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder,
+                                              std::span<const std::string_view> extensions);
+
+/// SHA-256 as 64 lower-case hexadecimal digits.
+std::string sha256_hex(std::string_view bytes);
+
+/// The lower-cased extension of `path`, dot included.
+std::string lower_extension(const std::filesystem::path& path);
+
+/// A file that the product ships, by its path below third_party (such as "vgg16/vgg16_conv4_3.safetensors"). Looked
+/// for in $POCKETSTYLE_ASSETS, in share/pocketstyle beside the installed binary, then in the source tree.
+/// Throws DataError naming every place.
+std::filesystem::path find_asset(const std::string& relative_path);
+
+/// 1234567 as "1.2 MB" (decimal units).
+std::string human_bytes(double bytes);
+
+/// 1234567 as "1,234,567".
+std::string with_commas(long long value);
+
+}  // namespace pocketstyle

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pocketstyle/config/config.h"
+
+namespace pocketstyle::data {
+
+/// Held-out photos for losses and previews: the first `config.held_out_photos` usable ones of `config.held_out` in path
+/// order, resized to a short side of `held_out_size`, sides cut to a multiple of 4; float [1, 3, H, W] RGB 0..255 each.
+/// Empty if `config.held_out` is empty. Throws DataError if the folder has no usable photo.
+std::vector<torch::Tensor> load_held_out(const config::DataConfig& config);
+
+/// An endless, seeded stream of training batches. Sample n depends only on (seed, n): photo order is a new shuffle each
+/// epoch, window, place and flip are drawn from (seed, n). So position is all there is to save, and the number of
+/// workers changes nothing. A photo that cannot be used (corrupt, too small) is named once in the log, counted, and the
+/// next one in the order stands in for it.
+class Batches {
+ public:
+  /// `position`: samples already taken. Throws DataError if the folder holds no usable photo at all.
+  Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position);
+  ~Batches();
+  Batches(const Batches&) = delete;
+  Batches& operator=(const Batches&) = delete;
+
+  /// float [batch, 3, crop, crop], RGB 0..255. Rethrows a worker's error.
+  torch::Tensor next();
+  /// Samples taken so far, those before the start included.
+  [[nodiscard]] std::int64_t position() const;
+  [[nodiscard]] std::int64_t photos() const;
+  /// Photos found unusable so far.
+  [[nodiscard]] std::int64_t skipped() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pocketstyle::data

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pocketstyle/config/net_family.h"
+
+namespace pocketstyle::exporting {
+
+/// What one of our files is, read without running it.
+struct FileDescription {
+  std::string kind;  ///< "weights", "checkpoint", "vgg16 weights", "safetensors", "torchscript", "lite"
+  std::optional<config::NetFamily> family;
+  std::map<std::string, std::string> metadata;  ///< keys of nn/weights.h and whatever else the file says
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> tensors;  ///< name and shape, safetensors only
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+/// .safetensors, .pt and .ptl files, or a run folder (its final weights, else its newest checkpoint).
+/// Throws DataError naming the path and what is wrong: missing, truncated, of another kind, from a newer version.
+FileDescription describe_file(const std::filesystem::path& path);
+
+}  // namespace pocketstyle::exporting

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pocketstyle/nn/safetensors.h"
+#include "pocketstyle/nn/style_net.h"
+
+namespace pocketstyle::nn {
+
+/// Metadata keys that every weights file, checkpoint and export of ours carries (docs/formats.md).
+inline constexpr const char* kFormatKey = "pocketstyle.format";    ///< "weights 1" or "checkpoint 1"
+inline constexpr const char* kFamilyKey = "pocketstyle.net";       ///< JSON: kernel, widths, block, blocks, mid
+inline constexpr const char* kProvenanceKey = "pocketstyle.run";   ///< JSON: style, step, seed, loss convention, versions
+
+inline constexpr const char* kWeightsFormat = "weights 1";
+inline constexpr const char* kCheckpointFormat = "checkpoint 1";
+inline constexpr const char* kFinalWeightsName = "final.safetensors";
+
+std::string family_to_json(const config::NetFamily& family);
+/// Throws DataError (`where` names the file) on malformed JSON or numbers out of range.
+config::NetFamily family_from_json(const std::string& json, const std::string& where);
+
+/// A trained network and what its file says of it.
+struct LoadedNet {
+  StyleNet net{nullptr};
+  std::map<std::string, std::string> metadata;
+};
+
+/// Puts "net.<name>" tensors for each parameter of `net`, and the family key, into `file`.
+void put_net(TensorFile& file, const StyleNet& net);
+/// Copies the "net.<name>" tensors into `net`. Throws DataError naming a missing tensor or a wrong shape.
+void get_net(const TensorFile& file, StyleNet& net, const std::string& where);
+
+void save_net(const std::filesystem::path& path, const StyleNet& net, const std::map<std::string, std::string>& extra);
+/// From a weights file, a checkpoint or a run folder. In evaluation mode, gradients off. Throws DataError.
+LoadedNet load_net(const std::filesystem::path& path);
+
+/// Where a run keeps the checkpoint of `step`: RUN/checkpoints/step-00000250.safetensors.
+std::filesystem::path checkpoint_path(const std::filesystem::path& run_folder, std::int64_t step);
+/// The checkpoints of a run, oldest first; empty if there are none.
+std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path& run_folder);
+/// A file is itself; a run folder is its final weights, else its newest checkpoint. Throws DataError if it has neither.
+std::filesystem::path resolve_net_path(const std::filesystem::path& path);
+
+}  // namespace pocketstyle::nn

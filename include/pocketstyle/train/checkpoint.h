@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/train/adam.h"
+
+namespace pocketstyle::train {
+
+/// Everything of a run that is not a tensor and that going on depends on.
+struct TrainState {
+  std::int64_t step = 0;           ///< steps done
+  std::int64_t samples = 0;        ///< photos drawn: the position in the data stream
+  double rate_scale = 1.0;         ///< halved at each rollback
+  std::int64_t rollbacks = 0;
+  double smoothed_loss = 0.0;      ///< exponential mean of the training loss; 0 before the first step
+  double best_smoothed_loss = 0.0; ///< its lowest value so far; 0 before warm-up ends
+  double best_held_out = 0.0;      ///< lowest held-out total so far; 0 if none was measured
+
+  template <class V>
+  void visit(V&& v) {
+    v("step", step), v("samples", samples), v("rate_scale", rate_scale), v("rollbacks", rollbacks);
+    v("smoothed_loss", smoothed_loss), v("best_smoothed_loss", best_smoothed_loss);
+    v("best_held_out", best_held_out);
+  }
+};
+
+/// What a checkpoint says beside weights and moments.
+struct CheckpointInfo {
+  TrainState state;
+  std::string config_yaml;      ///< the effective configuration
+  std::string provenance_json;  ///< style, hashes, loss convention, versions
+};
+
+/// One safetensors file, written atomically (docs/formats.md): net.*, adam.mean.*, adam.mean_square.*, metadata.
+/// Throws DataError when writing fails; what was at `path` is then still there.
+void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& net, const Adam& adam,
+                     const CheckpointInfo& info);
+
+/// Fills `net` and `adam`, bit for bit as they were saved. Throws DataError: not a checkpoint, another network, a
+/// tensor missing, a newer format.
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& net, Adam& adam);
+
+}  // namespace pocketstyle::train

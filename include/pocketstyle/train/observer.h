@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pocketstyle::train {
+
+/// The loss's terms, each already weighted.
+struct LossValues {
+  double content = 0, style = 0, tv = 0;
+  [[nodiscard]] double total() const { return content + style + tv; }
+};
+
+/// Seconds that each part of a step took.
+struct PhaseSeconds {
+  double data = 0, forward = 0, loss_forward = 0, loss_backward = 0, backward = 0, optimiser = 0;
+  [[nodiscard]] double total() const { return data + forward + loss_forward + loss_backward + backward + optimiser; }
+};
+
+struct StepReport {
+  std::int64_t step = 0;  ///< steps done, this one included
+  LossValues loss;
+  double gradient_norm = 0;  ///< before clipping
+  double learning_rate = 0;
+  std::int64_t images = 0;
+  PhaseSeconds seconds;
+};
+
+/// Hears of what happens in a run, in order, on the training thread. All calls may throw, which ends the run.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_step(const StepReport&) {}
+  virtual void on_held_out(std::int64_t /*step*/, const LossValues&) {}
+  /// `outputs_nchw255`: what the network now makes of the preview photos.
+  virtual void on_preview(std::int64_t /*step*/, const std::vector<torch::Tensor>& /*outputs_nchw255*/) {}
+  virtual void on_checkpoint(std::int64_t /*step*/, const std::filesystem::path&) {}
+  virtual void on_rollback(std::int64_t /*from_step*/, std::int64_t /*to_step*/, const std::string& /*why*/) {}
+};
+
+}  // namespace pocketstyle::train

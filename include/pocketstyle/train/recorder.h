@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pocketstyle/config/config.h"
+#include "pocketstyle/media/image.h"
+#include "pocketstyle/train/observer.h"
+#include "pocketstyle/train/tensorboard.h"
+
+namespace pocketstyle::train {
+
+/// Keeps the run folder's records (docs/formats.md): config.yaml, run.json, metrics.jsonl, TensorBoard events,
+/// previews/ and contact_sheet.jpg. When a run goes on, what was recorded after its checkpoint is dropped first.
+class Recorder : public Observer {
+ public:
+  /// `first_step`: steps done when the run starts or goes on. `originals`: the preview photos, RGB 0..255.
+  /// Throws DataError when the folder cannot be written.
+  Recorder(const config::Config& config, std::int64_t first_step, const std::vector<torch::Tensor>& originals,
+           const std::string& provenance_json);
+
+  void on_step(const StepReport& report) override;
+  void on_held_out(std::int64_t step, const LossValues& loss) override;
+  void on_preview(std::int64_t step, const std::vector<torch::Tensor>& outputs_nchw255) override;
+  void on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) override;
+
+ private:
+  void open_metrics(std::int64_t keep_up_to_step);
+  void line(const std::string& json);
+  void draw_contact_sheet() const;
+
+  config::RunConfig run_;
+  std::filesystem::path metrics_path_;
+  std::ofstream metrics_;
+  std::optional<TensorBoardWriter> tensorboard_;
+  std::vector<media::Image> originals_;
+};
+
+}  // namespace pocketstyle::train

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pocketstyle/config/config.h"
+#include "pocketstyle/data/photos.h"
+#include "pocketstyle/loss/perceptual_loss.h"
+#include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/train/checkpoint.h"
+#include "pocketstyle/train/observer.h"
+
+namespace pocketstyle::train {
+
+/// Trains one style network: the recipe of docs/architecture.md ("a training step"). On the CPU a run that is stopped
+/// anywhere, killed even, and resumed equals an unbroken one bit for bit (same thread count). Not thread-safe.
+class Trainer {
+ public:
+  /// Loads style, photos and VGG, makes the network. With `resume`, the newest readable checkpoint in
+  /// `config.run.folder` is gone on with; without, the folder must hold no checkpoint.
+  /// Throws UsageError, DataError.
+  Trainer(const config::Config& config, bool resume);
+
+  /// Observers hear of everything from now on; they must outlive run().
+  void add_observer(Observer& observer) { observers_.push_back(&observer); }
+
+  /// Trains until config.train.steps, or until `stop` becomes true, and leaves a checkpoint; at the end final.safetensors too.
+  /// Returns whether all steps are done. Throws RuntimeFailure after too many rollbacks, DataError when the disk is full.
+  bool run(const std::atomic<bool>& stop);
+
+  [[nodiscard]] const TrainState& state() const { return state_; }
+  [[nodiscard]] const nn::StyleNet& net() const { return net_; }
+  [[nodiscard]] const data::Batches& batches() const { return *batches_; }
+  [[nodiscard]] const std::string& provenance_json() const { return provenance_; }
+  /// The preview photos, float [1, 3, H, W] RGB 0..255.
+  [[nodiscard]] std::vector<torch::Tensor> preview_photos() const;
+
+ private:
+  StepReport step();
+  LossValues held_out_loss();
+  void after_step(bool last);
+  void evaluate();
+  void preview();
+  void checkpoint();
+  void roll_back(const std::string& why);
+  [[nodiscard]] std::string collapse_reason(const StepReport& report) const;
+  void open_batches();
+  [[nodiscard]] CheckpointInfo checkpoint_info() const;
+
+  config::Config config_;
+  torch::Device device_;
+  nn::StyleNet net_{nullptr};
+  std::unique_ptr<Adam> adam_;
+  std::unique_ptr<loss::PerceptualLoss> loss_;
+  std::unique_ptr<data::Batches> batches_;
+  std::vector<torch::Tensor> held_out_, held_out_features_;
+  std::vector<Observer*> observers_;
+  TrainState state_;
+  std::string provenance_;
+  bool fresh_ = true;
+};
+
+}  // namespace pocketstyle::train

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs what pocketstyle needs on Debian 12 or 13, and only what is missing. As root, or with sudo.
+set -euo pipefail
+
+packages=(g++ cmake ninja-build pkg-config
+          libtorch-dev libopenblas0-pthread libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev
+          libssl-dev zlib1g-dev catch2 clang-format)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "All Debian packages are there."
+  exit 0
+fi
+
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "install_deps.sh: run as root, or install sudo; missing: ${missing[*]}" >&2; exit 1; }
+  sudo=(sudo)
+fi
+echo "Installing: ${missing[*]}"
+"${sudo[@]}" apt-get update -qq
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/cli/app.h"
+
+#include <c10/util/Exception.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+
+#include <iostream>
+
+#include "cli/commands.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/log.h"
+#include "pocketstyle/core/version.h"
+
+namespace pocketstyle::cli {
+namespace {
+
+void set_up_log() {
+  const auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  sink->set_pattern("%^%l%$ %v");
+  log()->sinks() = {sink};
+  log()->set_level(spdlog::level::info);
+}
+
+/// One line, whatever LibTorch adds below it.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+void add_commands(CLI::App& app) {
+  app.description(
+      "pocketstyle trains a style transfer network from a style picture and a folder of photos,\n"
+      "makes it small, exports it for phones, and reports what that gained and cost.");
+  app.footer(
+      "Examples:\n"
+      "  pocketstyle train configs/demo.yaml\n"
+      "  pocketstyle export runs/demo -o out\n"
+      "  pocketstyle report runs/demo --baseline original\n"
+      "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
+      "Each command has its own --help.");
+  app.set_version_flag("--version", std::string(version()));
+  app.require_subcommand(1);
+  add_train(app);
+  add_config(app);
+  add_export(app);
+  add_report(app);
+  add_stylize(app);
+  add_inspect(app);
+  add_import(app);
+  add_weights(app);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  set_up_log();
+  CLI::App app;
+  add_commands(app);
+  int code = 0;
+  try {
+    app.parse(argc, argv);
+    std::cout.flush();
+    return std::cout ? 0 : static_cast<int>(ErrorKind::runtime);
+  } catch (const CLI::RuntimeError& stopped) {
+    return stopped.get_exit_code();
+  } catch (const CLI::ParseError& error) {
+    code = app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::usage);
+  } catch (const Error& error) {
+    std::cerr << "pocketstyle: " << error.what() << "\n";
+    code = error.exit_code();
+  } catch (const c10::Error& error) {
+    std::cerr << "pocketstyle: " << first_line(error.what_without_backtrace()) << "\n";
+    code = static_cast<int>(ErrorKind::runtime);
+  } catch (const std::bad_alloc&) {
+    std::cerr << "pocketstyle: out of memory; try a smaller size, crop or batch\n";
+    code = static_cast<int>(ErrorKind::runtime);
+  } catch (const std::exception& error) {
+    std::cerr << "pocketstyle: " << first_line(error.what()) << "\n";
+    code = static_cast<int>(ErrorKind::runtime);
+  }
+  return code;
+}
+
+}  // namespace pocketstyle::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace pocketstyle::cli {
+
+// One file per command: it declares its options and runs them in a callback, which throws pocketstyle::Error.
+void add_train(CLI::App& app);
+void add_config(CLI::App& app);
+void add_export(CLI::App& app);
+void add_report(CLI::App& app);
+void add_stylize(CLI::App& app);
+void add_inspect(CLI::App& app);
+void add_import(CLI::App& app);
+void add_weights(CLI::App& app);
+
+}  // namespace pocketstyle::cli

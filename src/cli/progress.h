@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "pocketstyle/train/observer.h"
+
+namespace pocketstyle::cli {
+
+/// "1:02:03" or "2:03".
+std::string duration_text(double seconds);
+
+/// Shows a run on standard output: a bar that is redrawn on a terminal, plain lines every `log_every` steps elsewhere.
+class Progress : public train::Observer {
+ public:
+  Progress(std::int64_t first_step, std::int64_t last_step, std::int64_t log_every);
+  void on_step(const train::StepReport& report) override;
+  void on_held_out(std::int64_t step, const train::LossValues& loss) override;
+  void on_checkpoint(std::int64_t step, const std::filesystem::path& path) override;
+  void on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) override;
+  /// Where the time of the steps went, in one line; empty before the first step.
+  [[nodiscard]] std::string phase_summary() const;
+  [[nodiscard]] double first_held_out() const { return first_held_out_; }
+  [[nodiscard]] double last_held_out() const { return last_held_out_; }
+
+ private:
+  void say(const std::string& text);
+  std::int64_t first_step_, last_step_, log_every_;
+  bool terminal_;
+  double first_held_out_ = 0, last_held_out_ = 0;
+  double seconds_ = 0;          ///< of all steps
+  double smoothed_rate_ = 0;    ///< images a second
+  double smoothed_total_ = 0;
+  std::int64_t images_ = 0;
+  train::PhaseSeconds phases_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace pocketstyle::cli

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/train/recorder.h"
+#include "pocketstyle/train/trainer.h"
+
+namespace pocketstyle::cli {
+namespace {
+
+struct TrainOptions {
+  std::string config;
+  std::vector<std::string> overrides;
+  std::string resume;
+};
+
+std::atomic<bool> stop_requested{false};
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+void request_stop(int signal) {
+  stop_signal = signal;
+  stop_requested = true;
+}
+
+config::Config configuration(const TrainOptions& options) {
+  if (options.resume.empty()) {
+    if (options.config.empty()) throw UsageError("train: expected a configuration file, or --resume with a run folder");
+    return config::load_config(options.config, options.overrides);
+  }
+  const std::string file = options.config.empty() ? options.resume + "/config.yaml" : options.config;
+  auto overrides = options.overrides;
+  overrides.push_back("run.folder=" + options.resume);
+  return config::load_config(file, overrides);
+}
+
+void run_train(const TrainOptions& options) {
+  const config::Config config = configuration(options);
+  const auto threads =
+      config.run.threads > 0 ? static_cast<int>(config.run.threads) : static_cast<int>(std::thread::hardware_concurrency());
+  torch::set_num_threads(std::max(1, threads));
+
+  train::Trainer trainer(config, !options.resume.empty());
+  const std::int64_t first_step = trainer.state().step;
+  std::cout << fmt::format("{} on {}, {} photos, steps {} to {}, {} threads, run folder {}\n",
+                           config::describe(trainer.net()->family), config.style.image.filename().string(),
+                           trainer.batches().photos(), first_step, config.train.steps, torch::get_num_threads(),
+                           config.run.folder.string());
+  train::Recorder recorder(config, first_step, trainer.preview_photos(), trainer.provenance_json());
+  Progress progress(first_step, config.train.steps, config.run.log_every);
+  trainer.add_observer(recorder);
+  trainer.add_observer(progress);
+
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const bool done = trainer.run(stop_requested);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+
+  const std::string summary = progress.phase_summary();
+  if (!summary.empty()) std::cout << summary << "\n";
+  if (trainer.batches().skipped() > 0) std::cout << trainer.batches().skipped() << " photos were skipped (see above)\n";
+  if (!done) {
+    std::cout << fmt::format("stopped at step {}; go on with: pocketstyle train --resume {}\n", trainer.state().step,
+                             config.run.folder.string());
+    throw CLI::RuntimeError(128 + stop_signal.load());
+  }
+  if (progress.last_held_out() > 0 && first_step == 0)
+    std::cout << fmt::format("held-out loss {:.0f} at step 0, {:.0f} now: {:.1f}%\n", progress.first_held_out(),
+                             progress.last_held_out(), 100 * progress.last_held_out() / progress.first_held_out());
+  std::cout << "weights: " << (config.run.folder / nn::kFinalWeightsName).string() << "\n";
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = app.add_subcommand("train", "Train a style network from a YAML configuration");
+  command->add_option("config", options->config, "YAML file; see pocketstyle config for every key")
+      ->check(CLI::ExistingFile);
+  command->add_option("--set", options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--resume", options->resume, "Go on with the run in this folder, from its newest checkpoint")
+      ->check(CLI::ExistingDirectory);
+  command->footer(
+      "Examples:\n"
+      "  pocketstyle train configs/starry_night.yaml\n"
+      "  pocketstyle train configs/starry_night.yaml --set net.preset=mini --set run.folder=runs/mini\n"
+      "  pocketstyle train --resume runs/mini\n"
+      "Ctrl-C stops at the end of the step and leaves a checkpoint.");
+  command->callback([options] { run_train(*options); });
+}
+
+}  // namespace pocketstyle::cli

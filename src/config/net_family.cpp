@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/config/net_family.h"
+
+#include "pocketstyle/core/error.h"
+
+namespace pocketstyle::config {
+namespace {
+
+constexpr std::array kPresets = {
+    Preset{"original", "Johnson et al. 2016: residual blocks of two 3x3 convolutions",
+           {9, {32, 64, 128}, BlockKind::residual, 5, 0}},
+    Preset{"bottleneck", "Fei et al. 2020: the original with bottleneck blocks",
+           {9, {32, 64, 128}, BlockKind::bottleneck, 5, 64}},
+    Preset{"slim", "half the channels at full and half size, 5x5 head and tail",
+           {5, {16, 32, 128}, BlockKind::bottleneck, 5, 64}},
+    Preset{"mini", "three quarters of slim", {5, {12, 24, 96}, BlockKind::bottleneck, 5, 48}},
+    Preset{"micro", "half of slim's trunk", {5, {16, 32, 64}, BlockKind::bottleneck, 5, 32}},
+};
+
+}  // namespace
+
+std::string_view to_string(BlockKind kind) { return kind == BlockKind::residual ? "residual" : "bottleneck"; }
+
+BlockKind block_kind_from_string(std::string_view name) {
+  for (const BlockKind kind : {BlockKind::residual, BlockKind::bottleneck})
+    if (name == to_string(kind)) return kind;
+  throw UsageError("block kind '{}': expected residual or bottleneck", name);
+}
+
+std::span<const Preset> presets() { return kPresets; }
+
+const Preset& find_preset(std::string_view name) {
+  std::string names;
+  for (const Preset& preset : kPresets) {
+    if (preset.name == name) return preset;
+    names += (names.empty() ? "" : ", ") + std::string(preset.name);
+  }
+  throw UsageError("preset '{}': expected one of {}", name, names);
+}
+
+std::string preset_name(const NetFamily& family) {
+  NetFamily wanted = family;
+  if (wanted.block == BlockKind::residual) wanted.mid = 0;
+  for (const Preset& preset : kPresets)
+    if (preset.family == wanted) return std::string(preset.name);
+  return "custom";
+}
+
+std::string describe(const NetFamily& family) {
+  const std::string name = preset_name(family);
+  if (name != "custom") return name;
+  return fmt::format("custom k{} {}-{}-{} {} x{}{}", family.kernel, family.widths[0], family.widths[1],
+                     family.widths[2], to_string(family.block), family.blocks,
+                     family.block == BlockKind::bottleneck ? fmt::format(" mid {}", family.mid) : "");
+}
+
+void check(const NetFamily& family) {
+  if (family.kernel < 1 || family.kernel > 31 || family.kernel % 2 == 0)
+    throw UsageError("net.kernel: expected an odd number from 1 to 31, found {}", family.kernel);
+  for (const auto width : family.widths)
+    if (width < 1 || width > 4096) throw UsageError("net.widths: expected 1 to 4096, found {}", width);
+  if (family.blocks < 0 || family.blocks > 100)
+    throw UsageError("net.blocks: expected 0 to 100, found {}", family.blocks);
+  if (family.block == BlockKind::bottleneck && (family.mid < 1 || family.mid > 4096))
+    throw UsageError("net.mid: expected 1 to 4096, found {}", family.mid);
+}
+
+}  // namespace pocketstyle::config

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/core/files.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "pocketstyle/core/error.h"
+
+namespace pocketstyle {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string reason() { return std::generic_category().message(errno); }
+
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+  /// Closes now and says whether that worked: some file systems report a full disk only here.
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) throw DataError("{}: is a folder, expected a file", path.string());
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw DataError("{}: cannot be read: {}", path.string(), reason());
+  std::ostringstream out;
+  out << in.rdbuf();
+  if (in.bad()) throw DataError("{}: reading failed: {}", path.string(), reason());
+  return std::move(out).str();
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw DataError("{}: cannot make the folder: {}", folder.string(), error.message());
+  fs::path temporary = path;
+  temporary += fmt::format(".tmp{}", ::getpid());
+  const auto fail = [&](const char* what) {
+    const std::string why = reason();
+    ::unlink(temporary.c_str());
+    throw DataError("{}: {}: {}", path.string(), what, why);
+  };
+  Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (file.get() < 0) fail("cannot be written");
+  if (!write_all(file.get(), bytes)) fail("writing failed");
+  if (::fsync(file.get()) != 0) fail("fsync failed");
+  if (!file.close()) fail("closing failed");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("renaming failed");
+  const Descriptor directory(folder, O_RDONLY | O_DIRECTORY);
+  if (directory.get() >= 0) ::fsync(directory.get());
+}
+
+std::string lower_extension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+std::vector<fs::path> list_files(const fs::path& folder, std::span<const std::string_view> extensions) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) throw DataError("{}: expected a folder", folder.string());
+  std::vector<fs::path> files;
+  fs::recursive_directory_iterator entries(
+      folder, fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied, error);
+  if (error) throw DataError("{}: cannot be listed: {}", folder.string(), error.message());
+  for (const auto& entry : entries) {
+    std::error_code ignored;
+    if (!entry.is_regular_file(ignored)) continue;
+    if (std::find(extensions.begin(), extensions.end(), lower_extension(entry.path())) != extensions.end())
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
+    throw RuntimeFailure("SHA-256 is not available in this OpenSSL");
+  std::string hex;
+  for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+fs::path find_asset(const std::string& relative_path) {
+  std::vector<fs::path> places;
+  if (const char* folder = std::getenv("POCKETSTYLE_ASSETS")) places.emplace_back(folder);
+  std::error_code error;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", error);
+  if (!error) places.push_back(binary.parent_path().parent_path() / "share" / "pocketstyle");
+  places.emplace_back(POCKETSTYLE_SOURCE_ASSETS);
+  std::string tried;
+  for (const fs::path& place : places) {
+    if (fs::exists(place / relative_path, error)) return place / relative_path;
+    tried += (tried.empty() ? "" : ", ") + place.string();
+  }
+  throw DataError("{}: not found in {}; set POCKETSTYLE_ASSETS to the folder that holds it", relative_path, tried);
+}
+
+std::string human_bytes(double bytes) {
+  constexpr std::array kUnits = {"B", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  while (bytes >= 1000.0 && unit + 1 < kUnits.size()) {
+    bytes /= 1000.0;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.2f} {}", bytes, kUnits[unit]);
+}
+
+std::string with_commas(long long value) {
+  std::string digits = std::to_string(value);
+  const std::size_t first = value < 0 ? 1 : 0;
+  for (std::size_t i = digits.size(); i > first + 3;) digits.insert(i -= 3, ",");
+  return digits;
+}
+
+}  // namespace pocketstyle

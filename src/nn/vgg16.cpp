@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/nn/vgg16.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/nn/safetensors.h"
+
+namespace pocketstyle::nn {
+namespace {
+
+/// Before these convolutions the picture is halved by a 2x2 maximum.
+constexpr std::array kPoolBefore = {2, 4, 7};
+/// The convolution after whose ReLU each tap is taken.
+constexpr std::array<std::size_t, 4> kTapAfter = {1, 3, 6, 9};
+
+/// What the file says of its input must be what we feed it. Keys as in the shipped file.
+std::vector<double> check_convention(const TensorFile& file, const std::string& where) {
+  const auto expect = [&](const char* key, const char* value) {
+    const auto found = file.metadata.find(key);
+    if (found == file.metadata.end() || found->second != value)
+      throw DataError("{}: metadata {}: expected {}, found {}; convert the file with pocketstyle weights import", where,
+                      key, value, found == file.metadata.end() ? "nothing" : found->second);
+  };
+  expect("architecture", "vgg16");
+  expect("channel_order", "rgb");
+  expect("input_range", "0..255");
+  expect("std", "1,1,1");
+  const auto mean = file.metadata.find("mean");
+  std::vector<double> values;
+  if (mean != file.metadata.end()) {
+    const char* text = mean->second.c_str();
+    char* end = nullptr;
+    for (double value = std::strtod(text, &end); end != text; value = std::strtod(text, &end)) {
+      values.push_back(value);
+      text = *end == ',' ? end + 1 : end;
+    }
+  }
+  if (values.size() != 3) throw DataError("{}: metadata mean: expected three numbers", where);
+  return values;
+}
+
+}  // namespace
+
+Vgg16::Vgg16(const std::filesystem::path& weights, torch::Device device) {
+  const bool shipped = weights.empty();
+  const std::filesystem::path path = shipped ? find_asset("vgg16/vgg16_conv4_3.safetensors") : weights;
+  const std::string where = path.string();
+  const std::string bytes = read_file(path);
+  sha256_ = sha256_hex(bytes);
+  if (shipped && sha256_ != kVggSha256)
+    throw DataError("{}: damaged or incomplete: expected SHA-256 {}, found {}", where, kVggSha256, sha256_);
+  const TensorFile file = parse_safetensors(bytes, where);
+  mean_ = torch::tensor(check_convention(file, where), torch::kFloat32).view({1, 3, 1, 1}).to(device);
+  std::int64_t in = 3;
+  for (std::size_t i = 0; i < kVggConvIndices.size(); ++i) {
+    const std::string name = "features." + std::to_string(kVggConvIndices[i]);
+    const auto get = [&](const char* suffix, std::vector<std::int64_t> shape) {
+      const torch::Tensor* tensor = file.find(name + suffix);
+      if (tensor == nullptr) throw DataError("{}: tensor {}{} is missing", where, name, suffix);
+      if (tensor->sizes() != torch::IntArrayRef(shape))
+        throw DataError("{}: tensor {}{}: expected shape [{}], found [{}]", where, name, suffix, fmt::join(shape, ", "),
+                        fmt::join(tensor->sizes(), ", "));
+      return tensor->to(device, torch::kFloat32);
+    };
+    weights_.push_back(get(".weight", {kVggConvWidths[i], in, 3, 3}));
+    biases_.push_back(get(".bias", {kVggConvWidths[i]}));
+    in = kVggConvWidths[i];
+  }
+}
+
+std::vector<torch::Tensor> Vgg16::features(const torch::Tensor& rgb255, VggTap last) const {
+  TORCH_CHECK(rgb255.dim() == 4 && rgb255.size(1) == 3, "expected [N, 3, H, W], found ", rgb255.sizes());
+  TORCH_CHECK(std::min(rgb255.size(2), rgb255.size(3)) >= 8, "expected sides of 8 pixels or more, found ",
+              rgb255.size(2), "x", rgb255.size(3));
+  const auto taps = static_cast<std::size_t>(last) + 1;
+  std::vector<torch::Tensor> features;
+  torch::Tensor y = rgb255 - mean_;
+  for (std::size_t i = 0; features.size() < taps; ++i) {
+    if (std::find(kPoolBefore.begin(), kPoolBefore.end(), static_cast<int>(i)) != kPoolBefore.end())
+      y = torch::max_pool2d(y, 2);
+    y = torch::conv2d(y, weights_[i], biases_[i], /*stride=*/1, /*padding=*/1).relu_();
+    if (i == kTapAfter[features.size()]) features.push_back(y);
+  }
+  return features;
+}
+
+}  // namespace pocketstyle::nn

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/nn/weights.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+
+namespace pocketstyle::nn {
+namespace fs = std::filesystem;
+
+std::string family_to_json(const config::NetFamily& family) {
+  return nlohmann::ordered_json{{"kernel", family.kernel},
+                                {"widths", family.widths},
+                                {"block", config::to_string(family.block)},
+                                {"blocks", family.blocks},
+                                {"mid", family.mid}}
+      .dump();
+}
+
+config::NetFamily family_from_json(const std::string& json, const std::string& where) {
+  try {
+    const auto parsed = nlohmann::json::parse(json);
+    config::NetFamily family;
+    family.kernel = parsed.at("kernel").get<std::int64_t>();
+    family.widths = parsed.at("widths").get<std::array<std::int64_t, 3>>();
+    family.block = config::block_kind_from_string(parsed.at("block").get<std::string>());
+    family.blocks = parsed.at("blocks").get<std::int64_t>();
+    family.mid = parsed.at("mid").get<std::int64_t>();
+    config::check(family);
+    return family;
+  } catch (const nlohmann::json::exception& error) {
+    throw DataError("{}: {} is not what it should be: {}", where, kFamilyKey, error.what());
+  } catch (const UsageError& error) {
+    throw DataError("{}: {}", where, error.what());
+  }
+}
+
+void put_net(TensorFile& file, const StyleNet& net) {
+  for (const auto& parameter : net->named_parameters())
+    file.tensors.emplace_back("net." + parameter.key(), parameter.value().detach());
+  file.metadata[kFamilyKey] = family_to_json(net->family);
+}
+
+void get_net(const TensorFile& file, StyleNet& net, const std::string& where) {
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : net->named_parameters()) {
+    const std::string name = "net." + parameter.key();
+    const torch::Tensor* tensor = file.find(name);
+    if (tensor == nullptr) throw DataError("{}: tensor {} is missing", where, name);
+    if (tensor->sizes() != parameter.value().sizes())
+      throw DataError("{}: tensor {}: expected shape [{}], found [{}]", where, name,
+                      fmt::join(parameter.value().sizes(), ", "), fmt::join(tensor->sizes(), ", "));
+    parameter.value().copy_(*tensor);
+  }
+}
+
+void save_net(const fs::path& path, const StyleNet& net, const std::map<std::string, std::string>& extra) {
+  TensorFile file;
+  file.metadata = extra;
+  put_net(file, net);
+  file.metadata[kFormatKey] = kWeightsFormat;
+  write_safetensors(path, file);
+}
+
+LoadedNet load_net(const fs::path& path) {
+  const fs::path resolved = resolve_net_path(path);
+  const TensorFile file = read_safetensors(resolved);
+  const auto family = file.metadata.find(kFamilyKey);
+  if (family == file.metadata.end())
+    throw DataError("{}: has no {} in its metadata, so it is not a network of ours; to bring one trained elsewhere, "
+                    "see pocketstyle import",
+                    resolved.string(), kFamilyKey);
+  LoadedNet loaded;
+  loaded.net = StyleNet(family_from_json(family->second, resolved.string()));
+  get_net(file, loaded.net, resolved.string());
+  for (auto& parameter : loaded.net->parameters()) parameter.set_requires_grad(false);
+  loaded.net->eval();
+  loaded.metadata = file.metadata;
+  return loaded;
+}
+
+fs::path checkpoint_path(const fs::path& run_folder, std::int64_t step) {
+  return run_folder / "checkpoints" / fmt::format("step-{:08}.safetensors", step);
+}
+
+std::vector<fs::path> list_checkpoints(const fs::path& run_folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run_folder / "checkpoints", error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-") && name.ends_with(".safetensors")) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+fs::path resolve_net_path(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return path;
+  if (fs::exists(path / kFinalWeightsName, error)) return path / kFinalWeightsName;
+  const auto checkpoints = list_checkpoints(path);
+  if (checkpoints.empty())
+    throw DataError("{}: expected a run folder with {} or checkpoints/, found neither", path.string(),
+                    kFinalWeightsName);
+  return checkpoints.back();
+}
+
+}  // namespace pocketstyle::nn

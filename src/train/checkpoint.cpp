@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/train/checkpoint.h"
+
+#include <nlohmann/json.hpp>
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/nn/weights.h"
+
+namespace pocketstyle::train {
+namespace {
+
+constexpr const char* kStateKey = "pocketstyle.state";
+constexpr const char* kConfigKey = "pocketstyle.config";
+constexpr const char* kAdamStepsKey = "adam_steps";
+
+void copy_from(const nn::TensorFile& file, const std::string& name, torch::Tensor& into, const std::string& where) {
+  const torch::Tensor* tensor = file.find(name);
+  if (tensor == nullptr) throw DataError("{}: tensor {} is missing", where, name);
+  if (tensor->sizes() != into.sizes()) throw DataError("{}: tensor {} has the wrong shape", where, name);
+  into.copy_(*tensor);
+}
+
+const std::string& metadata_of(const nn::TensorFile& file, const char* key, const std::string& where) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) throw DataError("{}: metadata {} is missing", where, key);
+  return found->second;
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& net, const Adam& adam,
+                     const CheckpointInfo& info) {
+  nn::TensorFile file;
+  nn::put_net(file, net);
+  std::size_t i = 0;
+  for (const auto& parameter : net->named_parameters()) {
+    file.tensors.emplace_back("adam.mean." + parameter.key(), adam.mean[i]);
+    file.tensors.emplace_back("adam.mean_square." + parameter.key(), adam.mean_square[i]);
+    ++i;
+  }
+  nlohmann::ordered_json state{{kAdamStepsKey, adam.steps}};
+  TrainState copy = info.state;
+  copy.visit([&](const char* name, const auto& value) { state[name] = value; });
+  file.metadata[nn::kFormatKey] = nn::kCheckpointFormat;
+  file.metadata[kStateKey] = state.dump();
+  file.metadata[kConfigKey] = info.config_yaml;
+  file.metadata[nn::kProvenanceKey] = info.provenance_json;
+  nn::write_safetensors(path, file);
+}
+
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& net, Adam& adam) {
+  const std::string where = path.string();
+  const nn::TensorFile file = nn::read_safetensors(path);
+  const std::string& format = metadata_of(file, nn::kFormatKey, where);
+  if (format != nn::kCheckpointFormat)
+    throw DataError("{}: expected format '{}', found '{}'", where, nn::kCheckpointFormat, format);
+  const auto family = nn::family_from_json(metadata_of(file, nn::kFamilyKey, where), where);
+  if (family != net->family)
+    throw DataError("{}: holds {}, the configuration asks for {}", where, config::describe(family),
+                    config::describe(net->family));
+  const torch::NoGradGuard no_grad;
+  nn::get_net(file, net, where);
+  std::size_t i = 0;
+  for (const auto& parameter : net->named_parameters()) {
+    copy_from(file, "adam.mean." + parameter.key(), adam.mean[i], where);
+    copy_from(file, "adam.mean_square." + parameter.key(), adam.mean_square[i], where);
+    ++i;
+  }
+  CheckpointInfo info;
+  try {
+    const auto state = nlohmann::json::parse(metadata_of(file, kStateKey, where));
+    adam.steps = state.at(kAdamStepsKey).get<std::int64_t>();
+    info.state.visit([&](const char* name, auto& value) { state.at(name).get_to(value); });
+  } catch (const nlohmann::json::exception& error) {
+    throw DataError("{}: {} is damaged: {}", where, kStateKey, error.what());
+  }
+  info.config_yaml = metadata_of(file, kConfigKey, where);
+  info.provenance_json = metadata_of(file, nn::kProvenanceKey, where);
+  return info;
+}
+
+}  // namespace pocketstyle::train

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/train/trainer.h"
+
+#include <torch/version.h>
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/log.h"
+#include "pocketstyle/core/version.h"
+#include "pocketstyle/media/tensor.h"
+#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/train/schedule.h"
+
+namespace pocketstyle::train {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double kSmoothing = 0.98;  // share of the past in the smoothed loss: about the last 50 steps
+constexpr const char* kBestName = "best.safetensors";
+
+/// Seconds since the last call, for the parts of a step.
+class Laps {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> seconds = now - std::exchange(last_, now);
+    return seconds.count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+torch::Device choose_device(const std::string& wanted) {
+  if (wanted == "cuda" && !torch::cuda::is_available())
+    throw UsageError("run.device: cuda was asked for, and this LibTorch sees no CUDA device");
+  const bool cuda = wanted == "cuda" || (wanted == "auto" && torch::cuda::is_available());
+  return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+}
+
+LossValues values_of(const loss::LossTerms& terms) {
+  return {terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()};
+}
+
+/// What the weights depend on besides the code: kept in every checkpoint, and compared when a run goes on.
+std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg) {
+  const config::LossConfig& loss = config.loss;
+  return nlohmann::ordered_json{
+      {"pocketstyle", version()},
+      {"libtorch", TORCH_VERSION},
+      {"style", config.style.image.filename().string()},
+      {"style_sha256", sha256_hex(read_file(config.style.image))},
+      {"style_size", config.style.size},
+      {"vgg_sha256", vgg.sha256()},
+      {"loss", {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}}},
+      {"loss_convention",
+       "VGG-16 after ReLU, input RGB 0..255 minus the file's mean; content: MSE of relu2_2; style: MSE of "
+       "Gram/(C*H*W), summed over relu1_2 relu2_2 relu3_3 relu4_3; tv: sum of squared neighbour differences a picture"},
+      {"steps", config.train.steps},
+      {"batch", config.train.batch},
+      {"crop", config.data.crop},
+      {"seed", config.run.seed}}
+      .dump();
+}
+
+void check_same_sources(const std::string& saved, const std::string& now, const std::string& where) {
+  const auto a = nlohmann::json::parse(saved, nullptr, false), b = nlohmann::json::parse(now);
+  for (const char* key : {"style_sha256", "vgg_sha256", "style_size", "loss", "batch", "crop", "seed"})
+    if (a.is_discarded() || a.value(key, nlohmann::json()) != b[key])
+      throw UsageError("{}: was made with another {} ({}, now {}); a resumed run must go on as it began", where, key,
+                       a.is_discarded() ? "?" : a.value(key, nlohmann::json()).dump(), b[key].dump());
+}
+
+void remove_leftovers(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().find(".safetensors.tmp") != std::string::npos)
+      fs::remove(entry.path(), ignored);
+}
+
+}  // namespace
+
+Trainer::Trainer(const config::Config& config, bool resume)
+    : config_(config), device_(choose_device(config.run.device)) {
+  const fs::path& folder = config_.run.folder;
+  const auto checkpoints = nn::list_checkpoints(folder);
+  if (!resume && !checkpoints.empty())
+    throw UsageError("{}: already holds a run; go on with it by --resume {}, or choose another run.folder",
+                     folder.string(), folder.string());
+  if (resume && checkpoints.empty())
+    throw DataError("{}: expected a run to resume, found no checkpoints/step-*.safetensors", folder.string());
+
+  // Data first: it is what most often is wrong, and nothing has been written yet.
+  open_batches();
+  held_out_ = data::load_held_out(config_.data);
+  const media::Image style = media::resize_long_side(media::load_image(config_.style.image), config_.style.size);
+  nn::Vgg16 vgg(config_.loss.vgg, device_);
+  provenance_ = make_provenance(config_, vgg);
+  loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg),
+                                                 media::to_tensor_nchw255(style).to(device_));
+  for (torch::Tensor& photo : held_out_) {
+    photo = photo.to(device_);
+    held_out_features_.push_back(loss_->content_features(photo));
+  }
+
+  torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
+  net_ = nn::StyleNet(config_.net.family());
+  net_->to(device_);
+  net_->train();
+  adam_ = std::make_unique<Adam>(net_->parameters());
+  if (!resume) return;
+
+  remove_leftovers(folder / "checkpoints");
+  fresh_ = false;
+  for (auto path = checkpoints.rbegin(); path != checkpoints.rend(); ++path) {
+    try {
+      const CheckpointInfo info = load_checkpoint(*path, net_, *adam_);
+      check_same_sources(info.provenance_json, provenance_, path->string());
+      state_ = info.state;
+      open_batches();
+      return;
+    } catch (const DataError& error) {
+      if (std::next(path) == checkpoints.rend()) throw;
+      log()->warn("[train] {}; trying the checkpoint before it", error.what());
+    }
+  }
+}
+
+void Trainer::open_batches() {
+  batches_ = std::make_unique<data::Batches>(config_.data, config_.train.batch,
+                                             static_cast<std::uint64_t>(config_.run.seed), state_.samples);
+}
+
+std::vector<torch::Tensor> Trainer::preview_photos() const {
+  const auto count = std::min<std::size_t>(held_out_.size(), static_cast<std::size_t>(config_.run.preview_photos));
+  return {held_out_.begin(), held_out_.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+StepReport Trainer::step() {
+  StepReport report;
+  Laps laps;
+  const torch::Tensor photos = batches_->next().to(device_, /*non_blocking=*/true);
+  report.images = photos.size(0);
+  report.seconds.data = laps.lap();
+
+  const torch::Tensor content = loss_->content_features(photos);
+  report.seconds.loss_forward = laps.lap();
+  const torch::Tensor output = net_->forward(photos);
+  report.seconds.forward = laps.lap();
+
+  // The graph is cut at the picture: VGG's backward ends there, and the network's starts from the gradient it left.
+  const torch::Tensor picture = output.detach().requires_grad_(true);
+  const loss::LossTerms terms = (*loss_)(picture, content);
+  report.loss = values_of(terms);
+  report.seconds.loss_forward += laps.lap();
+  terms.total().backward();
+  report.seconds.loss_backward = laps.lap();
+  output.backward(picture.grad());
+  report.seconds.backward = laps.lap();
+
+  const auto parameters = net_->parameters();
+  report.gradient_norm = gradient_norm(parameters);
+  report.learning_rate = learning_rate(config_.train, state_.step) * state_.rate_scale;
+  if (std::isfinite(report.loss.total()) && std::isfinite(report.gradient_norm)) {
+    if (config_.train.clip > 0) clip_gradients(parameters, report.gradient_norm, config_.train.clip);
+    adam_->step(report.learning_rate);
+  }
+  report.seconds.optimiser = laps.lap();
+  report.step = state_.step + 1;
+  return report;
+}
+
+std::string Trainer::collapse_reason(const StepReport& report) const {
+  if (!std::isfinite(report.loss.total())) return "the loss is not finite";
+  if (!std::isfinite(report.gradient_norm)) return "the gradient is not finite";
+  if (state_.best_smoothed_loss > 0 &&
+      state_.smoothed_loss > config_.train.collapse_factor * state_.best_smoothed_loss)
+    return fmt::format("the smoothed loss {:.4g} is more than {} times its best, {:.4g}", state_.smoothed_loss,
+                       config_.train.collapse_factor, state_.best_smoothed_loss);
+  return {};
+}
+
+LossValues Trainer::held_out_loss() {
+  const torch::NoGradGuard no_grad;
+  LossValues mean;
+  const auto count = static_cast<double>(held_out_.size());
+  for (std::size_t i = 0; i < held_out_.size(); ++i) {
+    const LossValues values = values_of((*loss_)(net_->forward(held_out_[i]), held_out_features_[i]));
+    mean.content += values.content / count;
+    mean.style += values.style / count;
+    mean.tv += values.tv / count;
+  }
+  return mean;
+}
+
+CheckpointInfo Trainer::checkpoint_info() const {
+  return {state_, config::to_yaml(config_, /*comments=*/false), provenance_};
+}
+
+void Trainer::evaluate() {
+  if (held_out_.empty()) return;
+  const LossValues values = held_out_loss();
+  for (Observer* observer : observers_) observer->on_held_out(state_.step, values);
+  if (!std::isfinite(values.total())) return;
+  if (state_.best_held_out == 0 || values.total() < state_.best_held_out) {
+    state_.best_held_out = values.total();
+    if (state_.step > 0)
+      save_checkpoint(config_.run.folder / "checkpoints" / kBestName, net_, *adam_, checkpoint_info());
+  }
+}
+
+void Trainer::preview() {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> outputs;
+  for (const torch::Tensor& photo : preview_photos()) outputs.push_back(net_->forward(photo).to(torch::kCPU));
+  if (outputs.empty()) return;
+  for (Observer* observer : observers_) observer->on_preview(state_.step, outputs);
+}
+
+void Trainer::checkpoint() {
+  const fs::path path = nn::checkpoint_path(config_.run.folder, state_.step);
+  save_checkpoint(path, net_, *adam_, checkpoint_info());
+  auto all = nn::list_checkpoints(config_.run.folder);
+  std::error_code ignored;
+  for (std::size_t i = 0; i + static_cast<std::size_t>(config_.run.keep) < all.size(); ++i) fs::remove(all[i], ignored);
+  for (Observer* observer : observers_) observer->on_checkpoint(state_.step, path);
+}
+
+void Trainer::roll_back(const std::string& why) {
+  const std::int64_t from = state_.step;
+  if (state_.rollbacks >= config_.train.max_rollbacks)
+    throw RuntimeFailure(
+        "training collapsed at step {} ({}), {} times rolled back; try a smaller train.learning_rate or train.clip, or "
+        "a smaller loss.style; the last good checkpoint is in {}",
+        from, why, state_.rollbacks, (config_.run.folder / "checkpoints").string());
+  const std::int64_t rollbacks = state_.rollbacks + 1;
+  state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), net_, *adam_).state;
+  state_.rollbacks = rollbacks;
+  state_.rate_scale *= 0.5;
+  for (auto& parameter : net_->parameters()) parameter.mutable_grad() = torch::Tensor();
+  open_batches();
+  log()->warn("[train] step {}: {}; back to step {} with the learning rate times {}", from, why, state_.step,
+              state_.rate_scale);
+  for (Observer* observer : observers_) observer->on_rollback(from, state_.step, why);
+  checkpoint();  // so that a resumed run knows of it
+}
+
+void Trainer::after_step(bool last) {
+  const auto due = [&](std::int64_t every) { return last || (every > 0 && state_.step % every == 0); };
+  if (due(config_.run.evaluate_every)) evaluate();
+  if (due(config_.run.preview_every)) preview();
+  if (due(config_.run.checkpoint_every)) checkpoint();
+}
+
+bool Trainer::run(const std::atomic<bool>& stop) {
+  if (fresh_) {
+    evaluate();
+    preview();
+    checkpoint();
+    fresh_ = false;
+  }
+  while (state_.step < config_.train.steps) {
+    if (stop) {
+      checkpoint();
+      return false;
+    }
+    const StepReport report = step();
+    state_.step = report.step;
+    state_.samples = batches_->position();
+    state_.smoothed_loss = state_.smoothed_loss == 0
+                               ? report.loss.total()
+                               : kSmoothing * state_.smoothed_loss + (1 - kSmoothing) * report.loss.total();
+    const std::string why = collapse_reason(report);
+    if (!why.empty()) {
+      roll_back(why);
+      continue;
+    }
+    if (state_.step > config_.train.warmup &&
+        (state_.best_smoothed_loss == 0 || state_.smoothed_loss < state_.best_smoothed_loss))
+      state_.best_smoothed_loss = state_.smoothed_loss;
+    for (Observer* observer : observers_) observer->on_step(report);
+    after_step(state_.step == config_.train.steps);
+  }
+  nn::save_net(config_.run.folder / nn::kFinalWeightsName, net_, {{nn::kProvenanceKey, provenance_}});
+  return true;
+}
+
+}  // namespace pocketstyle::train

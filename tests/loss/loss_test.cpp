@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/loss/perceptual_loss.h"
+#include "pocketstyle/loss/terms.h"
+#include "support/catch.h"
+#include "support/golden.h"
+
+using namespace pocketstyle;
+using testing::relative_error;
+
+namespace {
+constexpr double kTolerance = 1e-4;  // of float32 against the float64 reference
+}
+
+TEST_CASE("the golden pictures are the reference's") {
+  const auto golden = testing::vgg_golden();
+  CHECK(testing::golden_x().sum(torch::kFloat64).item<double>() == golden["input"]["x_sum"].get<double>());
+  CHECK(testing::golden_y().sum(torch::kFloat64).item<double>() == golden["input"]["y_sum"].get<double>());
+}
+
+TEST_CASE("Gram matrices, style terms and total variation equal the reference", "[golden]") {
+  const auto golden = testing::vgg_golden();
+  const nn::Vgg16 vgg;
+  const auto x = vgg.features(testing::golden_x(), nn::VggTap::relu4_3);
+  const auto y = vgg.features(testing::golden_y(), nn::VggTap::relu4_3);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::string tap(nn::kVggTapNames[i]);
+    INFO(tap);
+    const torch::Tensor gram = loss::gram_matrix(x[i]);
+    CHECK(relative_error(gram.norm().item<double>(), golden["gram_frobenius_of_x"][tap]) < kTolerance);
+    CHECK(relative_error(loss::gram_mse(gram, loss::gram_matrix(y[i])).item<double>(),
+                         golden["style_mse_x_y"][tap]) < kTolerance);
+  }
+  CHECK(relative_error((x[1] - y[1]).square().mean().item<double>(), golden["content_mse_relu2_2_x_y"]) < kTolerance);
+  CHECK(relative_error(loss::total_variation(testing::golden_x()).item<double>(), golden["tv_sum_of_squares_x"]) <
+        kTolerance);
+}
+
+TEST_CASE("the perceptual loss and its gradient equal the reference", "[golden]") {
+  const auto golden = testing::vgg_golden();
+  config::LossConfig config;
+  config.tv = 0;
+  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), testing::golden_y());
+  const torch::Tensor x = testing::golden_x().requires_grad_(true);
+  const torch::Tensor total = perceptual(x, perceptual.content_features(testing::golden_y())).total();
+  CHECK(relative_error(total.item<double>(), golden["loss_content1_style2_x_towards_y"]) < kTolerance);
+  total.backward();
+  const auto& expected = golden["gradient_wrt_x"];
+  CHECK(relative_error(x.grad().norm().item<double>(), expected["norm"]) < kTolerance);
+  CHECK(relative_error(x.grad().abs().mean().item<double>(), expected["mean_abs"]) < kTolerance);
+  CHECK(relative_error(x.grad()[0][1][40][60].item<double>(), expected["at_0_1_40_60"]) < 1e-2);
+}
+
+TEST_CASE("loss terms scale with their weights and do not depend on the batch") {
+  config::LossConfig config;
+  config.tv = 1e-3;
+  const loss::PerceptualLoss one(config, nn::Vgg16(), testing::golden_y());
+  config.content *= 3;
+  config.style *= 5;
+  config.tv *= 7;
+  const loss::PerceptualLoss other(config, nn::Vgg16(), testing::golden_y());
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = testing::golden_x();
+  const torch::Tensor twice = torch::cat({x, x});
+  const auto a = one(x, one.content_features(testing::golden_y()));
+  const auto b = other(x, other.content_features(testing::golden_y()));
+  const auto c = one(twice, one.content_features(torch::cat({testing::golden_y(), testing::golden_y()})));
+  CHECK(relative_error(b.content.item<double>(), 3 * a.content.item<double>()) < kTolerance);
+  CHECK(relative_error(b.style.item<double>(), 5 * a.style.item<double>()) < kTolerance);
+  CHECK(relative_error(b.tv.item<double>(), 7 * a.tv.item<double>()) < kTolerance);
+  CHECK(relative_error(c.total().item<double>(), a.total().item<double>()) < kTolerance);
+}
+
+TEST_CASE("the same picture as output, content and style has no loss") {
+  config::LossConfig config;
+  config.tv = 0;
+  const torch::Tensor x = testing::golden_x();
+  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), x);
+  const torch::NoGradGuard no_grad;
+  CHECK(perceptual(x, perceptual.content_features(x)).total().item<double>() < 1e-3);
+}

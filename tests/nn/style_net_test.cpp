@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/nn/style_net.h"
+
+#include "pocketstyle/nn/weights.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+using namespace pocketstyle;
+using testing::contains;
+using testing::error_of;
+
+namespace {
+
+const config::NetFamily kTiny{3, {4, 6, 8}, config::BlockKind::bottleneck, 2, 4};
+
+std::int64_t parameter_count(nn::StyleNet& net) {
+  std::int64_t count = 0;
+  for (const auto& parameter : net->parameters()) count += parameter.numel();
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("presets have exactly the parameters of the design") {
+  struct Case {
+    std::string preset;
+    std::int64_t parameters;
+  };
+  const Case c = GENERATE(values<Case>(
+      {{"original", 1677635}, {"bottleneck", 469315}, {"slim", 354595}, {"mini", 200475}, {"micro", 116643}}));
+  nn::StyleNet net(config::find_preset(c.preset).family);
+  INFO(c.preset);
+  CHECK(parameter_count(net) == c.parameters);
+}
+
+TEST_CASE("the output has the input's size, odd sizes too") {
+  torch::manual_seed(1);
+  nn::StyleNet net(kTiny);
+  const torch::NoGradGuard no_grad;
+  for (const std::int64_t height : {5, 6, 7, 8, 33, 64})
+    for (const std::int64_t width : {5, 9, 31, 34})
+      CHECK(net->forward(torch::rand({2, 3, height, width}) * 255).sizes() ==
+            torch::IntArrayRef({2, 3, height, width}));
+  CHECK_THROWS(net->forward(torch::rand({1, 3, 4, 8})));
+  CHECK_THROWS(net->forward(torch::rand({1, 1, 8, 8})));
+}
+
+TEST_CASE("residual blocks start as the identity") {
+  nn::ResidualBlock block(config::BlockKind::bottleneck, 8, 4);
+  const torch::Tensor x = torch::rand({1, 8, 6, 6});
+  CHECK(torch::equal(block->forward(x), x));
+}
+
+TEST_CASE("weights come back equal and say what they are") {
+  const testing::TempDir folder;
+  torch::manual_seed(2);
+  nn::StyleNet net(kTiny);
+  nn::save_net(folder / "a.safetensors", net, {{"note", "hello"}});
+  nn::LoadedNet loaded = nn::load_net(folder / "a.safetensors");
+  CHECK(loaded.metadata.at("note") == "hello");
+  CHECK(loaded.metadata.at(nn::kFormatKey) == "weights 1");
+  CHECK(loaded.net->family == kTiny);
+  const torch::Tensor x = torch::rand({1, 3, 16, 16}) * 255;
+  const torch::NoGradGuard no_grad;
+  CHECK(torch::equal(net->forward(x), loaded.net->forward(x)));
+}
+
+TEST_CASE("weights of another network are refused, the tensor named") {
+  const testing::TempDir folder;
+  nn::StyleNet net(kTiny);
+  nn::TensorFile file;
+  nn::put_net(file, net);
+  file.tensors.front().second = torch::zeros({1});
+  nn::write_safetensors(folder / "a.safetensors", file);
+  CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "expected shape [4, 3, 3, 3], found [1]"));
+  file.tensors.erase(file.tensors.begin());
+  nn::write_safetensors(folder / "a.safetensors", file);
+  CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "is missing"));
+  file.metadata.clear();
+  nn::write_safetensors(folder / "a.safetensors", file);
+  CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "not a network of ours"));
+  CHECK(contains(error_of([&] { nn::load_net(folder.path()); }), "found neither"));
+}
+
+TEST_CASE("a family survives JSON; nonsense does not") {
+  CHECK(nn::family_from_json(nn::family_to_json(kTiny), "f") == kTiny);
+  CHECK(contains(error_of([] { nn::family_from_json("{}", "f.pt"); }), "data: f.pt"));
+  CHECK(contains(error_of([] {
+                   nn::family_from_json(R"({"kernel":4,"widths":[1,2,3],"block":"residual","blocks":1,"mid":0})", "f");
+                 }),
+                 "odd number"));
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The one way to include Catch2 in a test. LibTorch also defines CHECK, so it comes first and loses it here; a test
+// that needs torch includes <torch/torch.h> before this header. Catch2 2 and 3 both work.
+#undef CHECK
+#undef CHECK_THROWS
+
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_all.hpp>
+#else
+#include <catch2/catch.hpp>
+#endif
+
+#include <functional>
+#include <string>
+
+#include "pocketstyle/core/error.h"
+
+namespace pocketstyle::testing {
+
+/// The message of the pocketstyle::Error that `action` throws, with its kind in front ("data: ..."); "no error" if none.
+std::string error_of(const std::function<void()>& action);
+/// True if `text` contains `part`; on failure both are shown through INFO by the caller's CHECK of contains(...).
+bool contains(const std::string& text, const std::string& part);
+
+}  // namespace pocketstyle::testing

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/train/trainer.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/random.h"
+#include "pocketstyle/media/image.h"
+#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/train/recorder.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+using namespace pocketstyle;
+using testing::contains;
+using testing::error_of;
+
+namespace {
+
+media::Image synthetic_photo(std::uint64_t seed, std::int64_t width, std::int64_t height) {
+  media::Image small(8, 6);
+  CounterRandom random(seed, 0);
+  for (auto& value : small.rgb_hwc) value = static_cast<std::uint8_t>(random.integer(0, 255));
+  return media::resize(small, width, height);
+}
+
+/// A folder with photos and a style, and the smallest configuration that trains on them.
+struct Setup {
+  testing::TempDir folder;
+  config::Config config;
+  Setup() {
+    for (std::uint64_t i = 0; i < 5; ++i)
+      media::save_image(folder / ("train/" + std::to_string(i) + ".png"), synthetic_photo(i, 64, 48));
+    media::save_image(folder / "held/a.png", synthetic_photo(90, 64, 48));
+    media::save_image(folder / "style.png", synthetic_photo(91, 48, 48));
+    config.net = {.preset = "micro", .kernel = 3, .widths = {{4, 6, 8}}, .block = {}, .blocks = 2, .mid = 4};
+    config.style = {folder / "style.png", 48};
+    config.data.train = folder / "train";
+    config.data.held_out = folder / "held";
+    config.data.crop = 16;
+    config.data.window_max = 24;
+    config.data.min_side = 8;
+    config.data.held_out_size = 16;
+    config.train.steps = 6;
+    config.train.batch = 2;
+    config.train.warmup = 2;
+    config.run.folder = folder / "run";
+    config.run.checkpoint_every = 2;
+    config.run.log_every = 1;
+    config.run.evaluate_every = 3;
+    config.run.preview_every = 3;
+    config.run.keep = 2;
+  }
+};
+
+/// Sets `flag` after a number of steps, as a signal would.
+struct StopAfter : train::Observer {
+  StopAfter(std::int64_t after, std::atomic<bool>& stop_flag) : step(after), flag(stop_flag) {}
+  void on_step(const train::StepReport& report) override {
+    if (report.step == step) flag = true;
+  }
+  std::int64_t step;
+  std::atomic<bool>& flag;
+};
+
+bool same_weights(const nn::StyleNet& a, const nn::StyleNet& b) {
+  const auto pa = a->parameters(), pb = b->parameters();
+  for (std::size_t i = 0; i < pa.size(); ++i)
+    if (!torch::equal(pa[i], pb[i])) return false;
+  return pa.size() == pb.size();
+}
+
+const std::atomic<bool> kNever{false};
+
+}  // namespace
+
+TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit") {
+  Setup whole;
+  train::Trainer unbroken(whole.config, /*resume=*/false);
+  REQUIRE(unbroken.run(kNever));
+
+  const std::int64_t stop_at = GENERATE(values<std::int64_t>({1, 3, 5}));
+  const std::int64_t workers = GENERATE(values<std::int64_t>({0, 2}));
+  INFO("stopped after step " << stop_at << ", " << workers << " workers");
+  Setup broken;
+  broken.config.data.workers = workers;
+  {
+    std::atomic<bool> stop{false};
+    StopAfter observer(stop_at, stop);
+    train::Trainer first(broken.config, /*resume=*/false);
+    first.add_observer(observer);
+    CHECK_FALSE(first.run(stop));
+    CHECK(first.state().step == stop_at);
+  }
+  train::Trainer second(broken.config, /*resume=*/true);
+  CHECK(second.state().step == stop_at);
+  CHECK(second.run(kNever));
+  CHECK(same_weights(unbroken.net(), second.net()));
+  CHECK(unbroken.state().smoothed_loss == second.state().smoothed_loss);
+  CHECK(unbroken.state().best_held_out == second.state().best_held_out);
+}
+
+TEST_CASE("training makes the loss smaller") {
+  Setup setup;
+  setup.config.train.steps = 40;
+  setup.config.run.evaluate_every = 0;
+  struct HeldOut : train::Observer {
+    void on_held_out(std::int64_t, const train::LossValues& loss) override { totals.push_back(loss.total()); }
+    std::vector<double> totals;
+  } held_out;
+  train::Trainer trainer(setup.config, /*resume=*/false);
+  trainer.add_observer(held_out);
+  REQUIRE(trainer.run(kNever));
+  REQUIRE(held_out.totals.size() == 2);
+  CHECK(held_out.totals.back() < 0.9 * held_out.totals.front());
+}
+
+TEST_CASE("a run keeps the newest checkpoints, the best, and the final weights") {
+  Setup setup;
+  train::Trainer trainer(setup.config, /*resume=*/false);
+  REQUIRE(trainer.run(kNever));
+  const auto kept = nn::list_checkpoints(setup.config.run.folder);
+  REQUIRE(kept.size() == 2);
+  CHECK(kept.back().filename() == "step-00000006.safetensors");
+  CHECK(std::filesystem::exists(setup.config.run.folder / "checkpoints/best.safetensors"));
+  CHECK(same_weights(nn::load_net(setup.config.run.folder).net, trainer.net()));
+}
+
+TEST_CASE("a folder that holds a run is not trained over, and an empty one cannot be resumed") {
+  Setup setup;
+  setup.config.train.steps = 1;
+  CHECK(contains(error_of([&] { train::Trainer(setup.config, true); }), "expected a run to resume"));
+  REQUIRE(train::Trainer(setup.config, false).run(kNever));
+  CHECK(contains(error_of([&] { train::Trainer(setup.config, false); }), "already holds a run"));
+}
+
+TEST_CASE("a resumed run must have the style, loss and network that it began with") {
+  Setup setup;
+  setup.config.train.steps = 1;
+  REQUIRE(train::Trainer(setup.config, false).run(kNever));
+  config::Config other = setup.config;
+  other.loss.style = 3;
+  CHECK(contains(error_of([&] { train::Trainer(other, true); }), "another loss"));
+  other = setup.config;
+  other.net.mid = 5;
+  CHECK(contains(error_of([&] { train::Trainer(other, true); }), "configuration asks for"));
+}
+
+TEST_CASE("a damaged newest checkpoint is passed over for the one before it") {
+  Setup setup;
+  train::Trainer whole(setup.config, false);
+  REQUIRE(whole.run(kNever));
+  const auto newest = nn::list_checkpoints(setup.config.run.folder).back();
+  write_file_atomically(newest, read_file(newest).substr(0, 500));
+  train::Trainer resumed(setup.config, true);
+  CHECK(resumed.state().step == 4);
+  REQUIRE(resumed.run(kNever));
+  CHECK(same_weights(whole.net(), resumed.net()));
+}
+
+TEST_CASE("a collapse is rolled back with a lower rate, and after the last time training stops") {
+  Setup setup;
+  setup.config.train.steps = 400;
+  setup.config.train.warmup = 0;
+  setup.config.train.clip = 0;
+  setup.config.train.learning_rate = 10;
+  setup.config.train.collapse_factor = 1.1;
+  setup.config.run.checkpoint_every = 100;
+  setup.config.run.evaluate_every = 0;
+  setup.config.run.preview_every = 0;
+  struct Rollbacks : train::Observer {
+    void on_rollback(std::int64_t from, std::int64_t to, const std::string&) override {
+      ++count;
+      CHECK(to <= from);
+    }
+    int count = 0;
+  } rollbacks;
+  train::Trainer trainer(setup.config, false);
+  trainer.add_observer(rollbacks);
+  const std::string error = error_of([&] { trainer.run(kNever); });
+  INFO(error);
+  CHECK(contains(error, "runtime: training collapsed"));
+  CHECK(rollbacks.count == 3);
+  CHECK(trainer.state().rate_scale == 0.125);
+}
+
+TEST_CASE("metrics of a resumed run have every step once") {
+  Setup setup;
+  const auto train_until = [&](std::int64_t step, bool resume) {
+    std::atomic<bool> stop{false};
+    StopAfter observer(step, stop);
+    train::Trainer trainer(setup.config, resume);
+    train::Recorder recorder(setup.config, trainer.state().step, trainer.preview_photos(), trainer.provenance_json());
+    trainer.add_observer(recorder);
+    trainer.add_observer(observer);
+    trainer.run(stop);
+  };
+  train_until(5, false);
+  // As a killed run leaves it: records that no checkpoint covers, and half a line.
+  std::filesystem::remove(nn::list_checkpoints(setup.config.run.folder).back());
+  write_file_atomically(setup.config.run.folder / "metrics.jsonl",
+                        read_file(setup.config.run.folder / "metrics.jsonl") + R"({"kind":"st)");
+  train_until(100, true);
+  std::istringstream lines(read_file(setup.config.run.folder / "metrics.jsonl"));
+  std::vector<std::int64_t> steps;
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    if (json["kind"] == "step") steps.push_back(json["step"]);
+  }
+  CHECK(steps == std::vector<std::int64_t>{1, 2, 3, 4, 5, 6});
+  CHECK(media::load_image(setup.config.run.folder / "contact_sheet.jpg").width > 100);
+}
+
+TEST_CASE("no usable photo, style or VGG is an error before anything is written") {
+  const auto fails = [](const std::function<void(Setup&)>& spoil) {
+    Setup setup;
+    spoil(setup);
+    const std::string error = error_of([&] { train::Trainer(setup.config, false); });
+    INFO(error);
+    CHECK(contains(error, "data: "));
+    CHECK_FALSE(std::filesystem::exists(setup.config.run.folder));
+  };
+  fails([](Setup& s) { s.config.data.train = s.folder / "nowhere"; });
+  fails([](Setup& s) { s.config.style.image = s.folder / "nothing.jpg"; });
+  fails([](Setup& s) { s.config.data.min_side = 4000; });
+  fails([](Setup& s) { s.config.loss.vgg = s.folder / "style.png"; });
+}
