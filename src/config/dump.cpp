@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <yaml-cpp/yaml.h>
+
+#include <cmath>
+
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+
+namespace pocketstyle::config {
+namespace {
+
+std::string yaml_text(std::int64_t value) { return std::to_string(value); }
+std::string yaml_text(double value) { return fmt::format("{}", value); }
+std::string yaml_text(const std::string& value) {
+  YAML::Emitter out;
+  out << value;
+  return out.c_str();
+}
+std::string yaml_text(const std::filesystem::path& value) {
+  return value.empty() ? "\"\"" : yaml_text(value.string());
+}
+std::string yaml_text(const std::vector<std::int64_t>& value) { return fmt::format("[{}]", fmt::join(value, ", ")); }
+
+std::string limits(const FieldInfo& info) {
+  if (!info.choices.empty()) return fmt::format(" ({})", fmt::join(info.choices, " | "));
+  if (std::isfinite(info.min) && std::isfinite(info.max) && info.max < kMany)
+    return fmt::format(" ({:.12g} to {:.12g})", info.min, info.max);
+  if (std::isfinite(info.min)) return fmt::format(" ({:.12g} or more)", info.min);
+  return "";
+}
+
+class Dumper {
+ public:
+  explicit Dumper(bool comments) : comments_(comments) {}
+
+  template <class S>
+  void section(std::string_view name, S& value, std::string_view help) {
+    out += fmt::format("{}{}:{}\n", out.empty() || !comments_ ? "" : "\n", name,
+                       comments_ ? fmt::format("  # {}", help) : "");
+    value.visit(*this);
+  }
+
+  template <class T>
+  void field(std::string_view name, T& member, const FieldInfo& info) {
+    line(fmt::format("  {}: {}", name, yaml_text(member)), info);
+  }
+  /// Not set: the preset decides. Shown commented out, so that it can be found.
+  template <class T>
+  void field(std::string_view name, std::optional<T>& member, const FieldInfo& info) {
+    if (member)
+      field(name, *member, info);
+    else if (comments_)
+      line(fmt::format("  # {}:", name), info);
+  }
+
+  std::string out;
+
+ private:
+  void line(const std::string& text, const FieldInfo& info) {
+    constexpr std::size_t kColumn = 28;
+    out += comments_ ? fmt::format("{:<{}}  # {}{}\n", text, kColumn, info.help, limits(info)) : text + "\n";
+  }
+  bool comments_;
+};
+
+}  // namespace
+
+std::string to_yaml(const Config& config, bool comments) {
+  Dumper dumper(comments);
+  Config copy = config;  // the visitor is shared with the loader, which writes
+  copy.visit(dumper);
+  return dumper.out;
+}
+
+}  // namespace pocketstyle::config

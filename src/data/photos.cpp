@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/data/photos.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/log.h"
+#include "pocketstyle/core/random.h"
+#include "pocketstyle/media/image.h"
+#include "pocketstyle/media/tensor.h"
+
+namespace pocketstyle::data {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kAheadBatches = 3;
+constexpr std::uint64_t kOrderStream = 0x6F72646572;  // keeps the shuffles apart from the crops
+
+/// The photos of a folder, decoded on demand to one short side, kept while there is room. Thread-safe.
+class PhotoFolder {
+ public:
+  PhotoFolder(const fs::path& folder, std::int64_t short_side, std::int64_t min_side, std::int64_t cache_mb)
+      : folder_(folder),
+        paths_(list_files(folder, media::readable_extensions())),
+        short_side_(short_side),
+        min_side_(min_side),
+        room_(cache_mb * 1'000'000) {
+    if (paths_.empty()) throw DataError("{}: expected photos (.jpg, .png, .webp ...), found none", folder.string());
+  }
+
+  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(paths_.size()); }
+  [[nodiscard]] std::int64_t skipped() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::int64_t>(unusable_.size());
+  }
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+
+  /// The photo, or nullptr if it cannot be used; the first time it is named in the log.
+  std::shared_ptr<const media::Image> get(std::int64_t index) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto kept = cache_.find(index); kept != cache_.end()) return kept->second;
+      if (unusable_.contains(index)) return nullptr;
+    }
+    const fs::path& path = paths_[static_cast<std::size_t>(index)];
+    try {
+      const media::Image whole = media::load_image(path);
+      if (std::min(whole.width, whole.height) < min_side_)
+        throw DataError("{}: {}x{}, expected {} pixels or more", path.string(), whole.width, whole.height, min_side_);
+      auto photo = std::make_shared<const media::Image>(media::resize_short_side(whole, short_side_));
+      const std::lock_guard lock(mutex_);
+      const auto bytes = static_cast<std::int64_t>(photo->rgb_hwc.size());
+      if (bytes <= room_ && cache_.emplace(index, photo).second) room_ -= bytes;
+      return photo;
+    } catch (const Error& error) {
+      const std::lock_guard lock(mutex_);
+      if (unusable_.insert(index).second) log()->warn("[data] skipped {}", error.what());
+      return nullptr;
+    }
+  }
+
+ private:
+  fs::path folder_;
+  std::vector<fs::path> paths_;
+  std::int64_t short_side_, min_side_, room_;
+  mutable std::mutex mutex_;
+  std::map<std::int64_t, std::shared_ptr<const media::Image>> cache_;
+  std::set<std::int64_t> unusable_;
+};
+
+[[noreturn]] void throw_no_usable(const PhotoFolder& folder) {
+  throw DataError("{}: expected photos, none of the {} files can be used (see the warnings above)",
+                  folder.folder().string(), folder.size());
+}
+
+}  // namespace
+
+std::vector<torch::Tensor> load_held_out(const config::DataConfig& config) {
+  if (config.held_out.empty()) return {};
+  PhotoFolder folder(config.held_out, config.held_out_size, config.min_side, /*cache_mb=*/0);
+  std::vector<torch::Tensor> photos;
+  for (std::int64_t i = 0; i < folder.size() && std::ssize(photos) < config.held_out_photos; ++i) {
+    const auto photo = folder.get(i);
+    if (photo == nullptr) continue;
+    const auto width = photo->width / 4 * 4, height = photo->height / 4 * 4;
+    photos.push_back(media::to_tensor_nchw255(media::crop(*photo, 0, 0, width, height)));
+  }
+  if (photos.empty()) throw_no_usable(folder);
+  return photos;
+}
+
+struct Batches::Impl {
+  Impl(const config::DataConfig& data, std::int64_t batch_size, std::uint64_t run_seed, std::int64_t start)
+      : config(data),
+        folder(data.train, data.window_max, data.min_side, data.cache_mb),
+        batch(batch_size),
+        seed(run_seed),
+        position(start),
+        next_job(start) {
+    std::int64_t first_usable = 0;
+    while (first_usable < folder.size() && folder.get(first_usable) == nullptr) ++first_usable;
+    if (first_usable == folder.size()) throw_no_usable(folder);
+    for (std::int64_t i = 0; i < config.workers; ++i) workers.emplace_back([this] { work(); });
+  }
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    wake.notify_all();
+    for (std::thread& worker : workers) worker.join();
+  }
+
+  /// Which photo sample `n` starts from: the place of n in its epoch's shuffle.
+  std::int64_t photo_index(std::int64_t n, std::int64_t attempt) {
+    const std::int64_t epoch = n / folder.size();
+    const std::lock_guard lock(order_mutex);
+    auto& order = orders[epoch];
+    if (order.empty())
+      order = shuffled_indices(folder.size(), seed ^ kOrderStream, static_cast<std::uint64_t>(epoch));
+    const std::int64_t index = order[static_cast<std::size_t>((n + attempt) % folder.size())];
+    while (orders.size() > 4) orders.erase(orders.begin());
+    return index;
+  }
+
+  torch::Tensor sample(std::int64_t n) {
+    std::shared_ptr<const media::Image> photo;
+    for (std::int64_t attempt = 0; photo == nullptr; ++attempt) {
+      if (attempt == folder.size()) throw_no_usable(folder);
+      photo = folder.get(photo_index(n, attempt));
+    }
+    CounterRandom random(seed, static_cast<std::uint64_t>(n));
+    const std::int64_t side = random.integer(config.crop, config.window_max);
+    const std::int64_t left = random.integer(0, photo->width - side), top = random.integer(0, photo->height - side);
+    media::Image window = media::resize(media::crop(*photo, left, top, side, side), config.crop, config.crop);
+    if (random.coin()) window = media::flip_horizontally(window);
+    return media::to_tensor_nchw255(window);
+  }
+
+  void work() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      wake.wait(lock, [&] { return stopping || next_job < position + kAheadBatches * batch; });
+      if (stopping) return;
+      const std::int64_t n = next_job++;
+      lock.unlock();
+      torch::Tensor made;
+      std::exception_ptr failure;
+      try {
+        made = sample(n);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      lock.lock();
+      if (failure != nullptr && error == nullptr) error = failure;
+      ready.emplace(n, made);
+      delivered.notify_all();
+    }
+  }
+
+  torch::Tensor take(std::int64_t n) {
+    if (workers.empty()) return sample(n);
+    std::unique_lock lock(mutex);
+    delivered.wait(lock, [&] { return error != nullptr || ready.contains(n); });
+    if (error != nullptr) std::rethrow_exception(error);
+    torch::Tensor made = ready.at(n);
+    ready.erase(n);
+    return made;
+  }
+
+  config::DataConfig config;
+  PhotoFolder folder;
+  std::int64_t batch;
+  std::uint64_t seed;
+
+  std::mutex order_mutex;
+  std::map<std::int64_t, std::vector<std::int64_t>> orders;  // by epoch, the latest few
+
+  std::mutex mutex;  // of all below
+  std::condition_variable wake, delivered;
+  std::int64_t position, next_job;
+  std::map<std::int64_t, torch::Tensor> ready;
+  std::exception_ptr error;
+  bool stopping = false;
+  std::vector<std::thread> workers;
+};
+
+Batches::Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position)
+    : impl_(std::make_unique<Impl>(config, batch, seed, position)) {}
+Batches::~Batches() = default;
+
+torch::Tensor Batches::next() {
+  std::vector<torch::Tensor> samples;
+  const std::int64_t start = impl_->position;
+  for (std::int64_t i = 0; i < impl_->batch; ++i) samples.push_back(impl_->take(start + i));
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->position = start + impl_->batch;
+  }
+  impl_->wake.notify_all();
+  return torch::cat(samples);
+}
+
+std::int64_t Batches::position() const { return impl_->position; }
+std::int64_t Batches::photos() const { return impl_->folder.size(); }
+std::int64_t Batches::skipped() const { return impl_->folder.skipped(); }
+
+}  // namespace pocketstyle::data

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "pocketstyle/media/image.h"
+
+namespace pocketstyle::media {
+
+/// The picture's own bytes as an OpenCV matrix (RGB, 8UC3), nothing copied. Valid as long as the picture is.
+inline cv::Mat view_of(Image& image) {
+  return {static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3, image.rgb_hwc.data()};
+}
+/// The same for reading only: OpenCV has no matrix of constant data, so the caller must not write.
+inline cv::Mat view_of(const Image& image) { return view_of(const_cast<Image&>(image)); }  // NOLINT
+
+}  // namespace pocketstyle::media
