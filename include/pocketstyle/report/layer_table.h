@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pocketstyle/config/net_family.h"
+
+namespace pocketstyle::report {
+
+/// One layer that has parameters, in forward order.
+struct LayerRow {
+  std::string name;  ///< "res1.conv2"
+  std::string type;  ///< "conv", "upsample x2 + conv" or "instance norm"
+  std::int64_t kernel = 0, stride = 0;  ///< 0 for instance norm
+  std::int64_t in_channels = 0, out_channels = 0, out_height = 0, out_width = 0;
+  std::int64_t parameters = 0;
+  std::int64_t kernel_parameters = 0;  ///< of the convolution kernel alone, the only ones that the paper counts
+  std::int64_t macs = 0;               ///< multiply-accumulates of the convolution; norms are not counted
+};
+
+/// Every layer of the network for a picture of `height` x `width`. Odd sizes as the network treats them: a stride of 2
+/// gives the half rounded up, and the way up returns to the sizes of the way down. Throws UsageError (family, size).
+std::vector<LayerRow> layer_table(const config::NetFamily& family, std::int64_t height, std::int64_t width);
+
+struct Totals {
+  std::int64_t parameters = 0, kernel_parameters = 0, macs = 0;
+};
+Totals totals(const std::vector<LayerRow>& rows);
+
+/// Kernel parameters by the paper's rows: Conv1..3, Res1..n, Deconv1..3.
+std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows);
+
+}  // namespace pocketstyle::report

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pocketstyle/report/layer_table.h"
+
+namespace pocketstyle::report {
+
+/// Forward time of one network, milliseconds a picture.
+struct Latency {
+  double ms_median = 0, ms_p90 = 0;
+};
+
+struct Subject {
+  std::string name;  ///< what the user asked about
+  config::NetFamily family;
+  std::optional<std::uint64_t> file_bytes;  ///< of the file it came from
+  std::optional<Latency> latency;
+};
+
+struct Report {
+  Subject net, baseline;
+  std::int64_t height = 256, width = 256;
+  int threads = 0;  ///< of the latencies; 0 if none were measured
+};
+
+/// Bytes that follow from the parameters alone: float32 weights, and weights with Adam's two moments.
+std::int64_t inference_bytes(std::int64_t parameters);
+std::int64_t checkpoint_bytes(std::int64_t parameters);
+
+/// The per-layer table, totals, the comparison with the baseline, and the paper's tables: each of its rows beside ours,
+/// its printed total beside the sum of its own rows, and what does not add up. Every other number is computed.
+std::string to_text(const Report& report);
+std::string to_markdown(const Report& report);
+std::string to_json(const Report& report);
+
+}  // namespace pocketstyle::report

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "pocketstyle/media/image.h"
+
+namespace pocketstyle::stylize {
+
+/// A style, whatever file it comes in. Not thread-safe.
+class StyleModel {
+ public:
+  virtual ~StyleModel() = default;
+  /// float [1, 3, H, W], RGB 0..255, in and out, equal sizes, no gradient.
+  virtual torch::Tensor run(const torch::Tensor& photo_nchw255) = 0;
+  /// The smallest side that run() takes.
+  [[nodiscard]] virtual std::int64_t min_side() const = 0;
+};
+
+/// From a run folder, a weights file or checkpoint (.safetensors), TorchScript (.pt) or Lite (.ptl).
+/// Throws DataError: missing, damaged, of another kind.
+std::unique_ptr<StyleModel> load_style_model(const std::filesystem::path& path);
+
+struct StylizeOptions {
+  std::optional<std::int64_t> size;  ///< long side of the result in pixels; without it the photo's own size
+  bool keep_colors = false;          ///< the photo's colours, the style's strokes
+  double strength = 1.0;             ///< 0: the photo, 1: the style
+};
+
+/// The photo in the style; as large as the photo, or as `options.size` asks. Photos smaller than the network takes are
+/// enlarged for it and made small again.
+media::Image stylize(StyleModel& model, const media::Image& photo, const StylizeOptions& options);
+
+}  // namespace pocketstyle::stylize

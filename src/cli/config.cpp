@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "pocketstyle/config/load.h"
+
+namespace pocketstyle::cli {
+namespace {
+
+struct ConfigOptions {
+  std::string file;
+  std::vector<std::string> overrides;
+  bool no_comments = false;
+};
+
+void run_config(const ConfigOptions& options) {
+  // Without a file: every key with its default, as a template.
+  const config::Config config =
+      options.file.empty() ? config::Config{} : config::load_config(options.file, options.overrides);
+  std::cout << config::to_yaml(config, !options.no_comments);
+}
+
+}  // namespace
+
+void add_config(CLI::App& app) {
+  auto options = std::make_shared<ConfigOptions>();
+  CLI::App* command = app.add_subcommand("config", "Check a configuration and print it whole, with comments");
+  CLI::Option* file = command->add_option("file", options->file, "YAML file; without it, the defaults as a template")
+                          ->check(CLI::ExistingFile);
+  command->add_option("--set", options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->needs(file);
+  command->add_flag("--no-comments", options->no_comments, "Keys and values only");
+  command->footer(
+      "Examples:\n"
+      "  pocketstyle config > mine.yaml\n"
+      "  pocketstyle config configs/demo.yaml --set net.preset=micro");
+  command->callback([options] { run_config(*options); });
+}
+
+}  // namespace pocketstyle::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+#include "cli/output.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/export/import_net.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+
+namespace pocketstyle::cli {
+namespace {
+
+struct ImportArguments {
+  std::string input, output;
+  bool force = false;
+};
+
+void run_import(const ImportArguments& arguments) {
+  check_can_write(arguments.output, arguments.force);
+  const exporting::ImportedNet imported = exporting::import_net(arguments.input);
+  nn::save_net(arguments.output, imported.loaded.net, imported.loaded.metadata);
+  for (const std::string& note : imported.notes) std::cout << note << "\n";
+  std::cout << config::describe(imported.loaded.net->family) << ": " << arguments.output << "\n";
+}
+
+}  // namespace
+
+void add_import(CLI::App& app) {
+  auto arguments = std::make_shared<ImportArguments>();
+  CLI::App* command =
+      app.add_subcommand("import", "Bring a network trained with PyTorch's fast_neural_style example, as safetensors");
+  command->add_option("input", arguments->input, "Its state dict as .safetensors")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command->add_option("-o,--output", arguments->output, "The weights file to write, .safetensors")->required();
+  command->add_flag("--force", arguments->force, "Replace a file that is there");
+  command->footer(
+      "The result stylizes, exports and reports as a network trained here.\n"
+      "Examples:\n"
+      "  pocketstyle import mosaic.safetensors -o mosaic_net.safetensors\n"
+      "  pocketstyle export mosaic_net.safetensors -o out --name mosaic");
+  command->callback([arguments] { run_import(*arguments); });
+}
+
+}  // namespace pocketstyle::cli

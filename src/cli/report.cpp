@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/export/describe.h"
+#include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/report/report.h"
+
+namespace pocketstyle::cli {
+namespace {
+
+constexpr int kWarmUps = 2, kRepeats = 15;
+
+struct ReportOptions {
+  std::string subject, baseline = "original", size = "256x256", format = "text", output;
+  bool force = false, time = false;
+};
+
+report::Subject subject_of(const std::string& what) {
+  for (const config::Preset& preset : config::presets())
+    if (preset.name == what) return {what, preset.family, {}, {}};
+  const std::filesystem::path path(what);
+  const std::string extension = lower_extension(path);
+  if (extension == ".yaml" || extension == ".yml") return {what, config::load_config(path).net.family(), {}, {}};
+  if (!std::filesystem::exists(path))
+    throw DataError("{}: expected a preset (see pocketstyle config), a .yaml file, a run folder or a model file", what);
+  const exporting::FileDescription description = exporting::describe_file(path);
+  if (!description.family) throw DataError("{}: is {}, not a style network", what, description.kind);
+  return {what, *description.family, description.bytes, {}};
+}
+
+double forward_ms(nn::StyleNet& net, const torch::Tensor& picture) {
+  const auto start = std::chrono::steady_clock::now();
+  net->forward(picture);
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+report::Latency latency_of(std::vector<double> ms) {
+  std::sort(ms.begin(), ms.end());
+  return {ms[ms.size() / 2], ms[ms.size() * 9 / 10]};
+}
+
+/// Both networks in turn, so that whatever else the machine does meets both.
+void measure(report::Report& report) {
+  const torch::NoGradGuard no_grad;
+  nn::StyleNet net(report.net.family), baseline(report.baseline.family);
+  const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
+  std::vector<double> net_ms, baseline_ms;
+  for (int i = 0; i < kWarmUps + kRepeats; ++i) {
+    const double n = forward_ms(net, picture), b = forward_ms(baseline, picture);
+    if (i < kWarmUps) continue;
+    net_ms.push_back(n);
+    baseline_ms.push_back(b);
+  }
+  report.net.latency = latency_of(net_ms);
+  report.baseline.latency = latency_of(baseline_ms);
+  report.threads = torch::get_num_threads();
+}
+
+void run_report(const ReportOptions& options) {
+  report::Report report;
+  std::tie(report.height, report.width) = parse_size(options.size);
+  report.net = subject_of(options.subject);
+  report.baseline = subject_of(options.baseline);
+  if (options.time) measure(report);
+  const std::string text = options.format == "json"       ? report::to_json(report)
+                           : options.format == "markdown" ? report::to_markdown(report)
+                                                          : report::to_text(report);
+  if (options.output.empty()) {
+    std::cout << text;
+    return;
+  }
+  check_can_write(options.output, options.force);
+  write_file_atomically(options.output, text);
+  std::cout << options.output << "\n";
+}
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  auto options = std::make_shared<ReportOptions>();
+  CLI::App* command = app.add_subcommand("report", "Per-layer parameter table and what compression gained");
+  command->add_option("what", options->subject, "A preset, a .yaml configuration, a run folder or a model file")
+      ->required();
+  command->add_option("--baseline", options->baseline, "What it is compared with: the same kinds")->capture_default_str();
+  command->add_option("--size", options->size, "Picture size, height x width in pixels")->capture_default_str();
+  command->add_option("--format", options->format, "How it is written")
+      ->check(CLI::IsMember({"text", "markdown", "json"}))
+      ->capture_default_str();
+  command->add_option("-o,--output", options->output, "A file instead of the console");
+  command->add_flag("--force", options->force, "Overwrite the output");
+  command->add_flag("--time", options->time, "Measure both networks' forward pass as well (speed-up S_r)");
+  command->footer(
+      "Examples:\n"
+      "  pocketstyle report bottleneck\n"
+      "  pocketstyle report runs/demo --baseline original --time\n"
+      "  pocketstyle report model.ptl --size 1080x1920 --format markdown -o report.md");
+  command->callback([options] { run_report(*options); });
+}
+
+}  // namespace pocketstyle::cli

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/stylize/stylize.h"
+
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+
+namespace pocketstyle::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct StylizeCommand {
+  std::string model, output, format;
+  std::vector<std::string> inputs;
+  std::int64_t size = 0;
+  double strength = 1.0;
+  int quality = 92, threads = 0;
+  bool keep_colors = false, force = false;
+};
+
+struct Job {
+  fs::path photo, result;
+};
+
+bool is_writable_picture(const fs::path& path) {
+  const auto extensions = media::writable_extensions();
+  return std::find(extensions.begin(), extensions.end(), lower_extension(path)) != extensions.end();
+}
+
+/// One photo and a file name as output: that file. Everything else: a folder, the photos' names kept.
+std::vector<Job> plan(const StylizeCommand& command) {
+  std::vector<std::pair<fs::path, fs::path>> photos;  // and the name below the output folder
+  for (const fs::path input : command.inputs) {
+    if (!fs::is_directory(input)) {
+      if (!fs::exists(input)) throw DataError("{}: no such photo or folder", input.string());
+      photos.emplace_back(input, input.filename());
+      continue;
+    }
+    for (const fs::path& photo : list_files(input, media::readable_extensions()))
+      photos.emplace_back(photo, photo.lexically_relative(input));
+  }
+  if (photos.empty()) throw DataError("{}: expected photos, found none", fmt::join(command.inputs, ", "));
+
+  const fs::path output = command.output;
+  const bool one_file = photos.size() == 1 && !fs::is_directory(command.inputs.front()) && output.has_extension();
+  if (one_file && !is_writable_picture(output))
+    throw UsageError("{}: cannot write '{}', expected .png, .jpg or .webp", command.output, output.extension().string());
+  std::vector<Job> jobs;
+  std::map<fs::path, fs::path> taken;
+  for (const auto& [photo, name] : photos) {
+    Job job{photo, one_file ? output : output / name};
+    if (!one_file && !command.format.empty()) job.result.replace_extension(command.format);
+    if (!one_file && !is_writable_picture(job.result)) job.result.replace_extension("png");
+    const auto [other, is_new] = taken.emplace(job.result, photo);
+    if (!is_new)
+      throw UsageError("{} and {} would both be written to {}", other->second.string(), photo.string(), job.result.string());
+    check_can_write(job.result, command.force);
+    jobs.push_back(job);
+  }
+  return jobs;
+}
+
+void run_stylize(const StylizeCommand& command) {
+  const std::vector<Job> jobs = plan(command);
+  torch::set_num_threads(command.threads > 0 ? command.threads
+                                             : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  const auto model = stylize::load_style_model(command.model);
+  stylize::StylizeOptions options;
+  if (command.size > 0) options.size = command.size;
+  options.keep_colors = command.keep_colors;
+  options.strength = command.strength;
+
+  std::size_t failed = 0;
+  for (const Job& job : jobs) {
+    try {
+      const media::Image photo = media::load_image(job.photo);
+      const auto start = std::chrono::steady_clock::now();
+      const media::Image styled = stylize::stylize(*model, photo, options);
+      const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - start;
+      media::save_image(job.result, styled, command.quality);
+      std::cout << fmt::format("{}  {}x{}  {:.0f} ms", job.result.string(), styled.width, styled.height, ms.count())
+                << std::endl;
+    } catch (const DataError& error) {
+      if (jobs.size() == 1) throw;
+      ++failed;  // the others are still wanted
+      std::cerr << "pocketstyle: " << error.what() << "\n";
+    }
+  }
+  if (failed > 0) throw DataError("{} of {} photos failed", failed, jobs.size());
+}
+
+}  // namespace
+
+void add_stylize(CLI::App& app) {
+  auto options = std::make_shared<StylizeCommand>();
+  CLI::App* command = app.add_subcommand("stylize", "Photos in a trained style");
+  command->add_option("model", options->model, "A run folder, .safetensors, .pt or .ptl")
+      ->required()
+      ->check(CLI::ExistingPath);
+  command->add_option("photos", options->inputs, "Photos and folders of photos")->required();
+  command->add_option("-o,--output", options->output, "A picture file for one photo, else a folder")->required();
+  command->add_option("--size", options->size, "Long side of the result in pixels; default: the photo's size")
+      ->check(CLI::Range(8, 65536));
+  command->add_option("--strength", options->strength, "0: the photo, 1: the style")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_flag("--keep-colors", options->keep_colors, "The photo's colours with the style's strokes");
+  command->add_option("--format", options->format, "Of pictures in a folder; default: as the photo")
+      ->check(CLI::IsMember({"png", "jpg", "webp"}));
+  command->add_option("--quality", options->quality, "Of JPEG and WebP")->check(CLI::Range(1, 100))->capture_default_str();
+  command->add_option("--threads", options->threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
+  command->add_flag("--force", options->force, "Overwrite results that exist");
+  command->footer(
+      "Examples:\n"
+      "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
+      "  pocketstyle stylize starry_night.ptl holiday/ -o styled/ --size 1080 --keep-colors");
+  command->callback([options] { run_stylize(*options); });
+}
+
+}  // namespace pocketstyle::cli

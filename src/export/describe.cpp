@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/export/describe.h"
+
+#include "export/zip.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/export/export.h"
+#include "pocketstyle/nn/safetensors.h"
+#include "pocketstyle/nn/weights.h"
+
+#include <nlohmann/json.hpp>
+#include <torch/csrc/jit/mobile/import.h>
+#include <torch/csrc/jit/mobile/module.h>
+#include <torch/script.h>
+
+#include <charconv>
+#include <sstream>
+#include <stdexcept>
+
+namespace pocketstyle::exporting {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kNewestFormat = 1;  // of weights, checkpoints, VGG files and exports alike
+
+/// "weights 1" as "weights". Throws DataError for a number that this version does not know.
+std::string checked_format(const std::string& format, const std::string& where) {
+  const auto space = format.find(' ');
+  int number = 0;
+  const char* const end = format.data() + format.size();
+  if (space == std::string::npos || std::from_chars(format.data() + space + 1, end, number).ptr != end || number < 1)
+    throw DataError("{}: {}: expected a word and a number, found '{}'", where, nn::kFormatKey, format);
+  if (number > kNewestFormat)
+    throw DataError("{}: made by a newer version of pocketstyle: format '{}', this version reads up to {}", where,
+                    format, kNewestFormat);
+  return format.substr(0, space);
+}
+
+void describe_safetensors(FileDescription& file, const std::string& bytes, const std::string& where) {
+  const nn::TensorFile content = nn::parse_safetensors(bytes, where);
+  file.metadata = content.metadata;
+  for (const auto& [name, tensor] : content.tensors) file.tensors.emplace_back(name, tensor.sizes().vec());
+  const auto format = content.metadata.find(nn::kFormatKey);
+  const auto architecture = content.metadata.find("architecture");
+  if (format != content.metadata.end()) {
+    file.kind = checked_format(format->second, where);
+    if (file.kind == "vgg16") file.kind = "vgg16 weights";
+  } else if (architecture != content.metadata.end() && architecture->second == "vgg16") {
+    file.kind = "vgg16 weights";
+  } else {
+    file.kind = "safetensors";
+  }
+}
+
+/// Our member of an exported file, flattened to texts. A module from elsewhere has none.
+void describe_extra(FileDescription& file, const std::string& text, const std::string& where) {
+  if (text.empty()) return;
+  try {
+    const auto json = nlohmann::ordered_json::parse(text);
+    for (const auto& [key, value] : json.items())
+      file.metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  } catch (const nlohmann::json::exception& error) {
+    throw DataError("{}: its {} is damaged: {}", where, kExtraFileName, error.what());
+  }
+  const auto format = file.metadata.find(nn::kFormatKey);
+  if (format != file.metadata.end()) checked_format(format->second, where);
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+/// Lets LibTorch read the file, which also finds operators that this LibTorch does not have.
+void try_to_load(const std::string& kind, const std::string& bytes, const std::string& where) {
+  std::istringstream in(bytes);
+  try {
+    if (kind == "lite")
+      torch::jit::_load_for_mobile(in, torch::Device(torch::kCPU));
+    else
+      torch::jit::load(in, torch::Device(torch::kCPU));
+  } catch (const c10::Error& error) {
+    throw DataError("{}: LibTorch cannot load it: {}", where, first_line(error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    throw DataError("{}: LibTorch cannot load it: {}", where, first_line(error.what()));
+  }
+}
+
+void describe_torchscript(FileDescription& file, const std::string& bytes, const std::string& where) {
+  std::string extra;
+  try {
+    const ZipArchive archive(bytes);
+    if (archive.has("bytecode.pkl"))
+      file.kind = "lite";
+    else if (archive.has("data.pkl") && archive.has("constants.pkl"))
+      file.kind = "torchscript";
+    else
+      throw DataError("{}: a zip archive, but no TorchScript module in it (a Python checkpoint?)", where);
+    extra = archive.read(std::string("extra/") + kExtraFileName);
+  } catch (const std::invalid_argument& error) {
+    throw DataError("{}: {}", where, error.what());
+  }
+  describe_extra(file, extra, where);
+  try_to_load(file.kind, bytes, where);
+}
+
+}  // namespace
+
+FileDescription describe_file(const fs::path& path) {
+  const fs::path resolved = nn::resolve_net_path(path);
+  const std::string where = resolved.string();
+  const std::string bytes = read_file(resolved);
+  FileDescription file;
+  file.bytes = bytes.size();
+  file.sha256 = sha256_hex(bytes);
+  const std::string extension = lower_extension(resolved);
+  if (looks_like_zip(bytes))
+    describe_torchscript(file, bytes, where);
+  else if (extension == ".pt" || extension == ".ptl")
+    throw DataError("{}: expected a TorchScript file (a zip archive), found something else", where);
+  else
+    describe_safetensors(file, bytes, where);
+  if (const auto family = file.metadata.find(nn::kFamilyKey); family != file.metadata.end())
+    file.family = nn::family_from_json(family->second, where);
+  return file;
+}
+
+}  // namespace pocketstyle::exporting

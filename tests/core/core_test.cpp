@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/random.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+using namespace pocketstyle;
+using testing::contains;
+using testing::error_of;
+
+TEST_CASE("SHA-256 gives the published value", "[golden]") {
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("an atomic write replaces the file and leaves nothing else") {
+  const testing::TempDir folder;
+  write_file_atomically(folder / "a/b/x.txt", "old");
+  write_file_atomically(folder / "a/b/x.txt", std::string("new\0bytes", 9));
+  CHECK(read_file(folder / "a/b/x.txt") == std::string("new\0bytes", 9));
+  CHECK(std::distance(std::filesystem::directory_iterator(folder / "a/b"), {}) == 1);
+}
+
+TEST_CASE("a write that fails keeps the old file and removes the temporary one") {
+  // /dev/full accepts an open and refuses every byte, as a full disk does; a folder in the way refuses the rename.
+  const testing::TempDir folder;
+  write_file_atomically(folder / "x/inner.txt", "kept");
+  CHECK(contains(error_of([&] { write_file_atomically(folder / "x", "bytes"); }), "data: "));
+  CHECK(read_file(folder / "x/inner.txt") == "kept");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+  CHECK(contains(error_of([&] { write_file_atomically(folder / "x/inner.txt/y", "b"); }), "cannot make the folder"));
+}
+
+TEST_CASE("reading what is not a file is one clear error") {
+  const testing::TempDir folder;
+  CHECK(contains(error_of([&] { read_file(folder / "none"); }), "none: cannot be read: No such file"));
+  CHECK(contains(error_of([&] { read_file(folder.path()); }), "is a folder, expected a file"));
+}
+
+TEST_CASE("files are listed recursively, sorted, by extension in any case") {
+  const testing::TempDir folder;
+  for (const char* name : {"b.JPG", "a/z.jpg", "c.txt", "a.png"}) write_file_atomically(folder / name, "x");
+  constexpr std::array<std::string_view, 2> kExtensions = {".jpg", ".png"};
+  const auto files = list_files(folder.path(), kExtensions);
+  REQUIRE(files.size() == 3);
+  CHECK(std::is_sorted(files.begin(), files.end()));
+  CHECK(contains(error_of([&] { list_files(folder / "none", kExtensions); }), "expected a folder"));
+}
+
+TEST_CASE("numbers are written for people") {
+  CHECK(with_commas(0) == "0");
+  CHECK(with_commas(999) == "999");
+  CHECK(with_commas(1677635) == "1,677,635");
+  CHECK(with_commas(-123456) == "-123,456");
+  CHECK(human_bytes(12) == "12 B");
+  CHECK(human_bytes(1877260) == "1.88 MB");
+}
+
+TEST_CASE("a missing asset names the places that were searched") {
+  CHECK(contains(error_of([] { find_asset("no/such.file"); }), "POCKETSTYLE_ASSETS"));
+  CHECK(std::filesystem::exists(find_asset("vgg16/vgg16_conv4_3.safetensors")));
+}
+
+TEST_CASE("random numbers depend only on seed and stream, and stay in their bounds") {
+  CounterRandom a(7, 3), b(7, 3), c(7, 4), d(8, 3);
+  const auto first = a.next();
+  CHECK(first == b.next());
+  CHECK(first != c.next());
+  CHECK(first != d.next());
+  std::array<int, 5> histogram{};
+  for (int i = 0; i < 5000; ++i) {
+    const auto value = a.integer(-2, 2);
+    REQUIRE((value >= -2 && value <= 2));
+    ++histogram[static_cast<std::size_t>(value + 2)];
+  }
+  for (const int count : histogram) CHECK((count > 850 && count < 1150));
+  CHECK(a.integer(5, 5) == 5);
+}
+
+TEST_CASE("a shuffle is a permutation, and another one each time") {
+  const auto a = shuffled_indices(100, 1, 0), b = shuffled_indices(100, 1, 1);
+  CHECK(a != b);
+  CHECK(a == shuffled_indices(100, 1, 0));
+  auto sorted = a;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::int64_t i = 0; i < 100; ++i) CHECK(sorted[static_cast<std::size_t>(i)] == i);
+}

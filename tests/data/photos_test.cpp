@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/data/photos.h"
+
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/random.h"
+#include "pocketstyle/media/image.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+using namespace pocketstyle;
+using testing::contains;
+using testing::error_of;
+
+namespace {
+
+struct Photos {
+  testing::TempDir folder;
+  config::DataConfig config;
+  explicit Photos(std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      media::Image photo(40 + 4 * i, 40);
+      CounterRandom random(static_cast<std::uint64_t>(i), 1);
+      for (auto& value : photo.rgb_hwc) value = static_cast<std::uint8_t>(random.integer(0, 255));
+      media::save_image(folder / ("p" + std::to_string(i) + ".png"), photo);
+    }
+    config.train = folder.path();
+    config.held_out = folder.path();
+    config.crop = 16;
+    config.window_max = 32;
+    config.min_side = 8;
+    config.held_out_size = 20;
+  }
+};
+
+std::vector<torch::Tensor> take(const config::DataConfig& config, std::int64_t batches, std::int64_t position,
+                                std::uint64_t seed = 1) {
+  data::Batches stream(config, /*batch=*/3, seed, position);
+  std::vector<torch::Tensor> taken;
+  for (std::int64_t i = 0; i < batches; ++i) taken.push_back(stream.next());
+  CHECK(stream.position() == position + 3 * batches);
+  return taken;
+}
+
+bool equal(const std::vector<torch::Tensor>& a, const std::vector<torch::Tensor>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (!torch::equal(a[i], b[i])) return false;
+  return a.size() == b.size();
+}
+
+}  // namespace
+
+TEST_CASE("batches have the promised shape and range") {
+  const Photos photos(3);
+  const auto batch = take(photos.config, 1, 0).front();
+  CHECK(batch.sizes() == torch::IntArrayRef({3, 3, 16, 16}));
+  CHECK(batch.min().item<float>() >= 0);
+  CHECK(batch.max().item<float>() <= 255);
+  CHECK(batch.max().item<float>() > 2);
+}
+
+TEST_CASE("the stream depends on the seed and the position alone, not on workers or cache") {
+  Photos photos(4);
+  const auto reference = take(photos.config, 6, 0);
+  CHECK_FALSE(equal(reference, take(photos.config, 6, 0, /*seed=*/2)));
+  for (const std::int64_t workers : {0, 1, 3})
+    for (const std::int64_t cache_mb : {0, 100}) {
+      photos.config.workers = workers;
+      photos.config.cache_mb = cache_mb;
+      CHECK(equal(reference, take(photos.config, 6, 0)));
+      CHECK(equal({reference.begin() + 4, reference.end()}, take(photos.config, 2, 12)));
+    }
+}
+
+TEST_CASE("photos that cannot be used are counted, and others stand in for them") {
+  Photos photos(2);
+  write_file_atomically(photos.folder / "text.jpg", "not a picture");
+  write_file_atomically(photos.folder / "empty.png", "");
+  media::save_image(photos.folder / "tiny.png", media::Image(4, 4));
+  const std::string whole = read_file(photos.folder / "p0.png");
+  write_file_atomically(photos.folder / "cut.png", whole.substr(0, whole.size() / 2));
+  data::Batches stream(photos.config, 6, 1, 0);
+  CHECK(stream.photos() == 6);
+  for (int i = 0; i < 4; ++i) CHECK(stream.next().sizes() == torch::IntArrayRef({6, 3, 16, 16}));
+  CHECK(stream.skipped() == 4);
+}
+
+TEST_CASE("a folder without usable photos is an error at once") {
+  Photos photos(0);
+  CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "found none"));
+  CHECK(contains(error_of([&] { data::load_held_out(photos.config); }), "found none"));
+  write_file_atomically(photos.folder / "text.jpg", "not a picture");
+  CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "none of the 1 files can be used"));
+  CHECK(contains(error_of([&] { data::load_held_out(photos.config); }), "none of the 1 files can be used"));
+  photos.config.train = photos.folder / "nowhere";
+  CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "expected a folder"));
+}
+
+TEST_CASE("held-out photos have sides that are multiples of 4 and are as many as asked") {
+  Photos photos(5);
+  photos.config.held_out_photos = 3;
+  const auto held_out = data::load_held_out(photos.config);
+  REQUIRE(held_out.size() == 3);
+  for (const auto& photo : held_out) {
+    CHECK(photo.size(2) == 20);
+    CHECK(photo.size(3) % 4 == 0);
+  }
+  photos.config.held_out.clear();
+  CHECK(data::load_held_out(photos.config).empty());
+}
+
+TEST_CASE("a stream that nobody reads stops cleanly") {
+  Photos photos(3);
+  photos.config.workers = 4;
+  for (int i = 0; i < 20; ++i) CHECK(data::Batches(photos.config, 4, 1, 0).photos() == 3);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/export/describe.h"
+
+#include "export/small_net.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/random.h"
+#include "pocketstyle/export/export.h"
+
+#include <torch/torch.h>
+
+using namespace pocketstyle;
+using exporting::describe_file;
+using testing::contains;
+using testing::error_of;
+
+namespace {
+
+/// The small network in every format, as FOLDER/a.*.
+void export_all(const testing::TempDir& folder) {
+  const auto formats = exporting::all_formats();
+  exporting::export_net(testing::small_net(), folder.path(), "a", {.formats = {formats.begin(), formats.end()}});
+}
+
+/// A seeded damage: some bytes changed, a piece cut out, the end cut off, or a piece overwritten by another one.
+std::string mutate(std::string bytes, std::uint64_t seed) {
+  CounterRandom random(seed, 77);
+  const auto last = static_cast<std::int64_t>(bytes.size()) - 1;
+  // Archives keep their directory at the end and safetensors its header at the start: aim there half of the time.
+  const auto place = [&] {
+    if (random.coin()) return static_cast<std::size_t>(random.integer(0, last));
+    const std::int64_t edge = random.integer(0, std::min<std::int64_t>(last, 2000));
+    return static_cast<std::size_t>(random.coin() ? edge : last - edge);
+  };
+  switch (random.integer(0, 3)) {
+    case 0:
+      for (std::int64_t i = random.integer(1, 4); i > 0; --i)
+        bytes[place()] = static_cast<char>(random.integer(0, 255));
+      break;
+    case 1:
+      bytes.erase(place(), static_cast<std::size_t>(random.integer(1, 300)));
+      break;
+    case 2:
+      bytes.resize(place());
+      break;
+    default:
+      for (std::size_t from = place(), to = place(), n = 0; n < 64 && std::max(from, to) + n < bytes.size(); ++n)
+        bytes[to + n] = bytes[from + n];
+  }
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a description says what each of our files is") {
+  const testing::TempDir folder;
+  export_all(folder);
+  struct Case {
+    std::string file, kind, format;
+  };
+  const Case c = GENERATE(values<Case>(
+      {{"a.pt", "torchscript", "export 1"}, {"a.ptl", "lite", "export 1"}, {"a.safetensors", "weights", "weights 1"}}));
+  const auto description = describe_file(folder / c.file);
+  const std::string bytes = read_file(folder / c.file);
+  INFO(c.file);
+  CHECK(description.kind == c.kind);
+  CHECK(description.metadata.at(nn::kFormatKey) == c.format);
+  REQUIRE(description.family.has_value());
+  CHECK(*description.family == testing::kSmall);
+  CHECK(contains(description.metadata.at(nn::kProvenanceKey), "wave.jpg"));
+  CHECK(description.bytes == bytes.size());
+  CHECK(description.sha256 == sha256_hex(bytes));
+  CHECK(description.tensors.empty() == (c.kind != "weights"));
+}
+
+TEST_CASE("files are told apart by their content, not their name") {
+  const testing::TempDir folder;
+  export_all(folder);
+  std::filesystem::rename(folder / "a.ptl", folder / "b.pt");
+  std::filesystem::rename(folder / "a.pt", folder / "c.bin");
+  CHECK(describe_file(folder / "b.pt").kind == "lite");
+  CHECK(describe_file(folder / "c.bin").kind == "torchscript");
+  CHECK(describe_file(find_asset("vgg16/vgg16_conv4_3.safetensors")).kind == "vgg16 weights");
+}
+
+TEST_CASE("a run folder is its final weights") {
+  const testing::TempDir folder;
+  nn::save_net(folder / nn::kFinalWeightsName, testing::small_net().net, {});
+  CHECK(describe_file(folder.path()).kind == "weights");
+}
+
+TEST_CASE("a file of a newer version or of another kind is one clear error") {
+  const testing::TempDir folder;
+  nn::TensorFile file;
+  file.tensors = {{"x", torch::ones({2})}};
+  const auto error_for = [&](const std::string& format) {
+    file.metadata[nn::kFormatKey] = format;
+    nn::write_safetensors(folder / "x.safetensors", file);
+    return error_of([&] { describe_file(folder / "x.safetensors"); });
+  };
+  CHECK(contains(error_for("weights 2"), "newer version"));
+  CHECK(contains(error_for("weights"), "a word and a number"));
+  CHECK(contains(error_for("weights 1x"), "a word and a number"));
+  write_file_atomically(folder / "x.pt", "hello");
+  CHECK(contains(error_of([&] { describe_file(folder / "x.pt"); }), "data: "));
+  write_file_atomically(folder / "x.ptl", "");
+  CHECK(contains(error_of([&] { describe_file(folder / "x.ptl"); }), "data: "));
+  CHECK(contains(error_of([&] { describe_file(folder / "none.pt"); }), "cannot be read"));
+}
+
+TEST_CASE("no damaged file crashes or is believed") {
+  const testing::TempDir folder;
+  export_all(folder);
+  const std::string extension = GENERATE(values<std::string>({"pt", "ptl", "safetensors"}));
+  const std::string original = read_file(folder / ("a." + extension));
+  const std::filesystem::path damaged = folder / ("damaged." + extension);
+  int refused = 0;
+  constexpr int kMutations = 250;
+  for (int seed = 0; seed < kMutations; ++seed) {
+    write_file_atomically(damaged, mutate(original, static_cast<std::uint64_t>(seed)));
+    const std::string error = error_of([&] { describe_file(damaged); });
+    INFO(extension << " seed " << seed << ": " << error);
+    CHECK((error == "no error" || contains(error, "data: ")));
+    CHECK(error.find('\n') == std::string::npos);
+    refused += error != "no error" ? 1 : 0;
+  }
+  // Archives have check sums; of a safetensors file, damaged numbers are numbers.
+  INFO(extension << ": " << refused << " refused");
+  CHECK(refused > (extension == "safetensors" ? kMutations / 2 : kMutations * 9 / 10));
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <torch/torch.h>
+
+#include <opencv2/imgcodecs.hpp>
+
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/media/image.h"
+#include "pocketstyle/media/tensor.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+using namespace pocketstyle;
+using testing::contains;
+using testing::error_of;
+
+namespace {
+
+media::Image gradient(std::int64_t width, std::int64_t height) {
+  media::Image image(width, height);
+  for (std::int64_t y = 0; y < height; ++y)
+    for (std::int64_t x = 0; x < width; ++x)
+      for (std::int64_t c = 0; c < 3; ++c)
+        image.rgb_hwc[static_cast<std::size_t>((y * width + x) * 3 + c)] =
+            static_cast<std::uint8_t>((x * 3 + y * 2 + c * 60) % 256);
+  return image;
+}
+
+std::string encode(const std::string& extension, const cv::Mat& mat) {
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(extension, mat, bytes);
+  return {bytes.begin(), bytes.end()};
+}
+
+std::array<int, 3> pixel(const media::Image& image, std::int64_t x, std::int64_t y) {
+  const std::uint8_t* p = &image.rgb_hwc[static_cast<std::size_t>((y * image.width + x) * 3)];
+  return {p[0], p[1], p[2]};
+}
+
+/// A JPEG's bytes with an EXIF block that says how to turn it.
+std::string with_orientation(const std::string& jpeg, char orientation) {
+  const std::string tiff = std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + orientation +
+                           std::string("\0\0\0\0\0\0", 6);
+  const std::string body = std::string("Exif\0\0", 6) + tiff;
+  const auto length = body.size() + 2;
+  return jpeg.substr(0, 2) + "\xFF\xE1" + static_cast<char>(length >> 8U) + static_cast<char>(length & 0xFFU) + body +
+         jpeg.substr(2);
+}
+
+}  // namespace
+
+TEST_CASE("a PNG comes back equal, JPEG and WebP close") {
+  const testing::TempDir folder;
+  const media::Image image = gradient(40, 30);
+  media::save_image(folder / "a.png", image);
+  CHECK(media::load_image(folder / "a.png") == image);
+  for (const char* name : {"a.jpg", "a.webp"}) {
+    media::save_image(folder / name, image, 95);
+    const media::Image back = media::load_image(folder / name);
+    CHECK(back.width == 40);
+    CHECK(back.height == 30);
+  }
+  CHECK(contains(error_of([&] { media::save_image(folder / "a.gif", image); }), "expected .png, .jpg or .webp"));
+}
+
+TEST_CASE("grey, alpha and 16-bit pictures become RGB of 8 bits") {
+  const testing::TempDir folder;
+  write_file_atomically(folder / "grey.png", encode(".png", cv::Mat(4, 4, CV_8UC1, cv::Scalar(100))));
+  CHECK(pixel(media::load_image(folder / "grey.png"), 1, 1) == std::array<int, 3>{100, 100, 100});
+  write_file_atomically(folder / "deep.png", encode(".png", cv::Mat(4, 4, CV_16UC3, cv::Scalar(257 * 10, 257 * 20, 257 * 30))));
+  CHECK(pixel(media::load_image(folder / "deep.png"), 1, 1) == std::array<int, 3>{30, 20, 10});
+  cv::Mat alpha(4, 4, CV_8UC4, cv::Scalar(0, 0, 200, 255));
+  alpha.at<cv::Vec4b>(0, 0) = {0, 0, 200, 0};
+  write_file_atomically(folder / "alpha.png", encode(".png", alpha));
+  const media::Image image = media::load_image(folder / "alpha.png");
+  CHECK(pixel(image, 0, 0) == std::array<int, 3>{255, 255, 255});
+  CHECK(pixel(image, 1, 1) == std::array<int, 3>{200, 0, 0});
+}
+
+TEST_CASE("a photo is turned as its EXIF says") {
+  const testing::TempDir folder;
+  cv::Mat mat(8, 16, CV_8UC3, cv::Scalar(0, 0, 0));
+  mat.colRange(0, 8).setTo(cv::Scalar(255, 255, 255));
+  write_file_atomically(folder / "turned.jpg", with_orientation(encode(".jpg", mat), 6));
+  const media::Image image = media::load_image(folder / "turned.jpg");  // 6: turn clockwise
+  REQUIRE(image.width == 8);
+  REQUIRE(image.height == 16);
+  CHECK(pixel(image, 4, 1)[0] > 200);
+  CHECK(pixel(image, 4, 14)[0] < 50);
+}
+
+TEST_CASE("what is not a whole picture is one clear error") {
+  const testing::TempDir folder;
+  media::save_image(folder / "a.jpg", gradient(64, 64));
+  media::save_image(folder / "a.png", gradient(64, 64));
+  for (const char* name : {"a.jpg", "a.png"}) {
+    const std::string bytes = read_file(folder / name);
+    write_file_atomically(folder / name, bytes.substr(0, bytes.size() * 2 / 3));
+    CHECK(contains(error_of([&] { media::load_image(folder / name); }), "truncated"));
+  }
+  write_file_atomically(folder / "text.jpg", "hello");
+  CHECK(contains(error_of([&] { media::load_image(folder / "text.jpg"); }), "is not a picture"));
+  write_file_atomically(folder / "empty.jpg", "");
+  CHECK(contains(error_of([&] { media::load_image(folder / "empty.jpg"); }), "is empty"));
+}
+
+TEST_CASE("resizing by a side keeps the shape") {
+  const media::Image image = gradient(60, 40);
+  const media::Image shorter = media::resize_short_side(image, 20), longer = media::resize_long_side(image, 90);
+  CHECK(shorter.width == 30);
+  CHECK(shorter.height == 20);
+  CHECK(longer.width == 90);
+  CHECK(longer.height == 60);
+  CHECK(media::resize(image, 60, 40) == image);
+  CHECK(media::resize_long_side(gradient(1000, 2), 10).height == 1);
+}
+
+TEST_CASE("crop, flip and blend do what they say") {
+  const media::Image image = gradient(20, 10);
+  CHECK(pixel(media::crop(image, 3, 2, 5, 4), 0, 0) == pixel(image, 3, 2));
+  CHECK(pixel(media::flip_horizontally(image), 0, 0) == pixel(image, 19, 0));
+  CHECK(media::flip_horizontally(media::flip_horizontally(image)) == image);
+  const media::Image flipped = media::flip_horizontally(image);
+  CHECK(media::blend(image, flipped, 0) == image);
+  CHECK(media::blend(image, flipped, 1) == flipped);
+}
+
+TEST_CASE("keeping colours keeps the hue of the photo") {
+  media::Image red(8, 8), grey(8, 8);
+  for (std::size_t i = 0; i < red.rgb_hwc.size(); i += 3) red.rgb_hwc[i] = 200;
+  for (auto& value : grey.rgb_hwc) value = 90;
+  const auto result = pixel(media::keep_colors(grey, red), 2, 2);
+  CHECK(result[0] > result[1] + 60);
+}
+
+TEST_CASE("picture to tensor and back is the identity, rounding and clamping on the way") {
+  const media::Image image = gradient(13, 7);
+  const torch::Tensor tensor = media::to_tensor_nchw255(image);
+  CHECK(tensor.sizes() == torch::IntArrayRef({1, 3, 7, 13}));
+  CHECK(tensor[0][2][3][5].item<float>() == static_cast<float>(pixel(image, 5, 3)[2]));
+  CHECK(media::from_tensor_nchw255(tensor) == image);
+  CHECK(pixel(media::from_tensor_nchw255(torch::full({3, 1, 1}, 300.0)), 0, 0)[0] == 255);
+  CHECK(pixel(media::from_tensor_nchw255(torch::full({3, 1, 1}, -4.0)), 0, 0)[0] == 0);
+  CHECK(pixel(media::from_tensor_nchw255(torch::full({3, 1, 1}, 1.6)), 0, 0)[0] == 2);
+  CHECK_THROWS(media::from_tensor_nchw255(torch::zeros({1, 4, 2, 2})));
+}
+
+TEST_CASE("a contact sheet has room for every row and column") {
+  const std::vector<media::Image> two = {gradient(40, 20), gradient(10, 30)};
+  const std::vector<media::LabelledRow> rows = {{"photo", two}, {"step 1", {two.data(), 1}}};
+  const media::Image sheet = media::contact_sheet(rows, 50, 25);
+  CHECK(sheet.width > 100);
+  CHECK(sheet.height > 50);
+}
