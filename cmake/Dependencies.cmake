@@ -7,6 +7,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED) # TorchScript files are zip archives, looked through before LibTorch gets them
 find_package(Threads REQUIRED)
 if(POCKETSTYLE_BUILD_TESTS)
   find_package(Catch2 REQUIRED) # 2 and 3 both work: tests/support/catch.h hides the difference

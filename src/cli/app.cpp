@@ -36,7 +36,10 @@ void add_commands(CLI::App& app) {
       "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
       "Each command has its own --help.");
   app.set_version_flag("--version", std::string(version()));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
+  app.callback([&app] {
+    if (app.get_subcommands().empty()) throw CLI::RequiredError("A subcommand");
+  });
   add_train(app);
   add_config(app);
   add_export(app);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+
+#include "pocketstyle/config/load.h"
+
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "cli/commands.h"
-#include "pocketstyle/config/load.h"
 
 namespace pocketstyle::cli {
 namespace {

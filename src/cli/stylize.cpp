@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/stylize/stylize.h"
 
+#include "cli/commands.h"
+#include "cli/output.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -9,11 +16,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "cli/commands.h"
-#include "cli/output.h"
-#include "pocketstyle/core/error.h"
-#include "pocketstyle/core/files.h"
 
 namespace pocketstyle::cli {
 namespace fs = std::filesystem;
@@ -49,21 +51,30 @@ std::vector<Job> plan(const StylizeCommand& command) {
     for (const fs::path& photo : list_files(input, media::readable_extensions()))
       photos.emplace_back(photo, photo.lexically_relative(input));
   }
-  if (photos.empty()) throw DataError("{}: expected photos, found none", fmt::join(command.inputs, ", "));
+  if (photos.empty()) throw DataError("{}: expected photos, found none", command.inputs.front());
 
   const fs::path output = command.output;
-  const bool one_file = photos.size() == 1 && !fs::is_directory(command.inputs.front()) && output.has_extension();
+  const bool names_picture = is_writable_picture(output) && !fs::is_directory(output);
+  const bool one_photo = photos.size() == 1 && !fs::is_directory(command.inputs.front());
+  const bool one_file = one_photo && output.has_extension() && !fs::is_directory(output);
+  if (!one_file && (names_picture || fs::is_regular_file(output)))
+    throw UsageError("{}: is a file, expected a folder for the results", command.output);
   if (one_file && !is_writable_picture(output))
-    throw UsageError("{}: cannot write '{}', expected .png, .jpg or .webp", command.output, output.extension().string());
+    throw UsageError("{}: cannot write '{}', expected .png, .jpg or .webp", command.output,
+                     output.extension().string());
   std::vector<Job> jobs;
   std::map<fs::path, fs::path> taken;
   for (const auto& [photo, name] : photos) {
     Job job{photo, one_file ? output : output / name};
     if (!one_file && !command.format.empty()) job.result.replace_extension(command.format);
     if (!one_file && !is_writable_picture(job.result)) job.result.replace_extension("png");
+    std::error_code ignored;
+    if (fs::equivalent(job.photo, job.result, ignored))
+      throw UsageError("{}: is the photo itself, expected another place for the result", job.result.string());
     const auto [other, is_new] = taken.emplace(job.result, photo);
     if (!is_new)
-      throw UsageError("{} and {} would both be written to {}", other->second.string(), photo.string(), job.result.string());
+      throw UsageError("{} and {} would both be written to {}", other->second.string(), photo.string(),
+                       job.result.string());
     check_can_write(job.result, command.force);
     jobs.push_back(job);
   }
@@ -90,7 +101,7 @@ void run_stylize(const StylizeCommand& command) {
       media::save_image(job.result, styled, command.quality);
       std::cout << fmt::format("{}  {}x{}  {:.0f} ms", job.result.string(), styled.width, styled.height, ms.count())
                 << std::endl;
-    } catch (const DataError& error) {
+    } catch (const Error& error) {
       if (jobs.size() == 1) throw;
       ++failed;  // the others are still wanted
       std::cerr << "pocketstyle: " << error.what() << "\n";
@@ -117,7 +128,9 @@ void add_stylize(CLI::App& app) {
   command->add_flag("--keep-colors", options->keep_colors, "The photo's colours with the style's strokes");
   command->add_option("--format", options->format, "Of pictures in a folder; default: as the photo")
       ->check(CLI::IsMember({"png", "jpg", "webp"}));
-  command->add_option("--quality", options->quality, "Of JPEG and WebP")->check(CLI::Range(1, 100))->capture_default_str();
+  command->add_option("--quality", options->quality, "Of JPEG and WebP")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   command->add_option("--threads", options->threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
   command->add_flag("--force", options->force, "Overwrite results that exist");
   command->footer(

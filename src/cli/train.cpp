@@ -57,7 +57,7 @@ void run_train(const TrainOptions& options) {
                            config::describe(trainer.net()->family), config.style.image.filename().string(),
                            trainer.batches().photos(), first_step, config.train.steps, torch::get_num_threads(),
                            config.run.folder.string());
-  train::Recorder recorder(config, first_step, trainer.preview_photos(), trainer.provenance_json());
+  train::Recorder recorder(config, first_step, !options.resume.empty(), trainer.preview_photos(), trainer.provenance_json());
   Progress progress(first_step, config.train.steps, config.run.log_every);
   trainer.add_observer(recorder);
   trainer.add_observer(progress);

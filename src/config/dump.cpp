@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <yaml-cpp/yaml.h>
-
-#include <cmath>
+#include "config/field_text.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 
+#include <yaml-cpp/yaml.h>
+
 namespace pocketstyle::config {
 namespace {
 
-std::string yaml_text(std::int64_t value) { return std::to_string(value); }
-std::string yaml_text(double value) { return fmt::format("{}", value); }
+std::string yaml_text(std::int64_t value) {
+  return std::to_string(value);
+}
+std::string yaml_text(double value) {
+  return fmt::format("{}", value);
+}
 std::string yaml_text(const std::string& value) {
   YAML::Emitter out;
   out << value;
@@ -19,14 +23,15 @@ std::string yaml_text(const std::string& value) {
 std::string yaml_text(const std::filesystem::path& value) {
   return value.empty() ? "\"\"" : yaml_text(value.string());
 }
-std::string yaml_text(const std::vector<std::int64_t>& value) { return fmt::format("[{}]", fmt::join(value, ", ")); }
+std::string yaml_text(const std::vector<std::int64_t>& value) {
+  return fmt::format("[{}]", fmt::join(value, ", "));
+}
 
+/// What may stand there, in brackets.
 std::string limits(const FieldInfo& info) {
   if (!info.choices.empty()) return fmt::format(" ({})", fmt::join(info.choices, " | "));
-  if (std::isfinite(info.min) && std::isfinite(info.max) && info.max < kMany)
-    return fmt::format(" ({:.12g} to {:.12g})", info.min, info.max);
-  if (std::isfinite(info.min)) return fmt::format(" ({:.12g} or more)", info.min);
-  return "";
+  const std::string range = range_text(info);
+  return range.empty() ? "" : " (" + range + ")";
 }
 
 class Dumper {

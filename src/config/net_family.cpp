@@ -7,11 +7,14 @@ namespace pocketstyle::config {
 namespace {
 
 constexpr std::array kPresets = {
-    Preset{"original", "Johnson et al. 2016: residual blocks of two 3x3 convolutions",
+    Preset{"original",
+           "Johnson et al. 2016: residual blocks of two 3x3 convolutions",
            {9, {32, 64, 128}, BlockKind::residual, 5, 0}},
-    Preset{"bottleneck", "Fei et al. 2020: the original with bottleneck blocks",
+    Preset{"bottleneck",
+           "Fei et al. 2020: the original with bottleneck blocks",
            {9, {32, 64, 128}, BlockKind::bottleneck, 5, 64}},
-    Preset{"slim", "half the channels at full and half size, 5x5 head and tail",
+    Preset{"slim",
+           "half the channels at full and half size, 5x5 head and tail",
            {5, {16, 32, 128}, BlockKind::bottleneck, 5, 64}},
     Preset{"mini", "three quarters of slim", {5, {12, 24, 96}, BlockKind::bottleneck, 5, 48}},
     Preset{"micro", "half of slim's trunk", {5, {16, 32, 64}, BlockKind::bottleneck, 5, 32}},
@@ -19,7 +22,9 @@ constexpr std::array kPresets = {
 
 }  // namespace
 
-std::string_view to_string(BlockKind kind) { return kind == BlockKind::residual ? "residual" : "bottleneck"; }
+std::string_view to_string(BlockKind kind) {
+  return kind == BlockKind::residual ? "residual" : "bottleneck";
+}
 
 BlockKind block_kind_from_string(std::string_view name) {
   for (const BlockKind kind : {BlockKind::residual, BlockKind::bottleneck})
@@ -27,7 +32,9 @@ BlockKind block_kind_from_string(std::string_view name) {
   throw UsageError("block kind '{}': expected residual or bottleneck", name);
 }
 
-std::span<const Preset> presets() { return kPresets; }
+std::span<const Preset> presets() {
+  return kPresets;
+}
 
 const Preset& find_preset(std::string_view name) {
   std::string names;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/data/photos.h"
 
-#include <atomic>
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <set>
-#include <thread>
-
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/random.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/media/tensor.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
 
 namespace pocketstyle::data {
 namespace fs = std::filesystem;
@@ -123,8 +123,7 @@ struct Batches::Impl {
     const std::int64_t epoch = n / folder.size();
     const std::lock_guard lock(order_mutex);
     auto& order = orders[epoch];
-    if (order.empty())
-      order = shuffled_indices(folder.size(), seed ^ kOrderStream, static_cast<std::uint64_t>(epoch));
+    if (order.empty()) order = shuffled_indices(folder.size(), seed ^ kOrderStream, static_cast<std::uint64_t>(epoch));
     const std::int64_t index = order[static_cast<std::size_t>((n + attempt) % folder.size())];
     while (orders.size() > 4) orders.erase(orders.begin());
     return index;
@@ -208,8 +207,14 @@ torch::Tensor Batches::next() {
   return torch::cat(samples);
 }
 
-std::int64_t Batches::position() const { return impl_->position; }
-std::int64_t Batches::photos() const { return impl_->folder.size(); }
-std::int64_t Batches::skipped() const { return impl_->folder.skipped(); }
+std::int64_t Batches::position() const {
+  return impl_->position;
+}
+std::int64_t Batches::photos() const {
+  return impl_->folder.size();
+}
+std::int64_t Batches::skipped() const {
+  return impl_->folder.skipped();
+}
 
 }  // namespace pocketstyle::data

@@ -178,6 +178,7 @@ std::vector<ExportResult> export_net(const nn::LoadedNet& loaded, const fs::path
   }
 
   std::vector<StagedFile> staged;
+  staged.reserve(2 * results.size());
   const Runner reference = eager_runner(loaded.net);
   for (ExportResult& result : results) {
     const std::string bytes = serialise(loaded, result.format);
@@ -186,7 +187,7 @@ std::vector<ExportResult> export_net(const nn::LoadedNet& loaded, const fs::path
     const Reloaded reloaded = reload(file.temporary_path(), result.format);
     result.bytes = bytes.size();
     result.sha256 = sha256_hex(bytes);
-    result.parity = measure_parity(reloaded.runtime, reloaded.runner, reference, loaded.net->family.min_side());
+    result.parity = measure_parity(reloaded.runtime, reloaded.runner, reference);
     check_within(result, options.tolerance);
     staged.emplace_back(result.manifest).write(manifest(loaded, result, options, reloaded).dump(2) + "\n");
   }

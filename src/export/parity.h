@@ -17,10 +17,9 @@ using Runner = std::function<torch::Tensor(const torch::Tensor&)>;
 /// The trained network as a Runner. It is shared, not copied.
 Runner eager_runner(const nn::StyleNet& net);
 
-/// Compares `runner` with `reference` at three sizes or more (square, odd, oblong), three different pictures each: some
+/// Compares `runner` with `reference` at three sizes (square, odd, oblong), three different pictures each: some
 /// faults of graph executors only show from the second call on, or at a second size. A difference that is not a number,
 /// or another shape, counts as infinite.
-std::vector<Parity> measure_parity(const std::string& runtime, const Runner& runner, const Runner& reference,
-                                   std::int64_t min_side);
+std::vector<Parity> measure_parity(const std::string& runtime, const Runner& runner, const Runner& reference);
 
 }  // namespace pocketstyle::exporting

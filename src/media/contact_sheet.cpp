@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include "media/mat.h"
+
 #include <opencv2/imgproc.hpp>
 
-#include "media/mat.h"
+#include <algorithm>
 
 namespace pocketstyle::media {
 namespace {
@@ -25,8 +26,10 @@ Image contact_sheet(std::span<const LabelledRow> rows, std::int64_t cell_width, 
     for (const Image& image : row.images) {
       const double factor = std::min(static_cast<double>(cell_width) / static_cast<double>(image.width),
                                      static_cast<double>(cell_height) / static_cast<double>(image.height));
-      const auto width = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(image.width) * factor));
-      const auto height = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(image.height) * factor));
+      const auto width =
+          std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(image.width) * factor));
+      const auto height =
+          std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(image.height) * factor));
       const Image fitted = resize(image, width, height);
       const cv::Rect place(static_cast<int>(left + (cell_width - width) / 2),
                            static_cast<int>(top + (cell_height - height) / 2), static_cast<int>(width),

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/media/image.h"
 
-#include <algorithm>
-#include <cmath>
+#include "media/mat.h"
+
+#include "pocketstyle/core/error.h"
+
 #include <opencv2/imgproc.hpp>
 
-#include "media/mat.h"
-#include "pocketstyle/core/error.h"
+#include <algorithm>
+#include <cmath>
 
 namespace pocketstyle::media {
 namespace {
@@ -43,7 +45,8 @@ Image resize_long_side(const Image& image, std::int64_t side) {
 }
 
 Image crop(const Image& image, std::int64_t left, std::int64_t top, std::int64_t width, std::int64_t height) {
-  const cv::Rect window(static_cast<int>(left), static_cast<int>(top), static_cast<int>(width), static_cast<int>(height));
+  const cv::Rect window(static_cast<int>(left), static_cast<int>(top), static_cast<int>(width),
+                        static_cast<int>(height));
   Image result(width, height);
   view_of(image)(window).copyTo(view_of(result));
   return result;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <opencv2/core.hpp>
-
 #include "pocketstyle/media/image.h"
+
+#include <opencv2/core.hpp>
 
 namespace pocketstyle::media {
 
@@ -12,6 +12,8 @@ inline cv::Mat view_of(Image& image) {
   return {static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3, image.rgb_hwc.data()};
 }
 /// The same for reading only: OpenCV has no matrix of constant data, so the caller must not write.
-inline cv::Mat view_of(const Image& image) { return view_of(const_cast<Image&>(image)); }  // NOLINT
+inline cv::Mat view_of(const Image& image) {
+  return view_of(const_cast<Image&>(image));
+}  // NOLINT
 
 }  // namespace pocketstyle::media

@@ -17,7 +17,8 @@ std::string Grid::to_text() const {
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string text;
     for (std::size_t c = 0; c < cells.size(); ++c)
-      text += left.contains(c) ? fmt::format("{:<{}}  ", cells[c], widths[c]) : fmt::format("{:>{}}  ", cells[c], widths[c]);
+      text += left.contains(c) ? fmt::format("{:<{}}  ", cells[c], widths[c])
+                               : fmt::format("{:>{}}  ", cells[c], widths[c]);
     out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
   };
   line(head);
@@ -27,7 +28,9 @@ std::string Grid::to_text() const {
 
 std::string Grid::to_markdown() const {
   std::string out;
-  const auto line = [&](const std::vector<std::string>& cells) { out += fmt::format("| {} |\n", fmt::join(cells, " | ")); };
+  const auto line = [&](const std::vector<std::string>& cells) {
+    out += fmt::format("| {} |\n", fmt::join(cells, " | "));
+  };
   line(head);
   out += "|";
   for (std::size_t c = 0; c < head.size(); ++c) out += left.contains(c) ? "---|" : "---:|";

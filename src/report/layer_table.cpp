@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/report/layer_table.h"
 
+#include "pocketstyle/core/error.h"
+
 #include <algorithm>
 #include <cctype>
-
-#include "pocketstyle/core/error.h"
 
 namespace pocketstyle::report {
 namespace {

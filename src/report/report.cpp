@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/report/report.h"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
+#include "report/grid.h"
+#include "report/numbers.h"
+#include "report/paper.h"
+#include "report/paper_comparison.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
-#include "report/paper.h"
-#include "report/grid.h"
+
+#include <nlohmann/json.hpp>
 
 namespace pocketstyle::report {
 namespace {
 
-constexpr double kMega = 1e6, kGiga = 1e9;
-
-std::string percent(double part, double whole) { return fmt::format("{:.1f}%", 100.0 * part / whole); }
-double ratio(std::int64_t baseline, std::int64_t net) { return static_cast<double>(baseline) / static_cast<double>(net); }
-std::string times(double value) { return fmt::format("{:.2f}x", value); }
-std::string megabytes(std::int64_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / kMega); }
-std::string gmac(std::int64_t macs) { return fmt::format("{:.2f} GMAC", static_cast<double>(macs) / kGiga); }
+std::string mega(std::int64_t value) {
+  return fmt::format("{:.1f}", static_cast<double>(value) / 1e6);
+}
+std::string macs_text(std::int64_t macs) {
+  if (macs < 100'000'000) return mega(macs) + " MMAC";
+  return fmt::format("{:.2f} GMAC", static_cast<double>(macs) / 1e9);
+}
 
 Grid layer_grid(const std::vector<LayerRow>& rows) {
   const Totals sum = totals(rows);
   Grid grid{{"layer", "type", "kernel", "output (CxHxW)", "parameters", "share", "MMAC", "share"}, {0, 1, 2}, {}};
   for (const LayerRow& row : rows) {
-    const std::string kernel =
-        row.kernel == 0 ? "" : fmt::format("{0}x{0}{1}", row.kernel, row.stride > 1 ? fmt::format(" /{}", row.stride) : "");
-    grid.rows.push_back({row.name, row.type, kernel,
+    const std::string stride = row.stride > 1 ? fmt::format(" /{}", row.stride) : "";
+    grid.rows.push_back({row.name, row.type, row.kernel == 0 ? "" : fmt::format("{0}x{0}{1}", row.kernel, stride),
                          fmt::format("{}x{}x{}", row.out_channels, row.out_height, row.out_width),
-                         with_commas(row.parameters), percent(static_cast<double>(row.parameters), static_cast<double>(sum.parameters)),
-                         row.macs == 0 ? "" : fmt::format("{:.1f}", static_cast<double>(row.macs) / kMega),
-                         row.macs == 0 ? "" : percent(static_cast<double>(row.macs), static_cast<double>(sum.macs))});
+                         with_commas(row.parameters), percent(row.parameters, sum.parameters),
+                         row.macs == 0 ? "" : mega(row.macs), row.macs == 0 ? "" : percent(row.macs, sum.macs)});
   }
-  grid.rows.push_back({"total", "", "", "", with_commas(sum.parameters), "100.0%",
-                       fmt::format("{:.1f}", static_cast<double>(sum.macs) / kMega), "100.0%"});
+  grid.rows.push_back({"total", "", "", "", with_commas(sum.parameters), "100.0%", mega(sum.macs), "100.0%"});
   return grid;
 }
 
@@ -42,63 +41,35 @@ Grid compression_grid(const Report& report, const Totals& net, const Totals& bas
   const auto row = [&](const char* what, const std::string& a, const std::string& b, double r) {
     grid.rows.push_back({what, a, b, times(r)});
   };
-  row("parameters", with_commas(base.parameters), with_commas(net.parameters), ratio(base.parameters, net.parameters));
+  const double parameters = ratio(base.parameters, net.parameters);
+  row("parameters", with_commas(base.parameters), with_commas(net.parameters), parameters);
   row("of them convolution kernels", with_commas(base.kernel_parameters), with_commas(net.kernel_parameters),
       ratio(base.kernel_parameters, net.kernel_parameters));
-  row("multiply-accumulates", gmac(base.macs), gmac(net.macs), ratio(base.macs, net.macs));
+  row("multiply-accumulates", macs_text(base.macs), macs_text(net.macs), ratio(base.macs, net.macs));
   row("weights to ship, float32 (C_r)", megabytes(inference_bytes(base.parameters)),
-      megabytes(inference_bytes(net.parameters)), ratio(base.parameters, net.parameters));
+      megabytes(inference_bytes(net.parameters)), parameters);
   row("training checkpoint (with Adam's moments)", megabytes(checkpoint_bytes(base.parameters)),
-      megabytes(checkpoint_bytes(net.parameters)), ratio(base.parameters, net.parameters));
+      megabytes(checkpoint_bytes(net.parameters)), parameters);
   if (report.net.latency && report.baseline.latency) {
     const Latency &b = *report.baseline.latency, &n = *report.net.latency;
-    row("time, median (S_r)", fmt::format("{:.1f} ms", b.ms_median), fmt::format("{:.1f} ms", n.ms_median),
-        b.ms_median / n.ms_median);
-    row("time, 90th percentile", fmt::format("{:.1f} ms", b.ms_p90), fmt::format("{:.1f} ms", n.ms_p90),
-        b.ms_p90 / n.ms_p90);
+    const auto ms = [](double value) { return fmt::format("{:.1f} ms", value); };
+    row("time, median, measured (S_r)", ms(b.ms_median), ms(n.ms_median), b.ms_median / n.ms_median);
+    row("time, 90th percentile, measured", ms(b.ms_p90), ms(n.ms_p90), b.ms_p90 / n.ms_p90);
   }
   return grid;
 }
 
-/// The paper's Table 2 with ours beside it: the rows of original and bottleneck as this program computes them.
-struct PaperComparison {
-  Grid grid{{"layer", "before, printed", "before, computed", "after, printed", "after, computed"}, {0}, {}};
-  std::int64_t before_sum = 0, after_sum = 0, before_computed = 0, after_computed = 0;
-  std::vector<std::string> findings;
-};
-
-PaperComparison compare_with_paper() {
-  PaperComparison paper;
-  const auto before = paper_rows(layer_table(config::find_preset("original").family, 256, 256));
-  const auto after = paper_rows(layer_table(config::find_preset("bottleneck").family, 256, 256));
-  for (std::size_t i = 0; i < kPaperRows.size(); ++i) {
-    const PaperRow& row = kPaperRows[i];
-    paper.grid.rows.push_back({std::string(row.layer), with_commas(row.before), with_commas(before[i].second),
-                               with_commas(row.after), with_commas(after[i].second)});
-    paper.before_sum += row.before;
-    paper.after_sum += row.after;
-    paper.before_computed += before[i].second;
-    paper.after_computed += after[i].second;
-  }
-  paper.grid.rows.push_back({"total", with_commas(kPaperPrintedTotal.before), with_commas(paper.before_computed),
-                             with_commas(kPaperPrintedTotal.after), with_commas(paper.after_computed)});
-  const auto saved = [&](std::int64_t part, std::int64_t whole) {
-    return 100.0 * (1.0 - static_cast<double>(part) / static_cast<double>(whole));
-  };
-  if (paper.after_sum != kPaperPrintedTotal.after)
-    paper.findings.push_back(fmt::format(
-        "The paper's printed total after compression, {} ({}% fewer), is not the sum of its own rows: they sum to {} "
-        "({:.1f}% fewer, {:.2f}x).",
-        with_commas(kPaperPrintedTotal.after), kPaperPrintedPercent, with_commas(paper.after_sum),
-        saved(paper.after_sum, paper.before_sum), ratio(paper.before_sum, paper.after_sum)));
-  paper.findings.push_back(fmt::format(
-      "Its printed sizes, {} and {} MB (ratio {} as printed), are near 12 bytes a parameter, weights and Adam's two "
-      "moments: computed {} and {} for its rows ({} for its printed total). They look like training checkpoints, not files to ship.",
-      kPaperPrintedMbBefore, kPaperPrintedMbAfter, kPaperPrintedRatio, megabytes(checkpoint_bytes(paper.before_sum)),
-      megabytes(checkpoint_bytes(paper.after_sum)), megabytes(checkpoint_bytes(kPaperPrintedTotal.after))));
-  paper.findings.push_back(fmt::format("Its printed speed-up S_r is {} to {}, on phones that are not named for it.",
-                                       kPaperSpeedUpLow, kPaperSpeedUpHigh));
-  return paper;
+/// What was measured, in words.
+std::string measured_text(const Report& report) {
+  std::string out;
+  for (const Subject* subject : {&report.baseline, &report.net})
+    if (subject->file)
+      out += fmt::format("Measured: {} ({}) has {} bytes.\n", subject->name, subject->file->kind,
+                         with_commas(subject->file->bytes));
+  if (report.threads > 0)
+    out += fmt::format("Times: forward pass at {}x{} on this machine, threads: {}, both networks in turn.\n",
+                       report.height, report.width, report.threads);
+  return out;
 }
 
 struct Parts {
@@ -108,13 +79,12 @@ struct Parts {
 };
 
 Parts parts_of(const Report& report) {
-  Parts parts{layer_table(report.net.family, report.height, report.width),
-              layer_table(report.baseline.family, report.height, report.width),
-              {},
-              {},
-              compare_with_paper()};
+  Parts parts;
+  parts.net = layer_table(report.net.family, report.height, report.width);
+  parts.baseline = layer_table(report.baseline.family, report.height, report.width);
   parts.net_sum = totals(parts.net);
   parts.baseline_sum = totals(parts.baseline);
+  parts.paper = compare_with_paper();
   return parts;
 }
 
@@ -127,20 +97,20 @@ std::string render(const Report& report, bool markdown) {
   const auto grid = [&](const Grid& g) { return (markdown ? g.to_markdown() : g.to_text()) + "\n"; };
   std::string out;
   if (markdown) out += fmt::format("# {}\n\n", report.net.name);
-  out += heading(fmt::format("Layers of {} at {}x{}", config::describe(report.net.family), report.height, report.width));
+  out +=
+      heading(fmt::format("Layers of {} at {}x{}", config::describe(report.net.family), report.height, report.width));
   out += grid(layer_grid(parts.net));
   out += "MMAC: millions of multiply-accumulates of the convolutions; instance norms are not counted.\n\n";
   out += heading(fmt::format("Against {}", report.baseline.name));
   out += grid(compression_grid(report, parts.net_sum, parts.baseline_sum));
-  out += "Sizes follow from the parameters: 4 bytes each to ship, 12 in a checkpoint.\n";
-  if (report.net.file_bytes)
-    out += fmt::format("The file itself has {} bytes.\n", with_commas(static_cast<long long>(*report.net.file_bytes)));
-  if (report.threads > 0)
-    out += fmt::format("Times: forward pass at {}x{} on this machine, {} threads, both measured in turn.\n", report.height,
-                       report.width, report.threads);
-  out += "\n" + heading("The paper's Table 2 (Fei et al. 2020), kernels only, printed and computed");
-  out += grid(parts.paper.grid);
-  for (const std::string& finding : parts.paper.findings) out += finding + "\n";
+  out += "Sizes are computed from the parameters: 4 bytes each to ship, 12 in a checkpoint.\n";
+  out += measured_text(report);
+  out += "\n" + heading("The paper's Table 2 (Fei et al. 2020), kernels only, beside original and bottleneck");
+  out += grid(parts.paper.parameters);
+  out += heading("The paper's Table 3, times");
+  out += grid(parts.paper.timings);
+  out += heading("What does not add up in the paper");
+  for (const std::string& finding : parts.paper.findings) out += (markdown ? "- " : "* ") + finding + "\n";
   return out;
 }
 
@@ -153,45 +123,62 @@ nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<La
                               {"macs", sum.macs},
                               {"inference_bytes", inference_bytes(sum.parameters)},
                               {"checkpoint_bytes", checkpoint_bytes(sum.parameters)}};
-  if (subject.file_bytes) json["file_bytes"] = *subject.file_bytes;
+  if (subject.file) json["file"] = {{"kind", subject.file->kind}, {"bytes", subject.file->bytes}};
   if (subject.latency) json["latency_ms"] = {{"median", subject.latency->ms_median}, {"p90", subject.latency->ms_p90}};
   for (const LayerRow& row : rows)
     json["layers"].push_back({{"name", row.name},
                               {"type", row.type},
                               {"kernel", row.kernel},
                               {"stride", row.stride},
+                              {"input_channels", row.in_channels},
                               {"output_chw", {row.out_channels, row.out_height, row.out_width}},
                               {"parameters", row.parameters},
                               {"macs", row.macs}});
   return json;
 }
 
+nlohmann::ordered_json paper_json(const PaperComparison& paper) {
+  nlohmann::ordered_json json{{"printed_total_before", kPaperTotal.before},
+                              {"printed_total_after", kPaperTotal.after},
+                              {"sum_of_printed_rows_before", paper.rows_before},
+                              {"sum_of_printed_rows_after", paper.rows_after},
+                              {"computed_before", paper.computed_before},
+                              {"computed_after", paper.computed_after},
+                              {"findings", paper.findings}};
+  for (const PaperRow& row : kPaperRows)
+    json["printed_rows"].push_back({{"layer", row.layer}, {"before", row.before}, {"after", row.after}});
+  return json;
+}
+
 }  // namespace
 
-std::int64_t inference_bytes(std::int64_t parameters) { return 4 * parameters; }
-std::int64_t checkpoint_bytes(std::int64_t parameters) { return 12 * parameters; }
+std::int64_t inference_bytes(std::int64_t parameters) {
+  return 4 * parameters;
+}
+std::int64_t checkpoint_bytes(std::int64_t parameters) {
+  return 12 * parameters;
+}
 
-std::string to_text(const Report& report) { return render(report, /*markdown=*/false); }
-std::string to_markdown(const Report& report) { return render(report, /*markdown=*/true); }
+std::string to_text(const Report& report) {
+  return render(report, /*markdown=*/false);
+}
+std::string to_markdown(const Report& report) {
+  return render(report, /*markdown=*/true);
+}
 
 std::string to_json(const Report& report) {
   const Parts parts = parts_of(report);
+  const double parameters = ratio(parts.baseline_sum.parameters, parts.net_sum.parameters);
   nlohmann::ordered_json json{{"format", "report 1"}, {"height", report.height}, {"width", report.width}};
   json["net"] = subject_json(report.net, parts.net);
   json["baseline"] = subject_json(report.baseline, parts.baseline);
-  json["compression"] = {{"parameters", ratio(parts.baseline_sum.parameters, parts.net_sum.parameters)},
-                         {"macs", ratio(parts.baseline_sum.macs, parts.net_sum.macs)}};
+  json["compression"] = {
+      {"parameters", parameters}, {"bytes", parameters}, {"macs", ratio(parts.baseline_sum.macs, parts.net_sum.macs)}};
   if (report.net.latency && report.baseline.latency) {
     json["compression"]["speed_up"] = report.baseline.latency->ms_median / report.net.latency->ms_median;
     json["threads"] = report.threads;
   }
-  json["paper"] = {{"printed_total_before", kPaperPrintedTotal.before},
-                   {"printed_total_after", kPaperPrintedTotal.after},
-                   {"sum_of_printed_rows_before", parts.paper.before_sum},
-                   {"sum_of_printed_rows_after", parts.paper.after_sum},
-                   {"computed_before", parts.paper.before_computed},
-                   {"computed_after", parts.paper.after_computed},
-                   {"findings", parts.paper.findings}};
+  json["paper"] = paper_json(parts.paper);
   return json.dump(2) + "\n";
 }
 

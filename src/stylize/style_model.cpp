@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <torch/csrc/jit/mobile/import.h>
-#include <torch/csrc/jit/mobile/module.h>
-#include <torch/script.h>
-
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/stylize/stylize.h"
+
+#include <torch/csrc/jit/mobile/import.h>
+#include <torch/csrc/jit/mobile/module.h>
+#include <torch/script.h>
 
 namespace pocketstyle::stylize {
 namespace fs = std::filesystem;

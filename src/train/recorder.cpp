@@ -30,7 +30,8 @@ std::string preview_name(std::int64_t step, std::size_t photo) { return fmt::for
 
 }  // namespace
 
-Recorder::Recorder(const config::Config& config, std::int64_t first_step, const std::vector<torch::Tensor>& originals,
+Recorder::Recorder(const config::Config& config, std::int64_t first_step, bool resumed,
+                   const std::vector<torch::Tensor>& originals,
                    const std::string& provenance_json)
     : run_(config.run), metrics_path_(config.run.folder / "metrics.jsonl") {
   write_file_atomically(run_.folder / "config.yaml", config::to_yaml(config, /*comments=*/true));
@@ -42,14 +43,14 @@ Recorder::Recorder(const config::Config& config, std::int64_t first_step, const 
               .dump(2) +
           "\n");
   for (const torch::Tensor& photo : originals) originals_.push_back(media::from_tensor_nchw255(photo.to(torch::kCPU)));
-  open_metrics(first_step);
+  open_metrics(resumed ? first_step : -1);
   tensorboard_.emplace(run_.folder);
 }
 
 void Recorder::open_metrics(std::int64_t keep_up_to_step) {
   std::string kept;
   std::error_code error;
-  if (fs::exists(metrics_path_, error) && keep_up_to_step > 0) {
+  if (fs::exists(metrics_path_, error)) {
     std::istringstream lines(read_file(metrics_path_));
     for (std::string text; std::getline(lines, text);) {
       const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);

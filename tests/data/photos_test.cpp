@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/data/photos.h"
 
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/random.h"
 #include "pocketstyle/media/image.h"
-#include "support/catch.h"
-#include "support/temp_dir.h"
 
 using namespace pocketstyle;
 using testing::contains;

@@ -53,7 +53,7 @@ TEST_CASE("the TorchScript module equals every kind of network at every size") {
       INFO(config::describe(family) << " at " << height << "x" << width);
       REQUIRE(y.sizes() == x.sizes());
       CHECK(y.is_contiguous());
-      CHECK((y - expected(loaded, x)).abs().max().item<double>() < 1e-5);
+      CHECK((y - expected(loaded, x)).abs().max().item<double>() < 1e-4);
     }
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <torch/torch.h>
-
-#include <opencv2/imgcodecs.hpp>
-
-#include "pocketstyle/core/files.h"
 #include "pocketstyle/media/image.h"
-#include "pocketstyle/media/tensor.h"
+
 #include "support/catch.h"
 #include "support/temp_dir.h"
+
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/media/tensor.h"
+
+#include <opencv2/imgcodecs.hpp>
+#include <torch/torch.h>
 
 using namespace pocketstyle;
 using testing::contains;
@@ -36,14 +37,33 @@ std::array<int, 3> pixel(const media::Image& image, std::int64_t x, std::int64_t
   return {p[0], p[1], p[2]};
 }
 
-/// A JPEG's bytes with an EXIF block that says how to turn it.
-std::string with_orientation(const std::string& jpeg, char orientation) {
-  const std::string tiff = std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + orientation +
-                           std::string("\0\0\0\0\0\0", 6);
-  const std::string body = std::string("Exif\0\0", 6) + tiff;
-  const auto length = body.size() + 2;
-  return jpeg.substr(0, 2) + "\xFF\xE1" + static_cast<char>(length >> 8U) + static_cast<char>(length & 0xFFU) + body +
-         jpeg.substr(2);
+/// EXIF that says how to turn a picture; `more` stands where cameras put a thumbnail.
+std::string exif(char orientation, const std::string& more = {}) {
+  return std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + orientation +
+         std::string("\0\0\0\0\0\0", 6) + more;
+}
+
+std::string big_endian(std::size_t value, int count) {
+  std::string bytes;
+  for (int i = count - 1; i >= 0; --i) bytes += static_cast<char>(value >> (8 * i) & 0xFFU);
+  return bytes;
+}
+
+std::string jpeg_with(const std::string& exif, const std::string& jpeg) {
+  const std::string body = std::string("Exif\0\0", 6) + exif;
+  return jpeg.substr(0, 2) + "\xFF\xE1" + big_endian(body.size() + 2, 2) + body + jpeg.substr(2);
+}
+
+std::string png_with(const std::string& exif, const std::string& png) {
+  const std::string chunk = "eXIf" + exif;
+  std::uint32_t crc = 0xFFFFFFFFU;
+  for (const char byte : chunk) {
+    crc ^= static_cast<std::uint8_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
+  }
+  constexpr std::size_t kAfterHeader = 33;
+  return png.substr(0, kAfterHeader) + big_endian(exif.size(), 4) + chunk + big_endian(~crc & 0xFFFFFFFFU, 4) +
+         png.substr(kAfterHeader);
 }
 
 }  // namespace
@@ -66,7 +86,8 @@ TEST_CASE("grey, alpha and 16-bit pictures become RGB of 8 bits") {
   const testing::TempDir folder;
   write_file_atomically(folder / "grey.png", encode(".png", cv::Mat(4, 4, CV_8UC1, cv::Scalar(100))));
   CHECK(pixel(media::load_image(folder / "grey.png"), 1, 1) == std::array<int, 3>{100, 100, 100});
-  write_file_atomically(folder / "deep.png", encode(".png", cv::Mat(4, 4, CV_16UC3, cv::Scalar(257 * 10, 257 * 20, 257 * 30))));
+  write_file_atomically(folder / "deep.png",
+                        encode(".png", cv::Mat(4, 4, CV_16UC3, cv::Scalar(257 * 10, 257 * 20, 257 * 30))));
   CHECK(pixel(media::load_image(folder / "deep.png"), 1, 1) == std::array<int, 3>{30, 20, 10});
   cv::Mat alpha(4, 4, CV_8UC4, cv::Scalar(0, 0, 200, 255));
   alpha.at<cv::Vec4b>(0, 0) = {0, 0, 200, 0};
@@ -76,16 +97,77 @@ TEST_CASE("grey, alpha and 16-bit pictures become RGB of 8 bits") {
   CHECK(pixel(image, 1, 1) == std::array<int, 3>{200, 0, 0});
 }
 
-TEST_CASE("a photo is turned as its EXIF says") {
+TEST_CASE("a photo is turned as its EXIF says, with alpha and without") {
   const testing::TempDir folder;
-  cv::Mat mat(8, 16, CV_8UC3, cv::Scalar(0, 0, 0));
-  mat.colRange(0, 8).setTo(cv::Scalar(255, 255, 255));
-  write_file_atomically(folder / "turned.jpg", with_orientation(encode(".jpg", mat), 6));
-  const media::Image image = media::load_image(folder / "turned.jpg");  // 6: turn clockwise
-  REQUIRE(image.width == 8);
-  REQUIRE(image.height == 16);
-  CHECK(pixel(image, 4, 1)[0] > 200);
-  CHECK(pixel(image, 4, 14)[0] < 50);
+  // Only the top left quarter is red; where it comes to lie says which of the eight ways it was turned.
+  cv::Mat picture(16, 32, CV_8UC3, cv::Scalar(255, 255, 255));
+  picture(cv::Rect(0, 0, 16, 8)).setTo(cv::Scalar(0, 0, 255));
+  cv::Mat clear(16, 32, CV_8UC4, cv::Scalar(0, 0, 0, 0));
+  clear(cv::Rect(0, 0, 16, 8)).setTo(cv::Scalar(0, 0, 255, 255));
+  struct Turn {
+    int orientation;
+    bool right, bottom;
+  };
+  for (const auto& [orientation, right, bottom] : {Turn{1, false, false},
+                                                   {2, true, false},
+                                                   {3, true, true},
+                                                   {4, false, true},
+                                                   {5, false, false},
+                                                   {6, true, false},
+                                                   {7, true, true},
+                                                   {8, false, true}}) {
+    const std::string block = exif(static_cast<char>(orientation));
+    write_file_atomically(folder / "a.jpg", jpeg_with(block, encode(".jpg", picture)));
+    write_file_atomically(folder / "a.png", png_with(block, encode(".png", picture)));
+    write_file_atomically(folder / "clear.png", png_with(block, encode(".png", clear)));
+    for (const char* name : {"a.jpg", "a.png", "clear.png"}) {
+      INFO(name << " orientation " << orientation);
+      const media::Image image = media::load_image(folder / name);
+      REQUIRE(image.width == (orientation >= 5 ? 16 : 32));
+      REQUIRE(image.height == (orientation >= 5 ? 32 : 16));
+      for (const bool at_right : {false, true})
+        for (const bool at_bottom : {false, true}) {
+          const auto found = pixel(image, at_right ? image.width - 3 : 2, at_bottom ? image.height - 3 : 2);
+          CHECK((found[1] < 60) == (at_right == right && at_bottom == bottom));
+          CHECK(found[0] > 200);
+        }
+    }
+  }
+}
+
+TEST_CASE("a cut photo is found out even if its thumbnail is whole") {
+  const testing::TempDir folder;
+  const std::string thumbnail = encode(".jpg", cv::Mat(12, 16, CV_8UC3, cv::Scalar(9, 9, 9)));
+  media::save_image(folder / "plain.jpg", gradient(64, 64));
+  const std::string jpeg = jpeg_with(exif(1, thumbnail), read_file(folder / "plain.jpg"));
+  write_file_atomically(folder / "whole.jpg", jpeg + "what a camera adds at the end");
+  CHECK(media::load_image(folder / "whole.jpg") == media::load_image(folder / "plain.jpg"));
+  write_file_atomically(folder / "cut.jpg", jpeg.substr(0, jpeg.size() - 200));
+  CHECK(contains(error_of([&] { media::load_image(folder / "cut.jpg"); }), "truncated"));
+}
+
+TEST_CASE("every beginning of a picture is one clear error") {
+  const testing::TempDir folder;
+  media::save_image(folder / "a.webp", gradient(24, 24));
+  for (const std::string& whole :
+       {jpeg_with(exif(6), encode(".jpg", cv::Mat::zeros(24, 24, CV_8UC3))),
+        png_with(exif(6), encode(".png", cv::Mat::zeros(24, 24, CV_8UC4))), read_file(folder / "a.webp")})
+    for (std::size_t length = 1; length + 8 < whole.size(); length += length < 80 ? 1 : 13) {
+      INFO(whole.substr(0, 4) << " of " << length << " bytes");
+      write_file_atomically(folder / "cut", whole.substr(0, length));
+      const std::string error = error_of([&] { media::load_image(folder / "cut"); });
+      CHECK(contains(error, "data: "));
+      CHECK(contains(error, "cut: "));
+    }
+}
+
+TEST_CASE("a picture that claims more than a gigapixel is refused before memory is taken for it") {
+  const testing::TempDir folder;
+  std::string bmp = encode(".bmp", cv::Mat::zeros(4, 4, CV_8UC3));
+  const std::string forty_thousand("\x40\x9C\0\0", 4);
+  bmp.replace(18, 4, forty_thousand).replace(22, 4, forty_thousand);
+  write_file_atomically(folder / "huge.bmp", bmp);
+  CHECK(contains(error_of([&] { media::load_image(folder / "huge.bmp"); }), "huge.bmp: "));
 }
 
 TEST_CASE("what is not a whole picture is one clear error") {

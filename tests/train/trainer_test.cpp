@@ -191,7 +191,7 @@ TEST_CASE("metrics of a resumed run have every step once") {
     std::atomic<bool> stop{false};
     StopAfter observer(step, stop);
     train::Trainer trainer(setup.config, resume);
-    train::Recorder recorder(setup.config, trainer.state().step, trainer.preview_photos(), trainer.provenance_json());
+    train::Recorder recorder(setup.config, trainer.state().step, resume, trainer.preview_photos(), trainer.provenance_json());
     trainer.add_observer(recorder);
     trainer.add_observer(observer);
     trainer.run(stop);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/config.h"
+
 #include <torch/torch.h>
 
 #include <cstdint>
@@ -8,8 +10,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "pocketstyle/config/config.h"
 
 namespace pocketstyle::data {
 

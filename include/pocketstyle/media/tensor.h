@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <torch/torch.h>
-
 #include "pocketstyle/media/image.h"
+
+#include <torch/torch.h>
 
 namespace pocketstyle::media {
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/net_family.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "pocketstyle/config/net_family.h"
 
 namespace pocketstyle::report {
 
 /// One layer that has parameters, in forward order.
 struct LayerRow {
-  std::string name;  ///< "res1.conv2"
-  std::string type;  ///< "conv", "upsample x2 + conv" or "instance norm"
+  std::string name;                     ///< "res1.conv2"
+  std::string type;                     ///< "conv", "upsample x2 + conv" or "instance norm"
   std::int64_t kernel = 0, stride = 0;  ///< 0 for instance norm
   std::int64_t in_channels = 0, out_channels = 0, out_height = 0, out_width = 0;
   std::int64_t parameters = 0;

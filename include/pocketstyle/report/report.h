@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/report/layer_table.h"
+
 #include <optional>
 #include <string>
-
-#include "pocketstyle/report/layer_table.h"
 
 namespace pocketstyle::report {
 
@@ -13,10 +13,16 @@ struct Latency {
   double ms_median = 0, ms_p90 = 0;
 };
 
+/// A file as it lies on the disk: measured, where everything else follows from the family.
+struct MeasuredFile {
+  std::string kind;  ///< "weights", "checkpoint", "torchscript", "lite"
+  std::int64_t bytes = 0;
+};
+
 struct Subject {
   std::string name;  ///< what the user asked about
   config::NetFamily family;
-  std::optional<std::uint64_t> file_bytes;  ///< of the file it came from
+  std::optional<MeasuredFile> file;
   std::optional<Latency> latency;
 };
 
@@ -31,7 +37,8 @@ std::int64_t inference_bytes(std::int64_t parameters);
 std::int64_t checkpoint_bytes(std::int64_t parameters);
 
 /// The per-layer table, totals, the comparison with the baseline, and the paper's tables: each of its rows beside ours,
-/// its printed total beside the sum of its own rows, and what does not add up. Every other number is computed.
+/// its printed total beside the sum of its own rows, and what does not add up. Numbers are computed unless the text
+/// says printed (by the paper) or measured (files, times).
 std::string to_text(const Report& report);
 std::string to_markdown(const Report& report);
 std::string to_json(const Report& report);

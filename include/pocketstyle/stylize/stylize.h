@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/media/image.h"
+
 #include <torch/torch.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
-
-#include "pocketstyle/media/image.h"
 
 namespace pocketstyle::stylize {
 
@@ -33,7 +33,7 @@ struct StylizeOptions {
 };
 
 /// The photo in the style; as large as the photo, or as `options.size` asks. Photos smaller than the network takes are
-/// enlarged for it and made small again.
+/// enlarged for it and made small again. Throws RuntimeFailure if the network fails on it (out of memory).
 media::Image stylize(StyleModel& model, const media::Image& photo, const StylizeOptions& options);
 
 }  // namespace pocketstyle::stylize

@@ -17,9 +17,10 @@ namespace pocketstyle::train {
 /// previews/ and contact_sheet.jpg. When a run goes on, what was recorded after its checkpoint is dropped first.
 class Recorder : public Observer {
  public:
-  /// `first_step`: steps done when the run starts or goes on. `originals`: the preview photos, RGB 0..255.
+  /// `first_step`: steps done when the run starts or goes on; `resumed`: it goes on, so earlier records are kept. `originals`: the preview photos, RGB 0..255.
   /// Throws DataError when the folder cannot be written.
-  Recorder(const config::Config& config, std::int64_t first_step, const std::vector<torch::Tensor>& originals,
+  Recorder(const config::Config& config, std::int64_t first_step, bool resumed,
+           const std::vector<torch::Tensor>& originals,
            const std::string& provenance_json);
 
   void on_step(const StepReport& report) override;
@@ -28,7 +29,7 @@ class Recorder : public Observer {
   void on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) override;
 
  private:
-  void open_metrics(std::int64_t keep_up_to_step);
+  void open_metrics(std::int64_t keep_up_to_step);  ///< -1: keep nothing
   void line(const std::string& json);
   void draw_contact_sheet() const;
 

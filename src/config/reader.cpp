@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/reader.h"
+
+#include "pocketstyle/config/config.h"
+#include "pocketstyle/core/error.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace pocketstyle::config {
+namespace fs = std::filesystem;
+namespace {
+
+/// All keys, by section.
+struct Names {
+  std::map<std::string, std::vector<std::string>> fields;
+  std::vector<std::string> sections;
+  template <class S>
+  void section(std::string_view name, S& value, std::string_view) {
+    sections.emplace_back(name);
+    value.visit(*this);
+  }
+  template <class T>
+  void field(std::string_view name, T&, const FieldInfo&) {
+    fields[sections.back()].emplace_back(name);
+  }
+};
+
+const Names& names() {
+  static const Names all = [] {
+    Names result;
+    Config config;
+    config.visit(result);
+    return result;
+  }();
+  return all;
+}
+
+bool has(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t cost = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, cost});
+    }
+  }
+  return row.back();
+}
+
+/// The key in the section where it belongs, else the nearest known name within two letters, else all of them.
+std::string suggestion(const std::string& key, const std::vector<std::string>& known) {
+  for (const auto& [section, fields] : names().fields)
+    if (has(fields, key)) return fmt::format("did you mean {}.{}?", section, key);
+  const auto distance = [&](const std::string& name) { return edit_distance(key, name); };
+  const auto nearest = std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+    return distance(a) < distance(b);
+  });
+  if (distance(*nearest) <= 2 && distance(*nearest) < nearest->size()) return "did you mean " + *nearest + "?";
+  return fmt::format("expected one of {}", fmt::join(known, ", "));
+}
+
+std::string key_of(const YAML::Node& node) {
+  return node.IsScalar() ? node.Scalar() : text_of(node);
+}
+
+}  // namespace
+
+std::string Origin::position(const YAML::Mark& mark) const {
+  if (!has_lines || mark.is_null()) return name;
+  return fmt::format("{}:{}:{}", name, mark.line + 1, mark.column + 1);
+}
+
+std::string text_of(const YAML::Node& node) {
+  if (node.IsScalar()) return "'" + node.Scalar() + "'";
+  if (node.IsMap()) return "a map";
+  return node.IsSequence() ? fmt::format("a list of {}", node.size()) : "nothing";
+}
+
+void Reader::read_text(const std::string& yaml, const Origin& origin) {
+  try {
+    // Without the last line end: yaml-cpp takes a quotation that is never closed for closed if one follows.
+    const std::vector<YAML::Node> documents = YAML::LoadAll(yaml.substr(0, yaml.find_last_not_of(" \t\r\n") + 1));
+    if (documents.size() > 1) problem(origin.position(documents[1].Mark()), "a second YAML document, expected one");
+    if (!documents.empty()) read(documents[0], origin);
+  } catch (const YAML::Exception& error) {
+    is_readable = false;
+    problem(origin.position(error.mark), "not YAML: " + error.msg);
+  }
+}
+
+void Reader::read_override(const std::string& text) {
+  const auto equals = text.find('='), dot = text.find('.');
+  if (equals == std::string::npos || dot == 0 || dot == std::string::npos || dot + 1 >= equals)
+    return problem("--set " + text, "expected section.key=value");
+  const std::string value = text.substr(equals + 1);
+  const Origin origin{"--set " + text.substr(0, equals), fs::current_path(), false};
+  try {
+    YAML::Node node;  // nothing
+    if (value.starts_with('['))
+      node = YAML::Load(value);
+    else if (!value.empty())
+      node = value;
+    YAML::Node root;
+    root[text.substr(0, dot)][text.substr(dot + 1, equals - dot - 1)] = node;
+    read(root, origin);
+  } catch (const YAML::Exception& error) {
+    problem(origin.name, "not a YAML list: " + error.msg);
+  }
+}
+
+void Reader::read(const YAML::Node& root, const Origin& origin) {
+  if (root.IsNull()) return;
+  if (!root.IsMap()) {
+    is_readable = false;
+    return problem(origin.position(root.Mark()), "expected sections, found " + text_of(root));
+  }
+  std::map<std::string, YAML::Mark> seen;
+  for (const auto& entry : root) {
+    const std::string section = key_of(entry.first);
+    if (is_duplicate(section, entry.first.Mark(), seen, origin)) continue;
+    if (names().fields.contains(section))
+      read_section(section, entry.second, origin);
+    else
+      problem(origin.position(entry.first.Mark()),
+              fmt::format("{}: unknown section; {}", section, suggestion(section, names().sections)));
+  }
+}
+
+bool Reader::is_duplicate(const std::string& path, const YAML::Mark& mark, std::map<std::string, YAML::Mark>& seen,
+                          const Origin& origin) {
+  const auto [first, is_new] = seen.emplace(path, mark);
+  if (!is_new)
+    problem(origin.position(mark), fmt::format("{}: given twice, first in line {}", path, first->second.line + 1));
+  return !is_new;
+}
+
+void Reader::read_section(const std::string& section, const YAML::Node& node, const Origin& origin) {
+  if (node.IsNull()) return;
+  if (!node.IsMap())
+    return problem(origin.position(node.Mark()), section + ": expected keys below it, found " + text_of(node));
+  std::map<std::string, YAML::Mark> seen;
+  for (const auto& entry : node) {
+    const std::string key = key_of(entry.first);
+    const std::string path = section + "." + key;
+    const YAML::Mark key_mark = entry.first.Mark();
+    if (is_duplicate(path, key_mark, seen, origin)) continue;
+    const auto& known = names().fields.at(section);
+    if (has(known, key))
+      values[path] = {entry.second, origin, entry.second.IsNull() ? key_mark : entry.second.Mark()};
+    else
+      problem(origin.position(key_mark), fmt::format("{}: unknown key; {}", path, suggestion(key, known)));
+  }
+}
+
+}  // namespace pocketstyle::config

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "report/grid.h"
+
+#include <string>
+#include <vector>
+
+namespace pocketstyle::report {
+
+/// The paper's tables 2 and 3 beside what this program computes for the presets original and bottleneck.
+struct PaperComparison {
+  Grid parameters;  ///< a row a layer, then the printed and the computed total
+  Grid timings;
+  std::int64_t rows_before = 0, rows_after = 0;          ///< sums of the printed rows
+  std::int64_t computed_before = 0, computed_after = 0;  ///< sums of ours
+  std::vector<std::string> findings;                     ///< what does not add up, in words
+};
+
+PaperComparison compare_with_paper();
+
+}  // namespace pocketstyle::report

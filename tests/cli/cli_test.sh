@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Tests the program as its users run it: exit codes, messages, and train -> export -> report -> stylize in one chain.
+#   cli_test.sh PATH_TO_POCKETSTYLE REPOSITORY
+set -u
+pocketstyle=$1
+repository=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0
+failures=0
+
+# expect CODE PATTERN COMMAND...: the exit code, and an extended regular expression that the output matches.
+expect() {
+  local code=$1 pattern=$2
+  shift 2
+  local output status
+  output=$("$@" 2>&1)
+  status=$?
+  checks=$((checks + 1))
+  if [ "$status" -ne "$code" ] || ! grep -qE -- "$pattern" <<<"$output"; then
+    failures=$((failures + 1))
+    printf 'FAILED: %s\n  expected exit %s and /%s/, found exit %s and:\n%s\n' "$*" "$code" "$pattern" "$status" "$output"
+  fi
+}
+check() {
+  checks=$((checks + 1))
+  "$@" || { failures=$((failures + 1)); echo "FAILED: $*"; }
+}
+
+expect 0 'Examples:' "$pocketstyle" --help
+expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
+expect 2 'subcommand' "$pocketstyle"
+expect 2 'nonsense' "$pocketstyle" nonsense
+for command in train config export report stylize inspect import weights; do
+  expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
+done
+
+# Configuration: all problems at once, each with its place.
+printf 'net:\n  preset: huge\ntrain:\n  stepz: 3\n' >bad.yaml
+expect 2 'bad.yaml:2:11: net.preset' "$pocketstyle" train bad.yaml
+expect 2 'bad.yaml:4:3: train.stepz: unknown key; did you mean steps' "$pocketstyle" train bad.yaml
+expect 2 'none.yaml' "$pocketstyle" train none.yaml
+expect 0 'widths' "$pocketstyle" config
+expect 0 'preset: micro' "$pocketstyle" config "$repository/configs/demo.yaml" --set net.preset=micro
+
+# The chain, on a network and crops so small that it takes seconds.
+mkdir photos
+cp "$repository"/third_party/photos/train/beach[0-2].jpg photos/
+printf 'not a picture' >photos/broken.jpg
+small=(train "$repository/configs/demo.yaml" --set data.train=photos --set "net.widths=[4,6,8]" --set net.mid=4
+       --set net.blocks=1 --set data.crop=32 --set data.window_max=48 --set data.held_out_size=32
+       --set data.held_out_photos=2 --set train.steps=6 --set train.warmup=2 --set run.checkpoint_every=2
+       --set run.evaluate_every=3 --set run.log_every=1 --set run.threads=1)
+expect 0 'held-out loss [0-9]+ at step 0' "$pocketstyle" "${small[@]}" --set run.folder=run
+for file in config.yaml run.json metrics.jsonl contact_sheet.jpg final.safetensors checkpoints/best.safetensors; do
+  check test -s "run/$file"
+done
+expect 2 'already holds a run' "$pocketstyle" "${small[@]}" --set run.folder=run
+expect 3 'skipped .*broken.jpg' "$pocketstyle" "${small[@]}" --set run.folder=none --set data.min_side=4000
+expect 3 'none of the 4 files can be used' "$pocketstyle" "${small[@]}" --set run.folder=none --set data.min_side=4000
+check test ! -e none
+
+# Killed at random moments and resumed, a run ends with the same bytes as an unbroken one.
+# POCKETSTYLE_KILLS=20 kills it more often.
+kill_steps=$((15 * ${POCKETSTYLE_KILLS:-4}))
+start_or_resume() {
+  if compgen -G "killed/checkpoints/step-*.safetensors" >/dev/null; then
+    exec "$pocketstyle" train --resume killed
+  fi
+  exec "$pocketstyle" "${small[@]}" --set run.folder=killed --set train.steps=$kill_steps
+}
+for ((i = 0; i < ${POCKETSTYLE_KILLS:-4}; ++i)); do
+  start_or_resume >/dev/null 2>&1 &
+  sleep "$(awk -v r=$RANDOM "BEGIN { print 0.6 + r / 32768 }")"
+  kill -9 $! 2>/dev/null
+  wait $! 2>/dev/null
+done
+(start_or_resume) >/dev/null 2>&1
+expect 0 'held-out|weights' "$pocketstyle" train --resume killed
+expect 0 . "$pocketstyle" "${small[@]}" --set run.folder=whole --set train.steps=$kill_steps
+check cmp killed/final.safetensors whole/final.safetensors
+check cmp <(grep -o '"step":[0-9]*,"loss":{[^}]*}' killed/metrics.jsonl) <(grep -o '"step":[0-9]*,"loss":{[^}]*}' whole/metrics.jsonl)
+
+# A signal stops cleanly, and the run goes on from there.
+"$pocketstyle" "${small[@]}" --set run.folder=stopped --set train.steps=100000 >stopped.log 2>&1 &
+sleep 2.5
+kill -TERM $!
+wait $!
+check test $? -eq 143
+expect 0 'go on with: pocketstyle train --resume' cat stopped.log
+
+expect 0 'ptl' "$pocketstyle" export run -o exported --name tiny
+check test -s exported/tiny.pt -a -s exported/tiny.ptl -a -s exported/tiny.ptl.json
+expect 2 'already' "$pocketstyle" export run -o exported --name tiny
+expect 4 'toleran|differ' "$pocketstyle" export run -o strict --tolerance 1e-12
+check test -z "$(ls strict 2>/dev/null)"
+
+expect 0 '1,677,635' "$pocketstyle" report original
+expect 0 '466,112' "$pocketstyle" report bottleneck
+for subject in run run/final.safetensors exported/tiny.pt exported/tiny.ptl "$repository/configs/demo.yaml"; do
+  expect 0 'deconv3' "$pocketstyle" report "$subject" --baseline original --size 64x48
+done
+expect 0 '"compression"' "$pocketstyle" report mini --format json
+expect 0 'S_r' "$pocketstyle" report micro --baseline mini --size 32 --time
+expect 2 '--size' "$pocketstyle" report mini --size wide
+expect 3 'expected a preset' "$pocketstyle" report nothing
+
+photo="$repository/third_party/photos/val/city10.jpg"
+expect 0 'a.jpg' "$pocketstyle" stylize run "$photo" -o a.jpg --size 64
+expect 2 'exists' "$pocketstyle" stylize run "$photo" -o a.jpg --size 64
+expect 0 'a.png  65x' "$pocketstyle" stylize exported/tiny.ptl "$photo" -o a.png --size 65 --keep-colors --strength 0.7
+expect 3 '1 of 4 photos failed' "$pocketstyle" stylize exported/tiny.pt photos -o styled --size 64
+check test "$(ls styled | wc -l)" -eq 3
+expect 3 'not' "$pocketstyle" stylize bad.yaml "$photo" -o b.jpg
+
+expect 0 'checkpoint' "$pocketstyle" inspect run/checkpoints/best.safetensors
+expect 0 'lite' "$pocketstyle" inspect exported/tiny.ptl
+expect 0 'torchscript' "$pocketstyle" inspect exported/tiny.pt
+head -c 3000 exported/tiny.ptl >cut.ptl
+expect 3 'cut.ptl' "$pocketstyle" inspect cut.ptl
+
+echo "$((checks - failures)) passed, $failures failed"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/stylize/stylize.h"
+
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/export/export.h"
+#include "pocketstyle/media/tensor.h"
+#include "pocketstyle/nn/weights.h"
+
+using namespace pocketstyle;
+using testing::contains;
+using testing::error_of;
+
+namespace {
+
+/// Turns every picture into its negative.
+class Negative : public stylize::StyleModel {
+ public:
+  torch::Tensor run(const torch::Tensor& photo_nchw255) override {
+    CHECK(std::min(photo_nchw255.size(2), photo_nchw255.size(3)) >= min_side());
+    return 255.0 - photo_nchw255;
+  }
+  [[nodiscard]] std::int64_t min_side() const override { return 8; }
+};
+
+media::Image photo(std::int64_t width, std::int64_t height) {
+  media::Image image(width, height);
+  for (std::size_t i = 0; i < image.rgb_hwc.size(); ++i) image.rgb_hwc[i] = static_cast<std::uint8_t>(i * 7 % 251);
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("the result has the photo's size, or the size asked for") {
+  Negative model;
+  for (const auto& [width, height] : {std::pair{33, 20}, {8, 8}, {3, 5}, {1, 1}, {40, 2}}) {
+    const media::Image styled = stylize::stylize(model, photo(width, height), {});
+    CHECK(styled.width == width);
+    CHECK(styled.height == height);
+  }
+  stylize::StylizeOptions options;
+  options.size = 66;
+  const media::Image styled = stylize::stylize(model, photo(33, 20), options);
+  CHECK(styled.width == 66);
+  CHECK(styled.height == 40);
+}
+
+TEST_CASE("strength goes from the photo to the style") {
+  Negative model;
+  const media::Image content = photo(16, 16);
+  stylize::StylizeOptions options;
+  options.strength = 0;
+  CHECK(stylize::stylize(model, content, options) == content);
+  options.strength = 1;
+  const media::Image full = stylize::stylize(model, content, options);
+  CHECK(full.rgb_hwc[5] == 255 - content.rgb_hwc[5]);
+  options.strength = 0.5;
+  CHECK(std::abs(stylize::stylize(model, content, options).rgb_hwc[5] - 128) <= 1);
+}
+
+TEST_CASE("a network that fails is one clear error") {
+  class Failing : public stylize::StyleModel {
+   public:
+    torch::Tensor run(const torch::Tensor& photo_nchw255) override { return photo_nchw255.view({7, 7}); }
+    [[nodiscard]] std::int64_t min_side() const override { return 1; }
+  } model;
+  const std::string error = error_of([&] { stylize::stylize(model, photo(9, 5), {}); });
+  CHECK(contains(error, "runtime: a picture of 9x5 cannot be stylised: "));
+  CHECK_FALSE(contains(error, "\n"));
+}
+
+TEST_CASE("weights and exported files give the same picture") {
+  const testing::TempDir folder;
+  torch::manual_seed(4);
+  nn::StyleNet net(config::NetFamily{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
+  nn::save_net(folder / "net.safetensors", net, {});
+  exporting::export_net(nn::load_net(folder / "net.safetensors"), folder / "out", "net");
+  const media::Image content = photo(37, 22);
+  const media::Image eager = stylize::stylize(*stylize::load_style_model(folder / "net.safetensors"), content, {});
+  for (const char* name : {"out/net.pt", "out/net.ptl"}) {
+    const media::Image exported = stylize::stylize(*stylize::load_style_model(folder / name), content, {});
+    REQUIRE(exported.rgb_hwc.size() == eager.rgb_hwc.size());
+    int largest = 0;
+    for (std::size_t i = 0; i < eager.rgb_hwc.size(); ++i)
+      largest = std::max(largest, std::abs(exported.rgb_hwc[i] - eager.rgb_hwc[i]));
+    INFO(name);
+    CHECK(largest <= 1);  // a value on the edge of rounding may fall either way
+  }
+}
+
+TEST_CASE("what is not a style network is refused") {
+  const testing::TempDir folder;
+  write_file_atomically(folder / "a.ptl", "nonsense");
+  CHECK(contains(error_of([&] { stylize::load_style_model(folder / "a.ptl"); }), "data: "));
+  CHECK(contains(error_of([&] { stylize::load_style_model(folder / "none.pt"); }), "data: "));
+  CHECK(contains(error_of([] { stylize::load_style_model(find_asset("vgg16/vgg16_conv4_3.safetensors")); }),
+                 "expected a style network"));
+}
