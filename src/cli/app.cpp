@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/cli/app.h"
 
+#include "cli/commands.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/log.h"
+#include "pocketstyle/core/version.h"
+
 #include <c10/util/Exception.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <iostream>
-
-#include "cli/commands.h"
-#include "pocketstyle/core/error.h"
-#include "pocketstyle/core/log.h"
-#include "pocketstyle/core/version.h"
 
 namespace pocketstyle::cli {
 namespace {
@@ -22,7 +23,9 @@ void set_up_log() {
 }
 
 /// One line, whatever LibTorch adds below it.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
 
 void add_commands(CLI::App& app) {
   app.description(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 
-#include <charconv>
-
 #include "pocketstyle/core/error.h"
+
+#include <charconv>
 
 namespace pocketstyle::cli {
 

@@ -43,13 +43,13 @@ void Progress::on_step(const train::StepReport& report) {
 
   // Previews and held-out losses take time as well: the estimate is from the wall clock.
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  const double left = elapsed.count() / static_cast<double>(report.step - first_step_) *
-                      static_cast<double>(last_step_ - report.step);
+  const double left =
+      elapsed.count() / static_cast<double>(report.step - first_step_) * static_cast<double>(last_step_ - report.step);
   const double total = report.loss.total();
-  const std::string text = fmt::format(
-      "step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%)  {:.2f} images/s  {} left", report.step,
-      last_step_, smoothed_total_, 100 * report.loss.content / total, 100 * report.loss.style / total,
-      100 * report.loss.tv / total, smoothed_rate_, duration_text(left));
+  const std::string text =
+      fmt::format("step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%)  {:.2f} images/s  {} left",
+                  report.step, last_step_, smoothed_total_, 100 * report.loss.content / total,
+                  100 * report.loss.style / total, 100 * report.loss.tv / total, smoothed_rate_, duration_text(left));
   if (!terminal_) {
     std::cout << text << std::endl;
     return;

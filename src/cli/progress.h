@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/train/observer.h"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
-
-#include "pocketstyle/train/observer.h"
 
 namespace pocketstyle::cli {
 
@@ -30,8 +30,8 @@ class Progress : public train::Observer {
   std::int64_t first_step_, last_step_, log_every_;
   bool terminal_;
   double first_held_out_ = 0, last_held_out_ = 0;
-  double seconds_ = 0;          ///< of all steps
-  double smoothed_rate_ = 0;    ///< images a second
+  double seconds_ = 0;        ///< of all steps
+  double smoothed_rate_ = 0;  ///< images a second
   double smoothed_total_ = 0;
   std::int64_t images_ = 0;
   train::PhaseSeconds phases_;

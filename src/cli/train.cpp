@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+#include "cli/progress.h"
+
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/train/recorder.h"
+#include "pocketstyle/train/trainer.h"
+
 #include <atomic>
 #include <csignal>
 #include <iostream>
@@ -6,15 +16,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "cli/commands.h"
-#include "cli/progress.h"
-#include "pocketstyle/config/load.h"
-#include "pocketstyle/core/error.h"
-#include "pocketstyle/core/files.h"
-#include "pocketstyle/nn/weights.h"
-#include "pocketstyle/train/recorder.h"
-#include "pocketstyle/train/trainer.h"
 
 namespace pocketstyle::cli {
 namespace {
@@ -47,8 +48,8 @@ config::Config configuration(const TrainOptions& options) {
 
 void run_train(const TrainOptions& options) {
   const config::Config config = configuration(options);
-  const auto threads =
-      config.run.threads > 0 ? static_cast<int>(config.run.threads) : static_cast<int>(std::thread::hardware_concurrency());
+  const auto threads = config.run.threads > 0 ? static_cast<int>(config.run.threads)
+                                              : static_cast<int>(std::thread::hardware_concurrency());
   torch::set_num_threads(std::max(1, threads));
 
   train::Trainer trainer(config, !options.resume.empty());
@@ -57,7 +58,8 @@ void run_train(const TrainOptions& options) {
                            config::describe(trainer.net()->family), config.style.image.filename().string(),
                            trainer.batches().photos(), first_step, config.train.steps, torch::get_num_threads(),
                            config.run.folder.string());
-  train::Recorder recorder(config, first_step, !options.resume.empty(), trainer.preview_photos(), trainer.provenance_json());
+  train::Recorder recorder(config, first_step, !options.resume.empty(), trainer.preview_photos(),
+                           trainer.provenance_json());
   Progress progress(first_step, config.train.steps, config.run.log_every);
   trainer.add_observer(recorder);
   trainer.add_observer(progress);

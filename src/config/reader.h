@@ -39,7 +39,7 @@ class Reader {
   std::map<std::string, Value> values;  ///< a value read later replaces an earlier one
   std::vector<std::string> problems;
   std::set<std::string> wrong;  ///< paths whose value has a problem: rules across fields leave them alone
-  bool is_readable = true;  ///< text is YAML and has sections
+  bool is_readable = true;      ///< text is YAML and has sections
 
  private:
   void read(const YAML::Node& root, const Origin& origin);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/core/files.h"
 
+#include "pocketstyle/core/error.h"
+
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
@@ -14,14 +16,14 @@
 #include <sstream>
 #include <system_error>
 
-#include "pocketstyle/core/error.h"
-
 namespace pocketstyle {
 namespace fs = std::filesystem;
 
 namespace {
 
-std::string reason() { return std::generic_category().message(errno); }
+std::string reason() {
+  return std::generic_category().message(errno);
+}
 
 /// A file descriptor that closes itself.
 class Descriptor {

@@ -19,7 +19,9 @@ constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;
 
 CounterRandom::CounterRandom(std::uint64_t seed, std::uint64_t stream) : state_(mix(seed + kGolden) ^ mix(~stream)) {}
 
-std::uint64_t CounterRandom::next() { return mix(state_ += kGolden); }
+std::uint64_t CounterRandom::next() {
+  return mix(state_ += kGolden);
+}
 
 std::int64_t CounterRandom::integer(std::int64_t low, std::int64_t high) {
   const std::uint64_t count = static_cast<std::uint64_t>(high - low) + 1;

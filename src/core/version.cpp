@@ -3,6 +3,8 @@
 
 namespace pocketstyle {
 
-std::string_view version() { return POCKETSTYLE_VERSION; }
+std::string_view version() {
+  return POCKETSTYLE_VERSION;
+}
 
 }  // namespace pocketstyle

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/loss/perceptual_loss.h"
 
-#include <utility>
-
 #include "pocketstyle/loss/terms.h"
+
+#include <utility>
 
 namespace pocketstyle::loss {
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/nn/safetensors.h"
 
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <nlohmann/json.hpp>
-
-#include "pocketstyle/core/error.h"
-#include "pocketstyle/core/files.h"
 
 namespace pocketstyle::nn {
 namespace {
@@ -45,7 +46,8 @@ Entry parse_entry(const std::string& key, const nlohmann::ordered_json& value, s
   if (known == kDtypes.end()) throw std::invalid_argument(fmt::format("tensor {}: unknown dtype {}", key, dtype));
   entry.type = known->type;
   const auto& offsets = value.at("data_offsets");
-  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+  if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+      !offsets[1].is_number_unsigned())
     throw std::invalid_argument(fmt::format("tensor {}: data_offsets is not a pair of positions", key));
   entry.begin = offsets[0].get<std::uint64_t>();
   entry.end = offsets[1].get<std::uint64_t>();
@@ -70,8 +72,7 @@ void check_no_overlap(std::vector<Entry> entries) {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.begin < b.begin; });
   for (std::size_t i = 1; i < entries.size(); ++i)
     if (entries[i].begin < entries[i - 1].end)
-      throw std::invalid_argument(
-          fmt::format("tensors {} and {} share bytes", entries[i - 1].name, entries[i].name));
+      throw std::invalid_argument(fmt::format("tensors {} and {} share bytes", entries[i - 1].name, entries[i].name));
 }
 
 TensorFile parse(std::string_view bytes) {

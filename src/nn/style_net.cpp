@@ -35,7 +35,8 @@ torch::Tensor ConvLayerImpl::forward(const torch::Tensor& x) {
 
 ResidualBlockImpl::ResidualBlockImpl(config::BlockKind kind, std::int64_t width, std::int64_t mid) {
   const bool bottleneck = kind == config::BlockKind::bottleneck;
-  const std::vector<std::int64_t> kernels = bottleneck ? std::vector<std::int64_t>{1, 3, 1} : std::vector<std::int64_t>{3, 3};
+  const std::vector<std::int64_t> kernels =
+      bottleneck ? std::vector<std::int64_t>{1, 3, 1} : std::vector<std::int64_t>{3, 3};
   std::int64_t in = width;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     const bool last = i + 1 == kernels.size();

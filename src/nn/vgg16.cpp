@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/nn/vgg16.h"
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/nn/safetensors.h"
+
+#include <algorithm>
+#include <cstdlib>
 
 namespace pocketstyle::nn {
 namespace {

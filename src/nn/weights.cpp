@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/nn/weights.h"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace pocketstyle::nn {
 namespace fs = std::filesystem;
@@ -69,9 +70,10 @@ LoadedNet load_net(const fs::path& path) {
   const TensorFile file = read_safetensors(resolved);
   const auto family = file.metadata.find(kFamilyKey);
   if (family == file.metadata.end())
-    throw DataError("{}: has no {} in its metadata, so it is not a network of ours; to bring one trained elsewhere, "
-                    "see pocketstyle import",
-                    resolved.string(), kFamilyKey);
+    throw DataError(
+        "{}: has no {} in its metadata, so it is not a network of ours; to bring one trained elsewhere, "
+        "see pocketstyle import",
+        resolved.string(), kFamilyKey);
   LoadedNet loaded;
   loaded.net = StyleNet(family_from_json(family->second, resolved.string()));
   get_net(file, loaded.net, resolved.string());

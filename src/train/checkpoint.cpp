@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/checkpoint.h"
 
-#include <nlohmann/json.hpp>
-
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/nn/weights.h"
+
+#include <nlohmann/json.hpp>
 
 namespace pocketstyle::train {
 namespace {

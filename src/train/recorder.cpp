@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/recorder.h"
 
-#include <torch/version.h>
-
-#include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
-#include <sstream>
-
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/media/tensor.h"
+
+#include <nlohmann/json.hpp>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
 
 namespace pocketstyle::train {
 namespace fs = std::filesystem;
@@ -26,22 +26,21 @@ ordered_json loss_json(const LossValues& loss) {
   return {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}, {"total", loss.total()}};
 }
 
-std::string preview_name(std::int64_t step, std::size_t photo) { return fmt::format("step-{:08}-{}.png", step, photo); }
+std::string preview_name(std::int64_t step, std::size_t photo) {
+  return fmt::format("step-{:08}-{}.png", step, photo);
+}
 
 }  // namespace
 
 Recorder::Recorder(const config::Config& config, std::int64_t first_step, bool resumed,
-                   const std::vector<torch::Tensor>& originals,
-                   const std::string& provenance_json)
+                   const std::vector<torch::Tensor>& originals, const std::string& provenance_json)
     : run_(config.run), metrics_path_(config.run.folder / "metrics.jsonl") {
   write_file_atomically(run_.folder / "config.yaml", config::to_yaml(config, /*comments=*/true));
-  write_file_atomically(
-      run_.folder / "run.json",
-      ordered_json{{"provenance", nlohmann::json::parse(provenance_json)},
-                   {"threads", torch::get_num_threads()},
-                   {"started_at_step", first_step}}
-              .dump(2) +
-          "\n");
+  write_file_atomically(run_.folder / "run.json", ordered_json{{"provenance", nlohmann::json::parse(provenance_json)},
+                                                               {"threads", torch::get_num_threads()},
+                                                               {"started_at_step", first_step}}
+                                                          .dump(2) +
+                                                      "\n");
   for (const torch::Tensor& photo : originals) originals_.push_back(media::from_tensor_nchw255(photo.to(torch::kCPU)));
   open_metrics(resumed ? first_step : -1);
   tensorboard_.emplace(run_.folder);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/tensorboard.h"
 
+#include "pocketstyle/core/error.h"
+
 #include <unistd.h>
 
 #include <array>
 #include <bit>
 #include <chrono>
-
-#include "pocketstyle/core/error.h"
 
 namespace pocketstyle::train {
 namespace {
@@ -50,9 +50,13 @@ std::string bytes(int field, std::string_view value) {
   return varint(static_cast<std::uint64_t>(field) << 3U | 2U) + varint(value.size()) + std::string(value);
 }
 
-std::uint32_t masked(std::uint32_t crc) { return ((crc >> 15U) | (crc << 17U)) + 0xA282EAD8U; }
+std::uint32_t masked(std::uint32_t crc) {
+  return ((crc >> 15U) | (crc << 17U)) + 0xA282EAD8U;
+}
 
-double wall_time() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+double wall_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 

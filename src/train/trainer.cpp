@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/trainer.h"
 
-#include <torch/version.h>
-
-#include <chrono>
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <utility>
-
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
@@ -16,6 +9,13 @@
 #include "pocketstyle/media/tensor.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/train/schedule.h"
+
+#include <nlohmann/json.hpp>
+#include <torch/version.h>
+
+#include <chrono>
+#include <cmath>
+#include <utility>
 
 namespace pocketstyle::train {
 namespace fs = std::filesystem;
@@ -102,8 +102,8 @@ Trainer::Trainer(const config::Config& config, bool resume)
   const media::Image style = media::resize_long_side(media::load_image(config_.style.image), config_.style.size);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
   provenance_ = make_provenance(config_, vgg);
-  loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg),
-                                                 media::to_tensor_nchw255(style).to(device_));
+  loss_ =
+      std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg), media::to_tensor_nchw255(style).to(device_));
   for (torch::Tensor& photo : held_out_) {
     photo = photo.to(device_);
     held_out_features_.push_back(loss_->content_features(photo));
@@ -179,8 +179,7 @@ StepReport Trainer::step() {
 std::string Trainer::collapse_reason(const StepReport& report) const {
   if (!std::isfinite(report.loss.total())) return "the loss is not finite";
   if (!std::isfinite(report.gradient_norm)) return "the gradient is not finite";
-  if (state_.best_smoothed_loss > 0 &&
-      state_.smoothed_loss > config_.train.collapse_factor * state_.best_smoothed_loss)
+  if (state_.best_smoothed_loss > 0 && state_.smoothed_loss > config_.train.collapse_factor * state_.best_smoothed_loss)
     return fmt::format("the smoothed loss {:.4g} is more than {} times its best, {:.4g}", state_.smoothed_loss,
                        config_.train.collapse_factor, state_.best_smoothed_loss);
   return {};

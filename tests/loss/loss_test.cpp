@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/loss/perceptual_loss.h"
-#include "pocketstyle/loss/terms.h"
 #include "support/catch.h"
 #include "support/golden.h"
+
+#include "pocketstyle/loss/perceptual_loss.h"
+#include "pocketstyle/loss/terms.h"
 
 using namespace pocketstyle;
 using testing::relative_error;
@@ -27,8 +28,8 @@ TEST_CASE("Gram matrices, style terms and total variation equal the reference", 
     INFO(tap);
     const torch::Tensor gram = loss::gram_matrix(x[i]);
     CHECK(relative_error(gram.norm().item<double>(), golden["gram_frobenius_of_x"][tap]) < kTolerance);
-    CHECK(relative_error(loss::gram_mse(gram, loss::gram_matrix(y[i])).item<double>(),
-                         golden["style_mse_x_y"][tap]) < kTolerance);
+    CHECK(relative_error(loss::gram_mse(gram, loss::gram_matrix(y[i])).item<double>(), golden["style_mse_x_y"][tap]) <
+          kTolerance);
   }
   CHECK(relative_error((x[1] - y[1]).square().mean().item<double>(), golden["content_mse_relu2_2_x_y"]) < kTolerance);
   CHECK(relative_error(loss::total_variation(testing::golden_x()).item<double>(), golden["tv_sum_of_squares_x"]) <

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/nn/style_net.h"
 
-#include "pocketstyle/nn/weights.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
+
+#include "pocketstyle/nn/weights.h"
 
 using namespace pocketstyle;
 using testing::contains;

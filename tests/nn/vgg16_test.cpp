@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/nn/vgg16.h"
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
-#include "pocketstyle/core/files.h"
 #include "support/catch.h"
 #include "support/golden.h"
 #include "support/temp_dir.h"
+
+#include "pocketstyle/core/files.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
 
 using namespace pocketstyle;
 using testing::contains;

@@ -11,14 +11,15 @@
 #include <catch2/catch.hpp>
 #endif
 
+#include "pocketstyle/core/error.h"
+
 #include <functional>
 #include <string>
 
-#include "pocketstyle/core/error.h"
-
 namespace pocketstyle::testing {
 
-/// The message of the pocketstyle::Error that `action` throws, with its kind in front ("data: ..."); "no error" if none.
+/// The message of the pocketstyle::Error that `action` throws, with its kind in front ("data: ..."); "no error" if
+/// none.
 std::string error_of(const std::function<void()>& action);
 /// True if `text` contains `part`; on failure both are shown through INFO by the caller's CHECK of contains(...).
 bool contains(const std::string& text, const std::string& part);

@@ -2,11 +2,11 @@
 #pragma once
 // The independent float64 reference values of tests/data/vgg16_golden.json and the pictures that they are of.
 
+#include <nlohmann/json.hpp>
 #include <torch/torch.h>
 
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 namespace pocketstyle::testing {
 
@@ -25,9 +25,15 @@ inline torch::Tensor formula_picture(int a, int b, int c_step, int m) {
         pixels[0][c][h][w] = static_cast<float>((a * h + b * w + c_step * c + (h * w) % m) % 256);
   return picture;
 }
-inline torch::Tensor golden_x() { return formula_picture(2, 3, 40, 97); }
-inline torch::Tensor golden_y() { return formula_picture(5, 1, 17, 89); }
+inline torch::Tensor golden_x() {
+  return formula_picture(2, 3, 40, 97);
+}
+inline torch::Tensor golden_y() {
+  return formula_picture(5, 1, 17, 89);
+}
 
-inline double relative_error(double found, double expected) { return std::abs(found - expected) / std::abs(expected); }
+inline double relative_error(double found, double expected) {
+  return std::abs(found - expected) / std::abs(expected);
+}
 
 }  // namespace pocketstyle::testing

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/temp_dir.h"
+
 #include <unistd.h>
 
 #include <cstdlib>
 #include <stdexcept>
-
-#include "support/temp_dir.h"
 #define CATCH_CONFIG_MAIN  // Catch2 2 makes its main here; 3 links one
 #include "support/catch.h"
 
@@ -23,7 +23,9 @@ std::string error_of(const std::function<void()>& action) {
   return "no error";
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 TempDir::TempDir() {
   std::string pattern = (std::filesystem::temp_directory_path() / "pocketstyle-XXXXXX").string();

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <torch/torch.h>
+#include "support/catch.h"
+#include "support/temp_dir.h"
 
+#include "pocketstyle/core/files.h"
 #include "pocketstyle/train/adam.h"
 #include "pocketstyle/train/schedule.h"
 #include "pocketstyle/train/tensorboard.h"
-#include "support/catch.h"
-#include "support/temp_dir.h"
-#include "pocketstyle/core/files.h"
+
+#include <torch/torch.h>
 
 using namespace pocketstyle;
 
 namespace {
 
-torch::Tensor quadratic(const torch::Tensor& p) { return (p.square() * torch::arange(1, 7, torch::kFloat32)).sum(); }
+torch::Tensor quadratic(const torch::Tensor& p) {
+  return (p.square() * torch::arange(1, 7, torch::kFloat32)).sum();
+}
 
 }  // namespace
 
@@ -60,7 +63,9 @@ TEST_CASE("the learning rate warms up and then falls along a cosine") {
   CHECK(train::learning_rate(config, 0) == 1.0);
 }
 
-TEST_CASE("CRC-32C gives the published check value", "[golden]") { CHECK(train::crc32c("123456789") == 0xE3069283U); }
+TEST_CASE("CRC-32C gives the published check value", "[golden]") {
+  CHECK(train::crc32c("123456789") == 0xE3069283U);
+}
 
 TEST_CASE("TensorBoard records have matching lengths and checksums") {
   const testing::TempDir folder;
@@ -70,7 +75,8 @@ TEST_CASE("TensorBoard records have matching lengths and checksums") {
   const auto number = [&](std::size_t at, int count) {
     std::uint64_t value = 0;
     for (int i = 0; i < count; ++i)
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)])) << (8 * i);
+      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]))
+               << (8 * i);
     return value;
   };
   const auto masked = [](std::uint32_t crc) { return ((crc >> 15U) | (crc << 17U)) + 0xA282EAD8U; };

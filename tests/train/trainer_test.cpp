@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/trainer.h"
 
-#include <functional>
-#include <nlohmann/json.hpp>
+#include "support/catch.h"
+#include "support/temp_dir.h"
 
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/random.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/train/recorder.h"
-#include "support/catch.h"
-#include "support/temp_dir.h"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
 
 using namespace pocketstyle;
 using testing::contains;
@@ -191,7 +193,8 @@ TEST_CASE("metrics of a resumed run have every step once") {
     std::atomic<bool> stop{false};
     StopAfter observer(step, stop);
     train::Trainer trainer(setup.config, resume);
-    train::Recorder recorder(setup.config, trainer.state().step, resume, trainer.preview_photos(), trainer.provenance_json());
+    train::Recorder recorder(setup.config, trainer.state().step, resume, trainer.preview_photos(),
+                             trainer.provenance_json());
     trainer.add_observer(recorder);
     trainer.add_observer(observer);
     trainer.run(stop);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/net_family.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -8,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "pocketstyle/config/net_family.h"
 
 namespace pocketstyle::config {
 
@@ -36,8 +36,9 @@ struct NetConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("preset", preset, {.help = "which network; the numbers below replace the preset's",
-                               .choices = {"original", "bottleneck", "slim", "mini", "micro"}});
+    v.field("preset", preset,
+            {.help = "which network; the numbers below replace the preset's",
+             .choices = {"original", "bottleneck", "slim", "mini", "micro"}});
     v.field("kernel", kernel, {.help = "head and tail kernel in pixels, odd", .min = 1, .max = 31});
     v.field("widths", widths, {.help = "channels at full, half and quarter size", .min = 1, .max = 4096, .length = 3});
     v.field("block", block, {.help = "residual block of the trunk", .choices = {"residual", "bottleneck"}});
@@ -55,8 +56,9 @@ struct StyleConfig {
   template <class V>
   void visit(V& v) {
     v.field("image", image, {.help = "the style picture (required)"});
-    v.field("size", size, {.help = "long edge in pixels that the style is taken at: larger gives finer strokes",
-                           .min = 32, .max = 8192});
+    v.field(
+        "size", size,
+        {.help = "long edge in pixels that the style is taken at: larger gives finer strokes", .min = 32, .max = 8192});
   }
 };
 
@@ -78,9 +80,12 @@ struct DataConfig {
     v.field("crop", crop, {.help = "side of a training crop in pixels, a multiple of 4", .min = 16, .max = 4096});
     v.field("window_max", window_max,
             {.help = "a crop is a random window of crop..window_max pixels, of a photo whose short side has window_max",
-             .min = 16, .max = 8192});
-    v.field("min_side", min_side, {.help = "photos with a shorter side, in pixels, are skipped", .min = 8, .max = 4096});
-    v.field("held_out_size", held_out_size, {.help = "short side of held-out photos in pixels", .min = 16, .max = 4096});
+             .min = 16,
+             .max = 8192});
+    v.field("min_side", min_side,
+            {.help = "photos with a shorter side, in pixels, are skipped", .min = 8, .max = 4096});
+    v.field("held_out_size", held_out_size,
+            {.help = "short side of held-out photos in pixels", .min = 16, .max = 4096});
     v.field("held_out_photos", held_out_photos, {.help = "at most so many held-out photos", .min = 1, .max = 100000});
     v.field("workers", workers, {.help = "threads that decode ahead of the step; 0: in the step", .min = 0, .max = 64});
     v.field("cache_mb", cache_mb, {.help = "memory for decoded photos in MB", .min = 0, .max = kMany});
@@ -120,8 +125,9 @@ struct TrainConfig {
     v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
     v.field("final_rate", final_rate, {.help = "rate at the end as a share of the peak (cosine)", .min = 0, .max = 1});
     v.field("clip", clip, {.help = "largest L2 norm of the gradient; 0: no clipping", .min = 0, .max = 1e30});
-    v.field("collapse_factor", collapse_factor,
-            {.help = "smoothed loss this many times its best counts as a collapse: roll back", .min = 1.1, .max = kMany});
+    v.field(
+        "collapse_factor", collapse_factor,
+        {.help = "smoothed loss this many times its best counts as a collapse: roll back", .min = 1.1, .max = kMany});
     v.field("max_rollbacks", max_rollbacks, {.help = "rollbacks before giving up", .min = 0, .max = 100});
   }
 };
@@ -145,10 +151,10 @@ struct RunConfig {
     v.field("device", device, {.help = "where to train", .choices = {"auto", "cpu", "cuda"}});
     v.field("threads", threads, {.help = "CPU threads; 0: one a core", .min = 0, .max = 1024});
     v.field("log_every", log_every, {.help = "steps between lines of metrics", .min = 1, .max = kMany});
-    v.field("evaluate_every", evaluate_every, {.help = "steps between held-out losses; 0: start and end only",
-                                               .min = 0, .max = kMany});
-    v.field("preview_every", preview_every, {.help = "steps between rows of the contact sheet; 0: end only",
-                                             .min = 0, .max = kMany});
+    v.field("evaluate_every", evaluate_every,
+            {.help = "steps between held-out losses; 0: start and end only", .min = 0, .max = kMany});
+    v.field("preview_every", preview_every,
+            {.help = "steps between rows of the contact sheet; 0: end only", .min = 0, .max = kMany});
     v.field("preview_photos", preview_photos, {.help = "held-out photos on the contact sheet", .min = 1, .max = 16});
     v.field("checkpoint_every", checkpoint_every, {.help = "steps between checkpoints", .min = 1, .max = kMany});
     v.field("keep", keep, {.help = "newest checkpoints kept, beside the best", .min = 1, .max = 100000});

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/config.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "pocketstyle/config/config.h"
 
 namespace pocketstyle::config {
 

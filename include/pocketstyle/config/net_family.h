@@ -18,11 +18,11 @@ BlockKind block_kind_from_string(std::string_view name);
 /// head (kernel, stride 1), two 3x3 stride-2 convolutions, `blocks` residual blocks, two nearest-x2 + 3x3
 /// convolutions, linear tail (kernel, bias). Johnson et al. 2016; bottleneck blocks: Fei et al. 2020.
 struct NetFamily {
-  std::int64_t kernel = 9;                        ///< head and tail kernel, odd
+  std::int64_t kernel = 9;                          ///< head and tail kernel, odd
   std::array<std::int64_t, 3> widths{32, 64, 128};  ///< channels at full, half and quarter size
-  BlockKind block = BlockKind::bottleneck;        ///< residual: two 3x3; bottleneck: 1x1, 3x3, 1x1
-  std::int64_t blocks = 5;                        ///< residual blocks in the trunk, 0 or more
-  std::int64_t mid = 64;                          ///< channels inside a bottleneck block; unused by residual blocks
+  BlockKind block = BlockKind::bottleneck;          ///< residual: two 3x3; bottleneck: 1x1, 3x3, 1x1
+  std::int64_t blocks = 5;                          ///< residual blocks in the trunk, 0 or more
+  std::int64_t mid = 64;                            ///< channels inside a bottleneck block; unused by residual blocks
 
   /// Smallest picture side the network takes, in pixels: reflection padding needs more pixels than it mirrors.
   [[nodiscard]] std::int64_t min_side() const { return kernel / 2 + 1 > 5 ? kernel / 2 + 1 : 5; }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/config.h"
+#include "pocketstyle/nn/vgg16.h"
+
 #include <torch/torch.h>
 
 #include <vector>
-
-#include "pocketstyle/config/config.h"
-#include "pocketstyle/nn/vgg16.h"
 
 namespace pocketstyle::loss {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/net_family.h"
+
 #include <torch/torch.h>
 
 #include <string>
 #include <vector>
-
-#include "pocketstyle/config/net_family.h"
 
 namespace pocketstyle::nn {
 
@@ -20,7 +20,8 @@ struct ConvLayerImpl : torch::nn::Module {
 TORCH_MODULE(ConvLayer);
 
 /// x + branch(x), no ReLU after the sum. Residual: two 3x3 (conv1, in1, conv2, in2). Bottleneck: 1x1 to `mid`, 3x3,
-/// 1x1 back (conv1, in1, ... conv3, in3). The last instance norm's weight starts at zero, so a block starts as identity.
+/// 1x1 back (conv1, in1, ... conv3, in3). The last instance norm's weight starts at zero, so a block starts as
+/// identity.
 struct ResidualBlockImpl : torch::nn::Module {
   ResidualBlockImpl(config::BlockKind kind, std::int64_t width, std::int64_t mid);
   torch::Tensor forward(const torch::Tensor& x);

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/nn/safetensors.h"
+#include "pocketstyle/nn/style_net.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "pocketstyle/nn/safetensors.h"
-#include "pocketstyle/nn/style_net.h"
-
 namespace pocketstyle::nn {
 
 /// Metadata keys that every weights file, checkpoint and export of ours carries (docs/formats.md).
-inline constexpr const char* kFormatKey = "pocketstyle.format";    ///< "weights 1" or "checkpoint 1"
-inline constexpr const char* kFamilyKey = "pocketstyle.net";       ///< JSON: kernel, widths, block, blocks, mid
-inline constexpr const char* kProvenanceKey = "pocketstyle.run";   ///< JSON: style, step, seed, loss convention, versions
+inline constexpr const char* kFormatKey = "pocketstyle.format";  ///< "weights 1" or "checkpoint 1"
+inline constexpr const char* kFamilyKey = "pocketstyle.net";     ///< JSON: kernel, widths, block, blocks, mid
+inline constexpr const char* kProvenanceKey =
+    "pocketstyle.run";  ///< JSON: style, step, seed, loss convention, versions
 
 inline constexpr const char* kWeightsFormat = "weights 1";
 inline constexpr const char* kCheckpointFormat = "checkpoint 1";

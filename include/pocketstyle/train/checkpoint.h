@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
-#include <string>
-
 #include "pocketstyle/nn/style_net.h"
 #include "pocketstyle/train/adam.h"
+
+#include <filesystem>
+#include <string>
 
 namespace pocketstyle::train {
 
 /// Everything of a run that is not a tensor and that going on depends on.
 struct TrainState {
-  std::int64_t step = 0;           ///< steps done
-  std::int64_t samples = 0;        ///< photos drawn: the position in the data stream
-  double rate_scale = 1.0;         ///< halved at each rollback
+  std::int64_t step = 0;     ///< steps done
+  std::int64_t samples = 0;  ///< photos drawn: the position in the data stream
+  double rate_scale = 1.0;   ///< halved at each rollback
   std::int64_t rollbacks = 0;
-  double smoothed_loss = 0.0;      ///< exponential mean of the training loss; 0 before the first step
-  double best_smoothed_loss = 0.0; ///< its lowest value so far; 0 before warm-up ends
-  double best_held_out = 0.0;      ///< lowest held-out total so far; 0 if none was measured
+  double smoothed_loss = 0.0;       ///< exponential mean of the training loss; 0 before the first step
+  double best_smoothed_loss = 0.0;  ///< its lowest value so far; 0 before warm-up ends
+  double best_held_out = 0.0;       ///< lowest held-out total so far; 0 if none was measured
 
   template <class V>
   void visit(V&& v) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <fstream>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "pocketstyle/config/config.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/train/observer.h"
 #include "pocketstyle/train/tensorboard.h"
+
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace pocketstyle::train {
 
@@ -17,11 +17,10 @@ namespace pocketstyle::train {
 /// previews/ and contact_sheet.jpg. When a run goes on, what was recorded after its checkpoint is dropped first.
 class Recorder : public Observer {
  public:
-  /// `first_step`: steps done when the run starts or goes on; `resumed`: it goes on, so earlier records are kept. `originals`: the preview photos, RGB 0..255.
-  /// Throws DataError when the folder cannot be written.
+  /// `first_step`: steps done when the run starts or goes on; `resumed`: it goes on, so earlier records are kept.
+  /// `originals`: the preview photos, RGB 0..255. Throws DataError when the folder cannot be written.
   Recorder(const config::Config& config, std::int64_t first_step, bool resumed,
-           const std::vector<torch::Tensor>& originals,
-           const std::string& provenance_json);
+           const std::vector<torch::Tensor>& originals, const std::string& provenance_json);
 
   void on_step(const StepReport& report) override;
   void on_held_out(std::int64_t step, const LossValues& loss) override;

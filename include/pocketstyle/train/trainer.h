@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/config.h"
+#include "pocketstyle/data/photos.h"
+#include "pocketstyle/loss/perceptual_loss.h"
+#include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/train/checkpoint.h"
+#include "pocketstyle/train/observer.h"
+
 #include <torch/torch.h>
 
 #include <atomic>
@@ -8,13 +15,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "pocketstyle/config/config.h"
-#include "pocketstyle/data/photos.h"
-#include "pocketstyle/loss/perceptual_loss.h"
-#include "pocketstyle/nn/style_net.h"
-#include "pocketstyle/train/checkpoint.h"
-#include "pocketstyle/train/observer.h"
 
 namespace pocketstyle::train {
 
@@ -30,8 +30,9 @@ class Trainer {
   /// Observers hear of everything from now on; they must outlive run().
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
 
-  /// Trains until config.train.steps, or until `stop` becomes true, and leaves a checkpoint; at the end final.safetensors too.
-  /// Returns whether all steps are done. Throws RuntimeFailure after too many rollbacks, DataError when the disk is full.
+  /// Trains until config.train.steps, or until `stop` becomes true, and leaves a checkpoint; at the end
+  /// final.safetensors too. Returns whether all steps are done. Throws RuntimeFailure after too many rollbacks,
+  /// DataError when the disk is full.
   bool run(const std::atomic<bool>& stop);
 
   [[nodiscard]] const TrainState& state() const { return state_; }
