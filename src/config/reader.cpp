@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <sstream>
 
 namespace pocketstyle::config {
 namespace fs = std::filesystem;
@@ -67,6 +69,20 @@ std::string suggestion(const std::string& key, const std::vector<std::string>& k
   return fmt::format("expected one of {}", fmt::join(known, ", "));
 }
 
+/// The line of a "---" that stands below something; YAML::Load reads no further, and YAML::LoadAll of yaml-cpp 0.7
+/// never returns for some broken files.
+std::optional<std::size_t> second_document(const std::string& yaml) {
+  std::istringstream lines(yaml);
+  std::string line;
+  bool content = false;
+  for (std::size_t number = 1; std::getline(lines, line); ++number) {
+    if (line.starts_with("---") && content) return number;
+    content = content || (!line.starts_with('#') && !line.starts_with('%') &&
+                          line.find_first_not_of(" \t\r") != std::string::npos);
+  }
+  return std::nullopt;
+}
+
 std::string key_of(const YAML::Node& node) {
   return node.IsScalar() ? node.Scalar() : text_of(node);
 }
@@ -87,9 +103,9 @@ std::string text_of(const YAML::Node& node) {
 void Reader::read_text(const std::string& yaml, const Origin& origin) {
   try {
     // Without the last line end: yaml-cpp takes a quotation that is never closed for closed if one follows.
-    const std::vector<YAML::Node> documents = YAML::LoadAll(yaml.substr(0, yaml.find_last_not_of(" \t\r\n") + 1));
-    if (documents.size() > 1) problem(origin.position(documents[1].Mark()), "a second YAML document, expected one");
-    if (!documents.empty()) read(documents[0], origin);
+    read(YAML::Load(yaml.substr(0, yaml.find_last_not_of(" \t\r\n") + 1)), origin);
+    if (const auto line = second_document(yaml))
+      problem(fmt::format("{}:{}:1", origin.name, *line), "a second YAML document, expected one");
   } catch (const YAML::Exception& error) {
     is_readable = false;
     problem(origin.position(error.mark), "not YAML: " + error.msg);

@@ -84,7 +84,10 @@ check cmp <(grep -o '"step":[0-9]*,"loss":{[^}]*}' killed/metrics.jsonl) <(grep 
 
 # A signal stops cleanly, and the run goes on from there.
 "$pocketstyle" "${small[@]}" --set run.folder=stopped --set train.steps=100000 >stopped.log 2>&1 &
-sleep 2.5
+for ((i = 0; i < 600; ++i)); do
+  compgen -G "stopped/checkpoints/step-*.safetensors" >/dev/null && break
+  sleep 0.1
+done
 kill -TERM $!
 wait $!
 check test $? -eq 143

@@ -89,7 +89,8 @@ TEST_CASE("each problem is named with its place") {
        {"a: [\n", "f.yaml:1:1: not YAML: end of sequence flow not found"},
        {"style:\n  image: \"a\n", "f.yaml:2:12: not YAML"},
        {"style:\n  image: *a\n", "f.yaml:2:10: not YAML: the referenced anchor is not defined"},
-       {"train:\n  steps: 5\n---\ntrain:\n  steps: 6\n", "f.yaml:4:1: a second YAML document"},
+       {"train:\n  steps: 5\n---\ntrain:\n  steps: 6\n", "f.yaml:3:1: a second YAML document"},
+       {"run:\n  preview_every: 500:\n  keep: 2\n", "f.yaml:"},
        {"text\n", "f.yaml:1:1: expected sections, found 'text'"},
        {"style:\n  image:\n    a: 1\n", "style.image: expected a path, found a map"}}));
   const std::string error = error_of([&] { parse(c.yaml); });
@@ -132,6 +133,7 @@ TEST_CASE("all problems are told at once, a line each, and none that only follow
 TEST_CASE("integers are decimal, line ends of any system and sections without keys are taken") {
   CHECK(parse(kMinimal + "  crop: 0100\n").data.crop == 100);
   CHECK(parse(kMinimal + "train:\nnet:\n  kernel:\n").train.steps == 4000);
+  CHECK(parse("%YAML 1.2\n# mine\n---\n" + kMinimal).data.train == "/base/photos");
   CHECK(parse("style:\r\n  image: s.jpg\r\ndata:\r\n  train: p\r\n").data.train == "/base/p");
 }
 

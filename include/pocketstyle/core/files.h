@@ -33,7 +33,7 @@ std::string lower_extension(const std::filesystem::path& path);
 /// Throws DataError naming every place.
 std::filesystem::path find_asset(const std::string& relative_path);
 
-/// 1234567 as "1.2 MB" (decimal units).
+/// 1234567 as "1.23 MB" (decimal units).
 std::string human_bytes(double bytes);
 
 /// 1234567 as "1,234,567".
