@@ -22,11 +22,6 @@ void set_up_log() {
   log()->set_level(spdlog::level::info);
 }
 
-/// One line, whatever LibTorch adds below it.
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
 void add_commands(CLI::App& app) {
   app.description(
       "pocketstyle trains a style transfer network from a style picture and a folder of photos,\n"

@@ -3,6 +3,7 @@
 #include "cli/output.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
 #include "pocketstyle/export/import_net.h"
 
 #include <iostream>

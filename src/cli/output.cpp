@@ -3,11 +3,15 @@
 
 #include "pocketstyle/core/error.h"
 
+#include <torch/utils.h>
+
+#include <algorithm>
 #include <charconv>
+#include <thread>
 
 namespace pocketstyle::cli {
 
-std::pair<std::int64_t, std::int64_t> parse_size(const std::string& text) {
+std::pair<std::int64_t, std::int64_t> parse_size(const std::string& text, const char* option) {
   const char* const end = text.data() + text.size();
   std::int64_t height = 0, width = 0;
   auto parsed = std::from_chars(text.data(), end, height);
@@ -17,14 +21,13 @@ std::pair<std::int64_t, std::int64_t> parse_size(const std::string& text) {
     parsed = std::from_chars(parsed.ptr + 1, end, width);
   }
   if (parsed.ec != std::errc() || parsed.ptr != end || height < 1 || width < 1 || height > 65536 || width > 65536)
-    throw UsageError("--size {}: expected height x width in pixels, such as 480x640", text);
+    throw UsageError("{} {}: expected height x width in pixels, such as 480x640", option, text);
   return {height, width};
 }
 
-void check_can_write(const std::filesystem::path& path, bool force) {
-  std::error_code ignored;
-  if (!force && std::filesystem::exists(path, ignored))
-    throw UsageError("{}: exists; use --force to overwrite it", path.string());
+void set_threads(std::int64_t threads) {
+  torch::set_num_threads(threads > 0 ? static_cast<int>(threads)
+                                     : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
 }
 
 }  // namespace pocketstyle::cli

@@ -2,16 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <utility>
 
 namespace pocketstyle::cli {
 
-/// "480x640" as {480, 640}, "256" as {256, 256}. Throws UsageError.
-std::pair<std::int64_t, std::int64_t> parse_size(const std::string& text);
+/// "480x640" as {480, 640}, "256" as {256, 256}. Throws UsageError naming `option`.
+std::pair<std::int64_t, std::int64_t> parse_size(const std::string& text, const char* option);
 
-/// Throws UsageError if `path` exists and `force` is not set.
-void check_can_write(const std::filesystem::path& path, bool force);
+/// Lets LibTorch use so many CPU threads; 0 is one a core.
+void set_threads(std::int64_t threads);
 
 }  // namespace pocketstyle::cli

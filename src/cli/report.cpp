@@ -18,7 +18,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -68,7 +67,7 @@ report::Latency latency_of(std::vector<double> ms) {
 
 /// Both networks in turn, so that whatever else the machine does meets both.
 void measure(report::Report& report, int threads) {
-  torch::set_num_threads(threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+  set_threads(threads);
   const torch::NoGradGuard no_grad;
   nn::StyleNet net(report.net.family), baseline(report.baseline.family);
   const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
@@ -86,7 +85,7 @@ void measure(report::Report& report, int threads) {
 
 void run_report(const ReportOptions& options) {
   report::Report report;
-  std::tie(report.height, report.width) = parse_size(options.size);
+  std::tie(report.height, report.width) = parse_size(options.size, "--size");
   report.net = subject_of(options.subject);
   report.baseline = subject_of(options.baseline);
   if (!options.output.empty()) check_can_write(options.output, options.force);

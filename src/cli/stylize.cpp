@@ -14,7 +14,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace pocketstyle::cli {
@@ -83,8 +82,7 @@ std::vector<Job> plan(const StylizeCommand& command) {
 
 void run_stylize(const StylizeCommand& command) {
   const std::vector<Job> jobs = plan(command);
-  torch::set_num_threads(command.threads > 0 ? command.threads
-                                             : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  set_threads(command.threads);
   const auto model = stylize::load_style_model(command.model);
   stylize::StylizeOptions options;
   if (command.size > 0) options.size = command.size;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 
 #include "pocketstyle/config/load.h"
@@ -14,7 +15,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace pocketstyle::cli {
@@ -48,9 +48,7 @@ config::Config configuration(const TrainOptions& options) {
 
 void run_train(const TrainOptions& options) {
   const config::Config config = configuration(options);
-  const auto threads = config.run.threads > 0 ? static_cast<int>(config.run.threads)
-                                              : static_cast<int>(std::thread::hardware_concurrency());
-  torch::set_num_threads(std::max(1, threads));
+  set_threads(config.run.threads);
 
   train::Trainer trainer(config, !options.resume.empty());
   const std::int64_t first_step = trainer.state().step;

@@ -65,6 +65,12 @@ std::string read_file(const fs::path& path) {
   return std::move(out).str();
 }
 
+void check_can_write(const fs::path& path, bool force) {
+  std::error_code ignored;
+  if (!force && fs::exists(path, ignored))
+    throw UsageError("{}: is there already; use --force to replace it", path.string());
+}
+
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::error_code error;

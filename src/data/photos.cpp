@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 
 namespace pocketstyle::data {
@@ -106,10 +107,18 @@ struct Batches::Impl {
     std::int64_t first_usable = 0;
     while (first_usable < folder.size() && folder.get(first_usable) == nullptr) ++first_usable;
     if (first_usable == folder.size()) throw_no_usable(folder);
-    for (std::int64_t i = 0; i < config.workers; ++i) workers.emplace_back([this] { work(); });
+    try {
+      for (std::int64_t i = 0; i < config.workers; ++i) workers.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+      stop();
+      throw RuntimeFailure("data.workers: worker {} of {} cannot be started: {}", workers.size() + 1, config.workers,
+                           error.what());
+    }
   }
 
-  ~Impl() {
+  ~Impl() { stop(); }
+
+  void stop() {
     {
       const std::lock_guard lock(mutex);
       stopping = true;

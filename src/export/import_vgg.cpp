@@ -138,9 +138,7 @@ std::array<double, 4> tap_differences(const nn::Vgg16& vgg) {
 
 VggImport import_vgg(const fs::path& input, const fs::path& output, const VggImportOptions& options) {
   check_convention(options.convention);
-  std::error_code error;
-  if (!options.force && fs::exists(output, error))
-    throw UsageError("{}: is there already; use --force to replace it", output.string());
+  check_can_write(output, options.force);
   const std::string where = input.string();
   const bool onnx = lower_extension(input) == ".onnx";
   const std::string bytes = read_file(input);

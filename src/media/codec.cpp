@@ -22,10 +22,6 @@ constexpr std::array<std::string_view, 8> kReadable = {".jpg", ".jpeg", ".png", 
 constexpr std::array<std::string_view, 4> kWritable = {".png", ".jpg", ".jpeg", ".webp"};
 constexpr std::size_t kMaxBytes = std::numeric_limits<int>::max();  // a matrix holds no more
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
 /// BGR(A) or grey of 8 or 16 bits to RGB of 8 bits, transparent parts over white.
 cv::Mat to_rgb8(cv::Mat decoded) {
   if (decoded.depth() == CV_16U) decoded.convertTo(decoded, CV_8U, 1.0 / 257.0);

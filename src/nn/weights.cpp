@@ -44,17 +44,18 @@ void put_net(TensorFile& file, const StyleNet& net) {
   file.metadata[kFamilyKey] = family_to_json(net->family);
 }
 
-void get_net(const TensorFile& file, StyleNet& net, const std::string& where) {
+void copy_tensor(const TensorFile& file, const std::string& name, torch::Tensor& into, const std::string& where) {
+  const torch::Tensor* tensor = file.find(name);
+  if (tensor == nullptr) throw DataError("{}: tensor {} is missing", where, name);
+  if (tensor->sizes() != into.sizes())
+    throw DataError("{}: tensor {}: expected shape [{}], found [{}]", where, name, fmt::join(into.sizes(), ", "),
+                    fmt::join(tensor->sizes(), ", "));
   const torch::NoGradGuard no_grad;
-  for (auto& parameter : net->named_parameters()) {
-    const std::string name = "net." + parameter.key();
-    const torch::Tensor* tensor = file.find(name);
-    if (tensor == nullptr) throw DataError("{}: tensor {} is missing", where, name);
-    if (tensor->sizes() != parameter.value().sizes())
-      throw DataError("{}: tensor {}: expected shape [{}], found [{}]", where, name,
-                      fmt::join(parameter.value().sizes(), ", "), fmt::join(tensor->sizes(), ", "));
-    parameter.value().copy_(*tensor);
-  }
+  into.copy_(*tensor);
+}
+
+void get_net(const TensorFile& file, StyleNet& net, const std::string& where) {
+  for (auto& parameter : net->named_parameters()) copy_tensor(file, "net." + parameter.key(), parameter.value(), where);
 }
 
 void save_net(const fs::path& path, const StyleNet& net, const std::map<std::string, std::string>& extra) {

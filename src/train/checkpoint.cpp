@@ -13,13 +13,6 @@ constexpr const char* kStateKey = "pocketstyle.state";
 constexpr const char* kConfigKey = "pocketstyle.config";
 constexpr const char* kAdamStepsKey = "adam_steps";
 
-void copy_from(const nn::TensorFile& file, const std::string& name, torch::Tensor& into, const std::string& where) {
-  const torch::Tensor* tensor = file.find(name);
-  if (tensor == nullptr) throw DataError("{}: tensor {} is missing", where, name);
-  if (tensor->sizes() != into.sizes()) throw DataError("{}: tensor {} has the wrong shape", where, name);
-  into.copy_(*tensor);
-}
-
 const std::string& metadata_of(const nn::TensorFile& file, const char* key, const std::string& where) {
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) throw DataError("{}: metadata {} is missing", where, key);
@@ -62,8 +55,8 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   nn::get_net(file, net, where);
   std::size_t i = 0;
   for (const auto& parameter : net->named_parameters()) {
-    copy_from(file, "adam.mean." + parameter.key(), adam.mean[i], where);
-    copy_from(file, "adam.mean_square." + parameter.key(), adam.mean_square[i], where);
+    nn::copy_tensor(file, "adam.mean." + parameter.key(), adam.mean[i], where);
+    nn::copy_tensor(file, "adam.mean_square." + parameter.key(), adam.mean_square[i], where);
     ++i;
   }
   CheckpointInfo info;

@@ -96,7 +96,18 @@ Trainer::Trainer(const config::Config& config, bool resume)
   if (resume && checkpoints.empty())
     throw DataError("{}: expected a run to resume, found no checkpoints/step-*.safetensors", folder.string());
 
-  // Data first: it is what most often is wrong, and nothing has been written yet.
+  torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
+  net_ = nn::StyleNet(config_.net.family());
+  net_->to(device_);
+  net_->train();
+  adam_ = std::make_unique<Adam>(net_->parameters());
+  std::string resumed_provenance;
+  if (resume) {
+    const CheckpointInfo info = load_newest(checkpoints);
+    state_ = info.state;
+    resumed_provenance = info.provenance_json;
+  }
+
   open_batches();
   held_out_ = data::load_held_out(config_.data);
   const media::Image style = media::resize_long_side(media::load_image(config_.style.image), config_.style.size);
@@ -108,33 +119,27 @@ Trainer::Trainer(const config::Config& config, bool resume)
     photo = photo.to(device_);
     held_out_features_.push_back(loss_->content_features(photo));
   }
-
-  torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
-  net_ = nn::StyleNet(config_.net.family());
-  net_->to(device_);
-  net_->train();
-  adam_ = std::make_unique<Adam>(net_->parameters());
   if (!resume) return;
-
+  check_same_sources(resumed_provenance, provenance_, folder.string());
   remove_leftovers(folder / "checkpoints");
   fresh_ = false;
-  for (auto path = checkpoints.rbegin(); path != checkpoints.rend(); ++path) {
-    try {
-      const CheckpointInfo info = load_checkpoint(*path, net_, *adam_);
-      check_same_sources(info.provenance_json, provenance_, path->string());
-      state_ = info.state;
-      open_batches();
-      return;
-    } catch (const DataError& error) {
-      if (std::next(path) == checkpoints.rend()) throw;
-      log()->warn("[train] {}; trying the checkpoint before it", error.what());
-    }
-  }
 }
 
 void Trainer::open_batches() {
   batches_ = std::make_unique<data::Batches>(config_.data, config_.train.batch,
                                              static_cast<std::uint64_t>(config_.run.seed), state_.samples);
+}
+
+CheckpointInfo Trainer::load_newest(std::vector<fs::path> checkpoints) {
+  while (true) {
+    try {
+      return load_checkpoint(checkpoints.back(), net_, *adam_);
+    } catch (const DataError& error) {
+      checkpoints.pop_back();
+      if (checkpoints.empty()) throw;
+      log()->warn("[train] {}; trying the checkpoint before it", error.what());
+    }
+  }
 }
 
 std::vector<torch::Tensor> Trainer::preview_photos() const {

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace pocketstyle {
@@ -37,5 +38,10 @@ using RuntimeFailure = ErrorOf<ErrorKind::runtime>;
 using UsageError = ErrorOf<ErrorKind::usage>;
 using DataError = ErrorOf<ErrorKind::data>;
 using VerificationError = ErrorOf<ErrorKind::verification>;
+
+/// What another library says, cut to its first line: theirs often run on with a traceback.
+inline std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
 
 }  // namespace pocketstyle

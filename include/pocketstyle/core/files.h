@@ -17,6 +17,9 @@ std::string read_file(const std::filesystem::path& path);
 /// Throws DataError (disk full, no permission); the temporary file is then gone.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Throws UsageError if `path` is there and `force` is not set: nothing is replaced unasked.
+void check_can_write(const std::filesystem::path& path, bool force);
+
 /// Regular files below `folder` (recursively) whose lower-cased extension is one of `extensions` (".jpg"), sorted by
 /// path so that the order is the same everywhere. Throws DataError if `folder` is not a folder.
 std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder,

@@ -33,6 +33,8 @@ struct LoadedNet {
 
 /// Puts "net.<name>" tensors for each parameter of `net`, and the family key, into `file`.
 void put_net(TensorFile& file, const StyleNet& net);
+/// Copies tensor `name` of `file` into `into`. Throws DataError if it is missing or of another shape.
+void copy_tensor(const TensorFile& file, const std::string& name, torch::Tensor& into, const std::string& where);
 /// Copies the "net.<name>" tensors into `net`. Throws DataError naming a missing tensor or a wrong shape.
 void get_net(const TensorFile& file, StyleNet& net, const std::string& where);
 

@@ -52,6 +52,8 @@ class Trainer {
   void roll_back(const std::string& why);
   [[nodiscard]] std::string collapse_reason(const StepReport& report) const;
   void open_batches();
+  /// Of `checkpoints` (not empty) the last one that can be read, into net_ and adam_.
+  CheckpointInfo load_newest(std::vector<std::filesystem::path> checkpoints);
   [[nodiscard]] CheckpointInfo checkpoint_info() const;
 
   config::Config config_;
