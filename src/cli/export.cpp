@@ -2,11 +2,13 @@
 #include "pocketstyle/export/export.h"
 
 #include "cli/commands.h"
+#include "cli/output.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -18,9 +20,10 @@ namespace {
 
 struct ExportArguments {
   std::string model, folder, name;
-  std::vector<std::string> formats{"pt", "ptl"};
-  double tolerance = exporting::ExportOptions{}.tolerance;
-  bool force = false;
+  std::vector<std::string> formats{"all"}, precisions{"fp32"};
+  std::string optimize, static_size;
+  exporting::ExportOptions options;
+  std::string pad = "reflect";
 };
 
 /// The run's folder name, or the file's name without extension; runs/wave/final.safetensors is "wave".
@@ -30,64 +33,108 @@ std::string default_name(const std::filesystem::path& model) {
   return std::filesystem::is_directory(path) ? path.filename().string() : path.stem().string();
 }
 
-std::vector<exporting::ExportFormat> parse_formats(const std::vector<std::string>& names) {
-  std::vector<exporting::ExportFormat> formats;
-  for (const std::string& name : names) {
+/// Names as enum values; "all" is every one.
+template <class Enum>
+std::vector<Enum> parse(const std::vector<std::string>& given, const std::vector<std::string>& all,
+                        Enum (*from_string)(std::string_view)) {
+  std::vector<Enum> values;
+  for (const std::string& name : given) {
     if (name == "all") {
-      const auto all = exporting::all_formats();
-      formats.assign(all.begin(), all.end());
-      return formats;
+      values.clear();
+      for (const std::string& each : all) values.push_back(from_string(each));
+      return values;
     }
-    formats.push_back(exporting::format_from_string(name));
+    values.push_back(from_string(name));
   }
-  return formats;
+  return values;
 }
 
-void run_export(const ExportArguments& arguments) {
-  const nn::LoadedNet loaded = nn::load_net(arguments.model);
-  const std::string name = arguments.name.empty() ? default_name(arguments.model) : arguments.name;
-  const auto results = exporting::export_net(
-      loaded, arguments.folder, name,
-      {.formats = parse_formats(arguments.formats), .tolerance = arguments.tolerance, .force = arguments.force});
+void print(const std::vector<exporting::ExportResult>& results) {
   std::size_t width = std::string("file").size();
   for (const auto& result : results) width = std::max(width, result.file.string().size());
-  std::cout << fmt::format("{:<{}}  {:>10}  {:>14}\n", "file", width, "size", "max difference");
-  for (const auto& result : results)
-    std::cout << fmt::format("{:<{}}  {:>10}  {:>14.2e}\n", result.file.string(), width,
-                             human_bytes(static_cast<double>(result.bytes)), result.max_difference());
+  std::cout << fmt::format("{:<{}}  {:>10}  {:>14}  {:>14}  {}\n", "file", width, "size", "max difference",
+                           "precision PSNR", "run in");
+  for (const auto& result : results) {
+    std::vector<std::string> runtimes;
+    for (const auto& parity : result.parity)
+      if (runtimes.empty() || runtimes.back() != parity.runtime) runtimes.push_back(parity.runtime);
+    const std::string psnr =
+        std::isfinite(result.precision_psnr_db) ? fmt::format("{:.1f} dB", result.precision_psnr_db) : "exact";
+    std::cout << fmt::format("{:<{}}  {:>10}  {:>14.2e}  {:>14}  {}\n", result.file.string(), width,
+                             human_bytes(static_cast<double>(result.bytes)), result.max_difference(), psnr,
+                             fmt::join(runtimes, ", "));
+  }
+}
+
+void run_export(ExportArguments arguments) {
+  exporting::ExportOptions& options = arguments.options;
+  options.formats = parse(arguments.formats, exporting::export_format_names(), exporting::format_from_string);
+  options.precisions = parse(arguments.precisions, exporting::precision_names(), exporting::precision_from_string);
+  if (!arguments.optimize.empty()) options.optimize = exporting::optimize_from_string(arguments.optimize);
+  if (!arguments.static_size.empty()) options.static_hw = parse_size(arguments.static_size, "--static");
+  options.onnx_pad_slices = arguments.pad == "slice";
+  const nn::LoadedNet loaded = nn::load_net(arguments.model);
+  const std::string name = arguments.name.empty() ? default_name(arguments.model) : arguments.name;
+  const auto results = exporting::export_net(loaded, arguments.folder, name, options);
+  print(results);
   std::cout << fmt::format(
-      "{}; each file was loaded again and compared with the trained network at {} sizes (values 0..1, allowed "
-      "{:.1e})\n",
-      config::describe(loaded.net->family), results.front().parity.size(), arguments.tolerance);
+      "{}. Each file was loaded again and compared with the network it stores, in double precision: values 0..1, "
+      "allowed {:.1e}, where bytes come out half a level more. Precision PSNR: stored weights against trained ones.\n",
+      config::describe(loaded.net->family), options.tolerance);
 }
 
 }  // namespace
 
 void add_export(CLI::App& app) {
   auto arguments = std::make_shared<ExportArguments>();
+  exporting::ExportOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand("export", "Write a trained network as files that applications load");
+  const auto several = [](CLI::Option* option) {
+    option->delimiter(',')->take_all()->allow_extra_args(false)->capture_default_str();
+  };
   command->add_option("model", arguments->model, "Run folder, weights or checkpoint")
       ->required()
       ->check(CLI::ExistingPath);
   command->add_option("-o,--output", arguments->folder, "Folder that the files go to; made if it is not there")
       ->required();
   command->add_option("--name", arguments->name, "File name without extension; default: of the run or the weights");
-  command->add_option("--format", arguments->formats, "pt, ptl, safetensors, or all; several with commas")
-      ->delimiter(',')
-      ->take_all()
-      ->allow_extra_args(false)
+  several(command->add_option(
+      "--format", arguments->formats,
+      fmt::format("{}, or all; several with commas", fmt::join(exporting::export_format_names(), ", "))));
+  several(command->add_option("--precision", arguments->precisions,
+                              fmt::format("How weights are stored: {}, or all; several with commas",
+                                          fmt::join(exporting::precision_names(), ", "))));
+  command->add_option("--optimize", arguments->optimize,
+                      fmt::format("How pt and ptl spell the network: {}; default: xnnpack for ptl, cpu for pt",
+                                  fmt::join(exporting::optimize_names(), ", ")));
+  command
+      ->add_option("--bytecode", options.bytecode,
+                   fmt::format("Version of ptl files, {} to {}: older runtimes want less", exporting::kOldestBytecode,
+                               exporting::kNewestBytecode))
+      ->capture_default_str();
+  command->add_option("--static", arguments->static_size,
+                      "ONNX for pictures of HxW only, for accelerators that want it; default: any size");
+  command->add_option("--onnx-pad", arguments->pad, "reflect, or slice for CoreML and NNAPI")
+      ->check(CLI::IsMember({"reflect", "slice"}))
       ->capture_default_str();
   command
-      ->add_option("--tolerance", arguments->tolerance,
-                   "Largest difference to the trained network at any pixel, values being 0..1")
+      ->add_option("--tolerance", options.tolerance,
+                   "Largest difference to the network that is stored at any pixel, values being 0..1")
       ->capture_default_str();
-  command->add_flag("--force", arguments->force, "Replace files that are there");
+  command->add_option("--references", options.references,
+                      "Folder for input and output tensors to test the ONNX files with in another runtime");
+  command->add_flag("--force", options.force, "Replace files that are there");
   command->footer(
-      "Beside each file stands a manifest, FILE.json: hash, sizes, what to feed, how exact it is.\n"
+      "onnx takes float 0..1 [1,3,H,W], u8.onnx bytes [1,H,W,3], rgba.onnx bytes [H,W,4]; pt and ptl have a method "
+      "for\n"
+      "each: forward, run_u8, run_rgba. Beside each file stands a manifest, FILE.json: hash, sizes, what to feed, how\n"
+      "exact it is.\n"
       "Examples:\n"
       "  pocketstyle export runs/wave -o out\n"
-      "  pocketstyle export runs/wave/final.safetensors -o out --name wave --format all\n"
-      "  pocketstyle export runs/wave -o out --format ptl --tolerance 1e-5 --force");
+      "  pocketstyle export runs/wave -o out --precision all --name wave\n"
+      "  pocketstyle export runs/wave -o out --format rgba.onnx --precision int8\n"
+      "  pocketstyle export runs/wave -o out --format onnx --static 512x512 --onnx-pad slice\n"
+      "  pocketstyle export runs/wave -o out --format ptl --bytecode 5 --force");
   command->callback([arguments] { run_export(*arguments); });
 }
 

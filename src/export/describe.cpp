@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/export/describe.h"
 
+#include "export/onnx_model.h"
 #include "export/zip.h"
 
 #include "pocketstyle/core/error.h"
@@ -10,12 +11,8 @@
 #include "pocketstyle/nn/weights.h"
 
 #include <nlohmann/json.hpp>
-#include <torch/csrc/jit/mobile/import.h>
-#include <torch/csrc/jit/mobile/module.h>
-#include <torch/script.h>
 
 #include <charconv>
-#include <sstream>
 #include <stdexcept>
 
 namespace pocketstyle::exporting {
@@ -67,25 +64,6 @@ void describe_extra(FileDescription& file, const std::string& text, const std::s
   if (format != file.metadata.end()) checked_format(format->second, where);
 }
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
-/// Lets LibTorch read the file, which also finds operators that this LibTorch does not have.
-void try_to_load(const std::string& kind, const std::string& bytes, const std::string& where) {
-  std::istringstream in(bytes);
-  try {
-    if (kind == "lite")
-      torch::jit::_load_for_mobile(in, torch::Device(torch::kCPU));
-    else
-      torch::jit::load(in, torch::Device(torch::kCPU));
-  } catch (const c10::Error& error) {
-    throw DataError("{}: LibTorch cannot load it: {}", where, first_line(error.what_without_backtrace()));
-  } catch (const std::exception& error) {
-    throw DataError("{}: LibTorch cannot load it: {}", where, first_line(error.what()));
-  }
-}
-
 void describe_torchscript(FileDescription& file, const std::string& bytes, const std::string& where) {
   std::string extra;
   try {
@@ -101,7 +79,18 @@ void describe_torchscript(FileDescription& file, const std::string& bytes, const
     throw DataError("{}: {}", where, error.what());
   }
   describe_extra(file, extra, where);
-  try_to_load(file.kind, bytes, where);
+}
+
+void describe_onnx(FileDescription& file, const std::string& bytes, const std::string& where) {
+  const OnnxModel model = parse_onnx(bytes, where);
+  file.kind = "onnx";
+  for (const auto& [name, tensor] : model.initializers) file.tensors.emplace_back(name, tensor.sizes().vec());
+  const auto extra = model.metadata.find(kExtraFileName);
+  if (extra == model.metadata.end()) return;
+  describe_extra(file, extra->second, where);
+  const auto hash = file.metadata.find(kContentHashKey);
+  if (hash == file.metadata.end() || hash->second != content_sha256(model))
+    throw DataError("{}: is damaged: its content is not what it was when written", where);
 }
 
 }  // namespace
@@ -116,6 +105,8 @@ FileDescription describe_file(const fs::path& path) {
   const std::string extension = lower_extension(resolved);
   if (looks_like_zip(bytes))
     describe_torchscript(file, bytes, where);
+  else if (extension == ".onnx")
+    describe_onnx(file, bytes, where);
   else if (extension == ".pt" || extension == ".ptl")
     throw DataError("{}: expected a TorchScript file (a zip archive), found something else", where);
   else

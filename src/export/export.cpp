@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/export/export.h"
 
+#include "export/onnx.h"
 #include "export/parity.h"
+#include "export/references.h"
 #include "export/staged_file.h"
+#include "export/torchscript.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/version.h"
-#include "pocketstyle/export/torchscript.h"
 
+#include <caffe2/serialize/inline_container.h>
 #include <nlohmann/json.hpp>
-#include <torch/csrc/jit/mobile/import.h>
-#include <torch/csrc/jit/mobile/module.h>
-#include <torch/script.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
+#include <map>
 #include <sstream>
+
+// LibTorch exports these, but Debian's package of 1.13 ships no header for them.
+namespace torch::jit {
+TORCH_API bool _backport_for_mobile(std::istream& in, std::ostream& out, int64_t to_version);
+TORCH_API void check_onnx_proto(const std::string& proto_string, bool full_check);
+}  // namespace torch::jit
 
 namespace pocketstyle::exporting {
 namespace fs = std::filesystem;
@@ -26,30 +33,63 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kFormats = {ExportFormat::pt, ExportFormat::ptl, ExportFormat::safetensors};
-
-/// What an application must feed and what it gets.
-Json contract(const config::NetFamily& family, const char* range) {
-  return {{"dtype", "float32"},
-          {"layout", "NCHW"},
-          {"channels", "RGB"},
-          {"range", range},
-          {"min_side", family.min_side()},
-          {"sizes", "any height and width of min_side or more; output as large as the input"}};
+bool is_onnx(ExportFormat format) {
+  return format == ExportFormat::onnx || format == ExportFormat::onnx_u8 || format == ExportFormat::onnx_rgba;
 }
 
-Json versions() {
-  return {{"pocketstyle", version()}, {"libtorch", TORCH_VERSION}};
+PictureIo io_of(ExportFormat format) {
+  return format == ExportFormat::onnx_u8     ? PictureIo::u8_nhwc
+         : format == ExportFormat::onnx_rgba ? PictureIo::rgba_hwc
+                                             : PictureIo::float_nchw01;
+}
+
+bool gives_bytes(ExportFormat format) {
+  return is_onnx(format) && io_of(format) != PictureIo::float_nchw01;
+}
+
+Optimize optimize_of(const ExportOptions& options, ExportFormat format) {
+  return options.optimize.value_or(format == ExportFormat::ptl ? Optimize::xnnpack : Optimize::cpu);
+}
+
+/// What an application must feed and what it gets.
+Json contract(const config::NetFamily& family, ExportFormat format, const ExportOptions& options) {
+  Json json;
+  if (format == ExportFormat::onnx_u8) {
+    json = {{"dtype", "uint8"}, {"layout", "NHWC"}, {"channels", "RGB"}, {"range", "0..255"}};
+  } else if (format == ExportFormat::onnx_rgba) {
+    json = {{"dtype", "uint8"}, {"layout", "HWC"}, {"channels", "RGBA, alpha copied"}, {"range", "0..255"}};
+  } else {
+    const char* range = format == ExportFormat::safetensors ? "0..255" : "0..1";
+    json = {{"dtype", "float32"}, {"layout", "NCHW"}, {"channels", "RGB"}, {"range", range}};
+  }
+  if (options.static_hw && is_onnx(format)) {
+    json["height"] = options.static_hw->first;
+    json["width"] = options.static_hw->second;
+  } else {
+    json["min_side"] = family.min_side();
+    json["sizes"] = "any height and width of min_side or more; output as large as the input";
+  }
+  return json;
 }
 
 /// What every exported file and its manifest say of the network.
-Json description(const nn::LoadedNet& loaded, ExportFormat format) {
-  const char* range = format == ExportFormat::safetensors ? "0..255" : "0..1";
+Json description(const nn::LoadedNet& loaded, ExportFormat format, Precision precision, const ExportOptions& options) {
+  const Json pictures = contract(loaded.net->family, format, options);
   Json json{{nn::kFormatKey, kExportFormat},
             {nn::kFamilyKey, Json::parse(nn::family_to_json(loaded.net->family))},
-            {"input", contract(loaded.net->family, range)},
-            {"output", contract(loaded.net->family, range)},
-            {"versions", versions()}};
+            {"input", pictures},
+            {"output", pictures},
+            {"weights", to_string(precision)},
+            {"versions", {{"pocketstyle", version()}, {"libtorch", TORCH_VERSION}}}};
+  if (is_onnx(format)) {
+    json["input"]["name"] = "image";
+    json["output"]["name"] = "styled";
+  } else if (format != ExportFormat::safetensors) {
+    json["optimize"] = to_string(optimize_of(options, format));
+    json["methods"] = {{"forward", "float32 NCHW RGB 0..1"},
+                       {"run_u8", "uint8 NHWC RGB"},
+                       {"run_rgba", "uint8 [H, W, 4] RGBA, alpha copied"}};
+  }
   if (const auto run = loaded.metadata.find(nn::kProvenanceKey); run != loaded.metadata.end()) {
     const Json parsed = Json::parse(run->second, nullptr, /*allow_exceptions=*/false);
     json[nn::kProvenanceKey] = parsed.is_discarded() ? Json(run->second) : parsed;
@@ -57,55 +97,91 @@ Json description(const nn::LoadedNet& loaded, ExportFormat format) {
   return json;
 }
 
-std::string serialise(const nn::LoadedNet& loaded, ExportFormat format) {
-  if (format == ExportFormat::safetensors) {
-    nn::TensorFile file;
-    nn::put_net(file, loaded.net);
-    file.metadata[nn::kFormatKey] = nn::kWeightsFormat;
-    if (const auto run = loaded.metadata.find(nn::kProvenanceKey); run != loaded.metadata.end())
-      file.metadata[nn::kProvenanceKey] = run->second;
-    return nn::to_safetensors(file);
-  }
-  const torch::jit::ExtraFilesMap extra{{kExtraFileName, description(loaded, format).dump(1)}};
-  const torch::jit::Module module = to_torchscript(loaded.net);
-  std::ostringstream out;
-  if (format == ExportFormat::pt)
-    module.save(out, extra);
-  else
-    module._save_for_mobile(out, extra);
-  return std::move(out).str();
+std::string safetensors_bytes(const nn::LoadedNet& loaded) {
+  nn::TensorFile file;
+  nn::put_net(file, loaded.net);
+  file.metadata[nn::kFormatKey] = nn::kWeightsFormat;
+  if (const auto run = loaded.metadata.find(nn::kProvenanceKey); run != loaded.metadata.end())
+    file.metadata[nn::kProvenanceKey] = run->second;
+  return nn::to_safetensors(file);
 }
 
-/// A file that was just written, loaded by the runtime that it is for.
-struct Reloaded {
-  std::string runtime;
-  Runner runner;
-  std::optional<std::int64_t> bytecode;  ///< its version, Lite files only
-};
-
-Reloaded reload(const fs::path& path, ExportFormat format) {
-  if (format == ExportFormat::safetensors)
-    return {.runtime = "pocketstyle", .runner = eager_runner(nn::load_net(path).net), .bytecode = {}};
-  if (format == ExportFormat::pt) {
-    auto module = torch::jit::load(path.string(), torch::Device(torch::kCPU));
-    return {.runtime = "torchscript",
-            .runner = [module](const torch::Tensor& x) mutable { return module.forward({x}).toTensor(); },
-            .bytecode = {}};
+/// A Lite file without the positions in the source of its operators, which only tracebacks use, and with its pickles
+/// deflated: 35 kB less.
+std::string repacked(std::string lite) {
+  std::istringstream in(std::move(lite));
+  caffe2::serialize::PyTorchStreamReader reader(&in);
+  std::string bytes;
+  caffe2::serialize::PyTorchStreamWriter writer([&](const void* data, std::size_t size) {
+    bytes.append(static_cast<const char*>(data), size);
+    return size;
+  });
+  for (const std::string& name : reader.getAllRecords()) {
+    if (name.ends_with(".debug_pkl") || name == "version" || name.starts_with(".data/")) continue;  // the writer's own
+    const auto [data, size] = reader.getRecord(name);
+    writer.writeRecord(name, data.get(), size, /*compress=*/name.ends_with(".pkl") || name.ends_with(".py"));
   }
-  auto module = torch::jit::_load_for_mobile(path.string(), torch::Device(torch::kCPU));
-  return {.runtime = "lite",
-          .runner = [module](const torch::Tensor& x) mutable { return module.forward({x}).toTensor(); },
-          .bytecode = module.bytecode_version()};
+  writer.writeEndOfFile();
+  return bytes;
+}
+
+std::string torchscript_bytes(const Graph& graph, ExportFormat format, Precision precision, const Json& about,
+                              const ExportOptions& options) {
+  const torch::jit::ExtraFilesMap extra{{kExtraFileName, about.dump(1)}};
+  const torch::jit::Module module = to_torchscript(graph, precision, form_of(optimize_of(options, format)));
+  std::ostringstream out;
+  if (format == ExportFormat::pt) {
+    module.save(out, extra);
+    return std::move(out).str();
+  }
+  module._save_for_mobile(out, extra);
+  if (options.bytecode == kNewestBytecode) return repacked(std::move(out).str());
+  std::istringstream newest(std::move(out).str());
+  std::ostringstream older;
+  if (!torch::jit::_backport_for_mobile(newest, older, options.bytecode))
+    throw RuntimeFailure("this LibTorch cannot write Lite bytecode {}", options.bytecode);
+  return repacked(std::move(older).str());
+}
+
+std::string onnx_bytes(const Graph& graph, ExportFormat format, Precision precision, Json about,
+                       const ExportOptions& options) {
+  OnnxModel model =
+      to_onnx(graph, precision,
+              {.io = io_of(format), .pad_by_slices = options.onnx_pad_slices, .static_hw = options.static_hw});
+  about[kContentHashKey] = content_sha256(model);
+  model.metadata[kExtraFileName] = about.dump(1);
+  std::string bytes = to_onnx_bytes(model);
+  try {
+    torch::jit::check_onnx_proto(bytes, /*full_check=*/true);
+  } catch (const std::exception& error) {
+    throw VerificationError("the ONNX model is refused by ONNX's own checker: {}", first_line(error.what()));
+  }
+  return bytes;
+}
+
+std::string serialise(const nn::LoadedNet& loaded, const Graph& graph, const ExportResult& result,
+                      const ExportOptions& options) {
+  if (result.format == ExportFormat::safetensors) return safetensors_bytes(loaded);
+  const Json about = description(loaded, result.format, result.precision, options);
+  return is_onnx(result.format) ? onnx_bytes(graph, result.format, result.precision, about, options)
+                                : torchscript_bytes(graph, result.format, result.precision, about, options);
+}
+
+/// JSON has no infinity: equal pictures have no PSNR.
+Json number_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 Json manifest(const nn::LoadedNet& loaded, const ExportResult& result, const ExportOptions& options,
-              const Reloaded& reloaded) {
+              const std::vector<Runtime>& runtimes) {
   Json json{{"file", result.file.filename().string()},
             {"kind", to_string(result.format)},
             {"bytes", result.bytes},
             {"sha256", result.sha256}};
-  json.update(description(loaded, result.format));
-  if (reloaded.bytecode) json["versions"]["bytecode"] = *reloaded.bytecode;
+  json.update(description(loaded, result.format, result.precision, options));
+  for (const Runtime& runtime : runtimes)
+    if (runtime.bytecode) json["versions"]["bytecode"] = *runtime.bytecode;
+  json["precision_psnr_db"] = number_or_null(result.precision_psnr_db);
   json["tolerance"] = options.tolerance;
   for (const Parity& p : result.parity)
     json["parity"].push_back({{"runtime", p.runtime},
@@ -113,47 +189,141 @@ Json manifest(const nn::LoadedNet& loaded, const ExportResult& result, const Exp
                               {"width", p.width},
                               {"pictures", p.pictures},
                               {"max_difference", p.max_difference},
-                              {"mean_difference", p.mean_difference}});
+                              {"mean_difference", p.mean_difference},
+                              {"psnr_db", number_or_null(p.psnr_db)}});
   return json;
 }
 
-void check_options(const std::string& name, const ExportOptions& options) {
+void check_options(const std::string& name, const config::NetFamily& family, const ExportOptions& options) {
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
     throw UsageError("export name '{}': expected a file name without folder and extension", name);
   if (!(options.tolerance > 0) || !std::isfinite(options.tolerance))
     throw UsageError("export tolerance: expected a number above 0, found {}", options.tolerance);
-  if (options.formats.empty()) throw UsageError("export: expected at least one format");
-}
-
-void check_absent(const fs::path& path, bool force) {
-  std::error_code error;
-  if (!force && fs::exists(path, error))
-    throw UsageError("{}: is there already; use --force to replace it", path.string());
+  if (options.formats.empty() || options.precisions.empty())
+    throw UsageError("export: expected at least one format and one precision");
+  if (options.bytecode < kOldestBytecode || options.bytecode > kNewestBytecode)
+    throw UsageError("export bytecode: expected {} to {}, found {}", kOldestBytecode, kNewestBytecode,
+                     options.bytecode);
+  if (options.static_hw && std::min(options.static_hw->first, options.static_hw->second) < family.min_side())
+    throw UsageError("export size {}x{}: expected sides of {} or more", options.static_hw->first,
+                     options.static_hw->second, family.min_side());
 }
 
 void check_within(const ExportResult& result, double tolerance) {
+  const double allowed = tolerance + (gives_bytes(result.format) ? 0.5 / 255 : 0.0);  // rounding
   for (const Parity& p : result.parity)
-    if (!(p.max_difference <= tolerance))
+    if (!(p.max_difference <= allowed))
       throw VerificationError(
           "{}: at {}x{} the {} runtime differs from the trained network by {:.3g}, allowed is {:.3g}; "
           "nothing was written",
-          result.file.string(), p.height, p.width, p.runtime, p.max_difference, tolerance);
+          result.file.string(), p.height, p.width, p.runtime, p.max_difference, allowed);
+}
+
+/// The files to write, in the order of the enums, each once.
+std::vector<ExportResult> plan(const fs::path& folder, const std::string& name, const ExportOptions& options) {
+  std::vector<ExportResult> results;
+  for (const Precision precision : {Precision::fp32, Precision::fp16, Precision::int8})
+    for (std::size_t i = 0; i < export_format_names().size(); ++i) {
+      const auto format = static_cast<ExportFormat>(i);
+      if (std::find(options.formats.begin(), options.formats.end(), format) == options.formats.end()) continue;
+      if (std::find(options.precisions.begin(), options.precisions.end(), precision) == options.precisions.end())
+        continue;
+      if (format == ExportFormat::safetensors && precision != Precision::fp32) continue;
+      ExportResult result;
+      result.format = format;
+      result.precision = precision;
+      const std::string suffix = precision == Precision::fp32 ? "" : "." + to_string(precision);
+      result.file = folder / fmt::format("{}{}.{}", name, suffix, to_string(format));
+      result.manifest = result.file.string() + ".json";
+      check_can_write(result.file, options.force);
+      check_can_write(result.manifest, options.force);
+      results.push_back(std::move(result));
+    }
+  if (results.empty()) throw UsageError("export: safetensors files are written in fp32 only");
+  return results;
+}
+
+/// How far two networks are apart on the pictures of the cases.
+double psnr_between(std::span<const ParityCase> a, std::span<const ParityCase> b) {
+  double squares = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    squares += (a[i].expected - b[i].expected).to(torch::kFloat64).square().mean().item<double>();
+  return psnr_db(squares / static_cast<double>(a.size()));
+}
+
+/// Writes all under temporary names, verifies each, and gives them their names.
+void write_verified(std::vector<ExportResult>& results, const nn::LoadedNet& loaded, const ExportOptions& options) {
+  const Graph graph = to_graph(loaded.net);
+  const std::vector<ParityCase> trained = make_cases(loaded.net, options.static_hw);
+  std::map<Precision, std::vector<ParityCase>> cases{{Precision::fp32, trained}};
+
+  std::vector<StagedFile> staged;
+  staged.reserve(2 * results.size());
+  for (ExportResult& result : results) {
+    if (!cases.contains(result.precision))
+      cases[result.precision] = make_cases(rounded_net(loaded.net, result.precision), options.static_hw);
+    result.precision_psnr_db = psnr_between(cases[result.precision], trained);
+    const std::string bytes = serialise(loaded, graph, result, options);
+    const StagedFile& file = staged.emplace_back(result.file);
+    file.write(bytes);
+    const LoadedFile reloaded = load_file(file.temporary_path());
+    result.bytes = bytes.size();
+    result.sha256 = sha256_hex(bytes);
+    for (const Runtime& runtime : reloaded.runtimes)
+      for (const Parity& parity : measure_parity(runtime, cases[result.precision])) result.parity.push_back(parity);
+    check_within(result, options.tolerance);
+    staged.emplace_back(result.manifest).write(manifest(loaded, result, options, reloaded.runtimes).dump(2) + "\n");
+  }
+  for (StagedFile& file : staged) file.commit();
+  if (options.references.empty()) return;
+  std::vector<Reference> references;
+  for (const ExportResult& result : results)
+    if (is_onnx(result.format))
+      references.push_back({.model = result.file.filename().string(),
+                            .io = io_of(result.format),
+                            .tolerance = options.tolerance,
+                            .cases = cases[result.precision]});
+  write_references(options.references, references);
+}
+
+template <class Enum>
+Enum enum_from(const std::vector<std::string>& names, std::string_view name, const char* what) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) throw UsageError("export {} '{}': expected {}", what, name, fmt::join(names, ", "));
+  return static_cast<Enum>(found - names.begin());
 }
 
 }  // namespace
 
-std::span<const ExportFormat> all_formats() {
-  return kFormats;
+const std::vector<std::string>& export_format_names() {
+  static const std::vector<std::string> names{"pt", "ptl", "onnx", "u8.onnx", "rgba.onnx", "safetensors"};
+  return names;
 }
-
-std::string_view to_string(ExportFormat format) {
-  return format == ExportFormat::pt ? "pt" : format == ExportFormat::ptl ? "ptl" : "safetensors";
+const std::vector<std::string>& precision_names() {
+  static const std::vector<std::string> names{"fp32", "fp16", "int8"};
+  return names;
 }
-
+const std::vector<std::string>& optimize_names() {
+  static const std::vector<std::string> names{"none", "cpu", "xnnpack"};
+  return names;
+}
+std::string to_string(ExportFormat format) {
+  return export_format_names()[static_cast<std::size_t>(format)];
+}
+std::string to_string(Precision precision) {
+  return precision_names()[static_cast<std::size_t>(precision)];
+}
+std::string to_string(Optimize optimize) {
+  return optimize_names()[static_cast<std::size_t>(optimize)];
+}
 ExportFormat format_from_string(std::string_view name) {
-  for (const ExportFormat format : kFormats)
-    if (name == to_string(format)) return format;
-  throw UsageError("export format '{}': expected pt, ptl, safetensors or all", name);
+  return enum_from<ExportFormat>(export_format_names(), name, "format");
+}
+Precision precision_from_string(std::string_view name) {
+  return enum_from<Precision>(precision_names(), name, "precision");
+}
+Optimize optimize_from_string(std::string_view name) {
+  return enum_from<Optimize>(optimize_names(), name, "optimisation");
 }
 
 double ExportResult::max_difference() const {
@@ -164,34 +334,16 @@ double ExportResult::max_difference() const {
 
 std::vector<ExportResult> export_net(const nn::LoadedNet& loaded, const fs::path& folder, const std::string& name,
                                      const ExportOptions& options) {
-  check_options(name, options);
-  std::vector<ExportResult> results;
-  for (const ExportFormat format : kFormats) {
-    if (std::find(options.formats.begin(), options.formats.end(), format) == options.formats.end()) continue;
-    ExportResult result;
-    result.format = format;
-    result.file = folder / fmt::format("{}.{}", name, to_string(format));
-    result.manifest = result.file.string() + ".json";
-    check_absent(result.file, options.force);
-    check_absent(result.manifest, options.force);
-    results.push_back(std::move(result));
+  check_options(name, loaded.net->family, options);
+  std::vector<ExportResult> results = plan(folder, name, options);
+  std::error_code ignored;
+  const bool new_folder = !fs::exists(folder, ignored);
+  try {
+    write_verified(results, loaded, options);
+  } catch (...) {
+    if (new_folder) fs::remove(folder, ignored);  // only if empty
+    throw;
   }
-
-  std::vector<StagedFile> staged;
-  staged.reserve(2 * results.size());
-  const Runner reference = eager_runner(loaded.net);
-  for (ExportResult& result : results) {
-    const std::string bytes = serialise(loaded, result.format);
-    const StagedFile& file = staged.emplace_back(result.file);
-    file.write(bytes);
-    const Reloaded reloaded = reload(file.temporary_path(), result.format);
-    result.bytes = bytes.size();
-    result.sha256 = sha256_hex(bytes);
-    result.parity = measure_parity(reloaded.runtime, reloaded.runner, reference);
-    check_within(result, options.tolerance);
-    staged.emplace_back(result.manifest).write(manifest(loaded, result, options, reloaded).dump(2) + "\n");
-  }
-  for (StagedFile& file : staged) file.commit();
   return results;
 }
 

@@ -5,13 +5,14 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 namespace pocketstyle::exporting {
 namespace {
 
-constexpr std::array<std::pair<std::int64_t, std::int64_t>, 3> kSizes = {{{64, 64}, {97, 131}, {128, 75}}};
+using Size = std::pair<std::int64_t, std::int64_t>;
+constexpr std::array<Size, 5> kSizes = {{{64, 64}, {65, 63}, {97, 131}, {128, 75}, {48, 160}}};
 constexpr std::uint64_t kSeed = 20200501;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 torch::Tensor noise(std::int64_t height, std::int64_t width) {
   auto generator = at::detail::createCPUGenerator(kSeed + static_cast<std::uint64_t>(height * 10000 + width));
@@ -33,35 +34,69 @@ torch::Tensor smooth(std::int64_t height, std::int64_t width) {
   return 0.5 + 0.4 * waves + 0.05 * (noise(height, width) - 0.5);
 }
 
-}  // namespace
-
-Runner eager_runner(const nn::StyleNet& net) {
-  return [copy = net](const torch::Tensor& x) mutable { return torch::clamp(copy->forward(x * 255) / 255, 0, 1); };
+nn::StyleNet in_double(const nn::StyleNet& net) {
+  nn::StyleNet copy(net->family);
+  const torch::NoGradGuard no_grad;
+  copy->to(torch::kFloat64);
+  const auto parameters = net->parameters();
+  auto from = parameters.begin();
+  for (auto& parameter : copy->parameters()) parameter.copy_(*from++);
+  return copy;
 }
 
-std::vector<Parity> measure_parity(const std::string& runtime, const Runner& runner, const Runner& reference) {
+}  // namespace
+
+std::vector<ParityCase> make_cases(const nn::StyleNet& net, std::optional<Size> only) {
+  const torch::NoGradGuard no_grad;
+  nn::StyleNet reference = in_double(net);
+  std::vector<Size> sizes(kSizes.begin(), kSizes.end());
+  if (only) sizes = {*only};
+  std::vector<ParityCase> cases;
+  for (const auto& [height, width] : sizes)
+    for (const torch::Tensor& picture : {noise(height, width), gradient(height, width), smooth(height, width)}) {
+      const torch::Tensor bytes = torch::floor(picture * 255 + 0.5);
+      const torch::Tensor styled = reference->forward(bytes.to(torch::kFloat64)) / 255;
+      cases.push_back({(bytes / 255).to(torch::kFloat32), styled.clamp(0, 1).to(torch::kFloat32)});
+    }
+  return cases;
+}
+
+std::vector<Parity> measure_parity(const Runtime& runtime, std::span<const ParityCase> cases) {
   const torch::NoGradGuard no_grad;
   std::vector<Parity> all;
-  for (const auto& [height, width] : kSizes) {
-    Parity parity{.runtime = runtime, .height = height, .width = width};
-    for (const torch::Tensor& picture : {noise(height, width), gradient(height, width), smooth(height, width)}) {
-      const torch::Tensor expected = reference(picture), found = runner(picture);
-      double largest = std::numeric_limits<double>::infinity(), mean = largest;
-      if (found.sizes() == expected.sizes()) {
-        const torch::Tensor difference = (found - expected).abs().to(torch::kFloat64);
-        if (torch::isfinite(difference).all().item<bool>()) {
-          largest = difference.max().item<double>();
-          mean = difference.mean().item<double>();
-        }
-      }
-      parity.max_difference = std::max(parity.max_difference, largest);
-      parity.mean_difference += mean;
-      ++parity.pictures;
+  std::vector<double> squares;
+  for (const ParityCase& one : cases) {
+    const std::int64_t height = one.picture.size(2), width = one.picture.size(3);
+    if (all.empty() || all.back().height != height || all.back().width != width) {
+      all.push_back({.runtime = runtime.name, .height = height, .width = width});
+      squares.push_back(0);
     }
-    parity.mean_difference /= static_cast<double>(parity.pictures);
-    all.push_back(std::move(parity));
+    Parity& parity = all.back();
+    const torch::Tensor found = runtime.run(one.picture);
+    double largest = kInfinity, mean = kInfinity, square = kInfinity;
+    if (found.sizes() == one.expected.sizes()) {
+      const torch::Tensor difference = (found - one.expected).abs().to(torch::kFloat64);
+      if (torch::isfinite(difference).all().item<bool>()) {
+        largest = difference.max().item<double>();
+        mean = difference.mean().item<double>();
+        square = difference.square().mean().item<double>();
+      }
+    }
+    parity.max_difference = std::max(parity.max_difference, largest);
+    parity.mean_difference += mean;
+    squares.back() += square;
+    ++parity.pictures;
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto count = static_cast<double>(all[i].pictures);
+    all[i].mean_difference /= count;
+    all[i].psnr_db = psnr_db(squares[i] / count);
   }
   return all;
+}
+
+double psnr_db(double mean_squared_difference) {
+  return mean_squared_difference > 0 ? -10 * std::log10(mean_squared_difference) : kInfinity;
 }
 
 }  // namespace pocketstyle::exporting

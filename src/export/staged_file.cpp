@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 StagedFile::StagedFile(fs::path final_path)
     : final_(std::move(final_path)),
-      temporary_(final_.parent_path() / fmt::format(".{}.staged{}", final_.filename().string(), ::getpid())) {}
+      temporary_(final_.parent_path() / fmt::format(".staged{}.{}", ::getpid(), final_.filename().string())) {}
 
 StagedFile::StagedFile(StagedFile&& other) noexcept
     : final_(std::move(other.final_)), temporary_(std::exchange(other.temporary_, fs::path())) {}

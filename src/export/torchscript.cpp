@@ -1,99 +1,305 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/export/torchscript.h"
+#include "export/torchscript.h"
 
 #include "pocketstyle/core/error.h"
 
-#include <algorithm>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/jit/frontend/resolver.h>
+#include <torch/csrc/jit/frontend/sugared_value.h>
+
+#include <set>
 #include <string>
 
 namespace pocketstyle::exporting {
 namespace {
 
-/// "res1.conv1.conv2d.weight" as the attribute "res1_conv1_weight".
-std::string attribute_name(const std::string& parameter) {
-  constexpr std::string_view kLayer = ".conv2d";
-  std::string name = parameter;
-  if (const auto at = name.find(kLayer); at != std::string::npos) name.erase(at, kLayer.size());
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
-}
+// TorchScript in C++ has no names for these: they are the numbers of c10::ScalarType and c10::MemoryFormat.
+constexpr int kUint8 = 0, kFloat32 = 6, kChannelsLast = 2;
 
-/// Writes forward's lines; `y` is the running value.
-class Source {
- public:
-  void line(const std::string& text) { text_ += "    " + text + "\n"; }
-
-  void conv(const std::string& name, const nn::ConvLayer& layer) {
-    const std::int64_t p = layer->padding;
-    const auto stride = layer->conv2d->options.stride()->front();
-    if (p > 0) line(fmt::format("y = torch.reflection_pad2d(y, [{}, {}, {}, {}])", p, p, p, p));
-    line(fmt::format("y = torch.conv2d(y, self.{0}_weight, {1}, [{2}, {2}], [0, 0], [1, 1], 1)", name,
-                     layer->conv2d->bias.defined() ? "self." + name + "_bias" : "None", stride));
-  }
-
-  void norm(const std::string& name, const torch::nn::InstanceNorm2d& layer) {
-    line(fmt::format("y = torch.instance_norm(y, self.{0}_weight, self.{0}_bias, None, None, True, 0.1, {1}, False)",
-                     name, layer->options.eps()));
-  }
-
-  void conv_norm_relu(const std::string& conv_name, const nn::ConvLayer& layer, const std::string& norm_name,
-                      const torch::nn::InstanceNorm2d& norm_layer) {
-    conv(conv_name, layer);
-    norm(norm_name, norm_layer);
-    line("y = torch.relu(y)");
-  }
-
-  void block(const std::string& name, const nn::ResidualBlock& layer) {
-    line("shortcut = y");
-    for (std::size_t i = 0; i < layer->convs.size(); ++i) {
-      conv(fmt::format("{}_conv{}", name, i + 1), layer->convs[i]);
-      norm(fmt::format("{}_in{}", name, i + 1), layer->norms[i]);
-      if (i + 1 < layer->convs.size()) line("y = torch.relu(y)");
+/// Makes `ops.prepacked.f(...)` known to the TorchScript compiler.
+struct OpsResolver : torch::jit::Resolver {
+  struct Namespaces : torch::jit::SugaredValue {
+    [[nodiscard]] std::string kind() const override { return "ops"; }
+    std::shared_ptr<torch::jit::SugaredValue> attr(const torch::jit::SourceRange& /*where*/,
+                                                   torch::jit::GraphFunction& /*function*/,
+                                                   const std::string& name) override {
+      return std::make_shared<torch::jit::BuiltinModule>(name);
     }
-    line("y = torch.add(shortcut, y)");
+  };
+  std::shared_ptr<torch::jit::SugaredValue> resolveValue(const std::string& name, torch::jit::GraphFunction& function,
+                                                         const torch::jit::SourceRange& where) override {
+    if (name == "ops") return std::make_shared<Namespaces>();
+    return torch::jit::nativeResolver()->resolveValue(name, function, where);
+  }
+  c10::TypePtr resolveType(const std::string& name, const torch::jit::SourceRange& where) override {
+    return torch::jit::nativeResolver()->resolveType(name, where);
+  }
+};
+
+/// Writes the methods' lines.
+class Writer {
+ public:
+  Writer(const Graph& graph, const TorchScriptForm& form) : graph_(graph), form_(form) {
+    for (const Step& step : graph.steps)
+      if (step.kind == Step::Kind::upsample) levels_.insert(step.other);
   }
 
-  /// Doubles, then cuts to the size of `level`: by a factor, since an odd target size would sample other pixels.
-  void upsample_to(const std::string& level) {
-    line("y = torch.upsample_nearest2d(y, None, [2.0, 2.0])");
-    line(fmt::format("y = y[:, :, :{0}.size(2), :{0}.size(3)]", level));
+  std::string forward() {
+    text_ = "def forward(self, x: Tensor) -> Tensor:\n";
+    line(fmt::format("x = torch.add(x, {})", nn::kInputShift));
+    remember_size(kGraphInput);
+    if (form_.channels_last) line(fmt::format("x = x.contiguous(memory_format={})", kChannelsLast));
+    const Step* upsample = nullptr;  // waits for the convolution that it may melt into
+    for (const Step& step : graph_.steps) {
+      switch (step.kind) {
+        case Step::Kind::conv:
+          if (upsample != nullptr) {
+            upsampled_conv(*upsample, step);
+            upsample = nullptr;
+          } else {
+            conv(step, step.input, "    ");
+          }
+          break;
+        case Step::Kind::norm:
+          norm(step);
+          break;
+        case Step::Kind::relu:
+          line(fmt::format("{} = torch.relu({})", step.output, step.input));
+          break;
+        case Step::Kind::add:
+          line(fmt::format("{} = torch.add({}, {})", step.output, step.input, step.other));
+          break;
+        case Step::Kind::upsample:
+          upsample = &step;
+          break;
+      }
+      remember_size(step.output);
+    }
+    line(fmt::format("return torch.clamp({}, 0.0, 1.0).contiguous()", graph_.steps.back().output));
+    return text_;
   }
 
-  [[nodiscard]] std::string text() const { return "def forward(self, x: Tensor) -> Tensor:\n" + text_; }
+  /// Restores what is stored, in the order of `stored`: each tensor, followed by its scale if it has one.
+  std::string set_state(const std::vector<StoredTensor>& stored) {
+    text_ = "def __setstate__(self, state: Tuple[List[Tensor], bool]) -> None:\n";
+    line("self.stored = state[0]");
+    line("self.training = state[1]");
+    std::size_t at = 0;
+    for (const StoredTensor& tensor : stored) {
+      line(fmt::format("{} = state[0][{}].to({})", tensor.name, at++, kFloat32));
+      if (tensor.scale.defined()) line(fmt::format("{0} = torch.mul({0}, state[0][{1}])", tensor.name, at++));
+      if (!form_.prepacked || !tensor.name.ends_with("_weight") || tensor.stored.dim() != 4)
+        line(fmt::format("self.{0} = {0}", tensor.name));
+    }
+    const Step* upsample = nullptr;
+    for (const Step& step : graph_.steps) {
+      if (step.kind == Step::Kind::conv) prepare(step, upsample != nullptr);
+      upsample = step.kind == Step::Kind::upsample ? &step : nullptr;
+    }
+    return text_;
+  }
 
  private:
+  void line(const std::string& text, const std::string& indent = "    ") { text_ += indent + text + "\n"; }
+
+  void remember_size(const std::string& value) {
+    if (!levels_.contains(value)) return;
+    line(fmt::format("{0}_h = {0}.size(2)", value));
+    line(fmt::format("{0}_w = {0}.size(3)", value));
+  }
+
+  void norm(const Step& step) {
+    if (form_.group_norm)
+      line(fmt::format("{} = torch.group_norm({}, {}, self.{}, self.{}, {}, True)", step.output, step.input,
+                       graph_.tensor(step.weight).size(0), step.weight, step.bias, graph_.eps));
+    else
+      line(fmt::format("{} = torch.instance_norm({}, self.{}, self.{}, None, None, True, 0.1, {}, False)", step.output,
+                       step.input, step.weight, step.bias, graph_.eps));
+  }
+
+  /// `value` with a border of `width` pixels, mirrored (the edge not repeated), or with the edge repeated.
+  std::string padded(const std::string& value, std::int64_t width, bool repeat_edge, const std::string& indent) {
+    if (width == 0) return value;
+    if (!form_.pad_by_cat)
+      return fmt::format("torch.{}_pad2d({}, [{}, {}, {}, {}])", repeat_edge ? "replication" : "reflection", value,
+                         width, width, width, width);
+    // narrow rather than x[:, :, 1:2], which costs an operator for every ':'.
+    std::string from = value;
+    for (const int dim : {2, 3}) {
+      std::vector<std::string> parts;
+      const auto part = [&](std::int64_t start) {
+        parts.push_back(fmt::format("torch.narrow({}, {}, {}, 1)", from, dim, start));
+      };
+      for (std::int64_t i = width; i > 0; --i) part(repeat_edge ? 0 : i);
+      parts.push_back(from);
+      for (std::int64_t i = 1; i <= width; ++i) part(repeat_edge ? -1 : -1 - i);
+      line(fmt::format("p{} = torch.cat([{}], {})", dim, fmt::join(parts, ", "), dim), indent);
+      from = fmt::format("p{}", dim);
+    }
+    return from;
+  }
+
+  void conv(const Step& step, const std::string& input, const std::string& indent) {
+    const std::string from = padded(input, step.padding, /*repeat_edge=*/false, indent);
+    if (form_.prepacked)
+      line(fmt::format("{} = ops.prepacked.conv2d_clamp_run({}, self.{}_packed)", step.output, from, step.weight),
+           indent);
+    else
+      line(fmt::format("{} = torch.conv2d({}, self.{}, {}, [{}, {}], [0, 0], [1, 1], 1)", step.output, from,
+                       step.weight, step.bias.empty() ? "None" : "self." + step.bias, step.stride, step.stride),
+           indent);
+  }
+
+  void plain_upsampled_conv(const Step& upsample, const Step& step, const std::string& indent) {
+    // By a factor, then cut: an odd target size would sample other pixels.
+    line(fmt::format("{} = torch.upsample_nearest2d({}, None, [2.0, 2.0])", upsample.output, upsample.input), indent);
+    line(
+        fmt::format("{0} = torch.narrow(torch.narrow({0}, 2, 0, {1}_h), 3, 0, {1}_w)", upsample.output, upsample.other),
+        indent);
+    conv(step, upsample.output, indent);
+  }
+
+  /// Upsampling x2, reflection padding and a 3x3 convolution equal replication padding and a transposed 4x4 convolution
+  /// of stride 2 wherever the upsampled size is even: 4 instead of 9 products a pixel and channel pair.
+  void upsampled_conv(const Step& upsample, const Step& step) {
+    if (!form_.transposed) return plain_upsampled_conv(upsample, step, "    ");
+    const std::string deep = "        ";
+    line(fmt::format("if {0}_h == 2 * {1}.size(2) and {0}_w == 2 * {1}.size(3):", upsample.other, upsample.input));
+    const std::string from = padded(upsample.input, 1, /*repeat_edge=*/true, deep);
+    if (form_.prepacked)
+      line(fmt::format("{} = ops.prepacked.conv2d_transpose_clamp_run({}, self.{}_transposed)", step.output, from,
+                       step.weight),
+           deep);
+    else
+      line(fmt::format("{} = torch.conv_transpose2d({}, self.{}_transposed, None, [2, 2], [3, 3], [0, 0], 1, [1, 1])",
+                       step.output, from, step.weight),
+           deep);
+    line("else:");
+    plain_upsampled_conv(upsample, step, deep);
+  }
+
+  /// What a convolution needs beyond its weight.
+  void prepare(const Step& step, bool upsampled) {
+    const std::string& w = step.weight;
+    if (form_.transposed && upsampled) {
+      line(
+          fmt::format("t = torch.stack([{0}[:, :, 2], {0}[:, :, 1] + {0}[:, :, 2], {0}[:, :, 0] + {0}[:, :, 1], "
+                      "{0}[:, :, 0]], 2)",
+                      w));
+      line(
+          "t = torch.stack([t[:, :, :, 2], t[:, :, :, 1] + t[:, :, :, 2], t[:, :, :, 0] + t[:, :, :, 1], "
+          "t[:, :, :, 0]], 3)");
+      line("t = t.permute([1, 0, 2, 3]).contiguous()");
+      if (form_.prepacked)
+        line(
+            fmt::format("self.{}_transposed = ops.prepacked.conv2d_transpose_clamp_prepack(t, None, [2, 2], [3, 3], "
+                        "[0, 0], [1, 1], 1, None, None)",
+                        w));
+      else
+        line(fmt::format("self.{}_transposed = t", w));
+    }
+    if (form_.prepacked)
+      line(
+          fmt::format("self.{0}_packed = ops.prepacked.conv2d_clamp_prepack({0}, {1}, [{2}, {2}], [0, 0], [1, 1], 1, "
+                      "None, None)",
+                      w, step.bias.empty() ? "None" : "self." + step.bias, step.stride));
+  }
+
+  const Graph& graph_;
+  const TorchScriptForm& form_;
+  std::set<std::string> levels_;  // values whose size an upsampling is cut to
   std::string text_;
 };
 
-std::string forward_source(const nn::StyleNetImpl& net) {
-  Source source;
-  source.line(fmt::format("y = torch.add(x, {})", nn::kInputShift));
-  source.conv_norm_relu("conv1", net.conv1, "in1", net.in1);
-  source.conv_norm_relu("conv2", net.conv2, "in2", net.in2);
-  source.line("half = y");
-  source.conv_norm_relu("conv3", net.conv3, "in3", net.in3);
-  for (std::size_t i = 0; i < net.blocks.size(); ++i) source.block(fmt::format("res{}", i + 1), net.blocks[i]);
-  source.upsample_to("half");
-  source.conv_norm_relu("deconv1", net.deconv1, "in4", net.in4);
-  source.upsample_to("x");
-  source.conv_norm_relu("deconv2", net.deconv2, "in5", net.in5);
-  source.conv("deconv3", net.deconv3);
-  source.line(fmt::format("y = torch.add(torch.mul(y, {:.1f}), {:.1f})", nn::kOutputScale, nn::kOutputShift));
-  source.line("y = torch.clamp(torch.div(y, 255.0), 0.0, 1.0)");
-  source.line("return y.contiguous()");
-  return source.text();
+constexpr const char* kPictureMethods = R"(
+def run_u8(self, x: Tensor) -> Tensor:
+    y = self.forward(torch.div(x.permute([0, 3, 1, 2]).to(6), 255.0))
+    y = torch.floor(torch.add(torch.mul(y, 255.0), 0.5)).to(0)
+    return y.permute([0, 2, 3, 1]).contiguous()
+
+def run_rgba(self, x: Tensor) -> Tensor:
+    y = self.run_u8(x[:, :, :3].unsqueeze(0))
+    return torch.cat([y[0], x[:, :, 3:]], 2)
+)";
+
+constexpr const char* kGetState = R"(
+def __getstate__(self) -> Tuple[List[Tensor], bool]:
+    return (self.stored, self.training)
+)";
+
+/// A packed convolution of any shape: TorchScript wants the type of an attribute, and gets it from a value.
+c10::IValue packed_example(const char* prepack, bool transposed) {
+  const auto op = c10::Dispatcher::singleton().findSchemaOrThrow(prepack, "");
+  torch::jit::Stack stack{torch::zeros({1, 1, 1, 1}), c10::IValue(), std::vector<std::int64_t>{1, 1},
+                          std::vector<std::int64_t>{0, 0}};
+  if (transposed) stack.emplace_back(std::vector<std::int64_t>{0, 0});
+  stack.emplace_back(std::vector<std::int64_t>{1, 1});
+  stack.emplace_back(std::int64_t{1});
+  stack.emplace_back();
+  stack.emplace_back();
+  op.callBoxed(&stack);
+  return stack.back();
+}
+
+/// Registers what __setstate__ fills.
+void register_restored(torch::jit::Module& module, const Graph& graph, const TorchScriptForm& form) {
+  const auto tensor = [&](const std::string& name) {
+    module.register_attribute(name, c10::TensorType::get(), torch::zeros({0}));
+  };
+  const auto packed = [&](const std::string& name, const char* prepack, bool transposed) {
+    const c10::IValue example = packed_example(prepack, transposed);
+    module.register_attribute(name, example.type(), example);
+  };
+  for (const auto& entry : graph.tensors)
+    if (!form.prepacked || entry.second.dim() != 4) tensor(entry.first);
+  bool upsampled = false;
+  for (const Step& step : graph.steps) {
+    if (step.kind == Step::Kind::conv) {
+      if (form.prepacked) packed(step.weight + "_packed", "prepacked::conv2d_clamp_prepack", false);
+      if (form.transposed && upsampled && form.prepacked)
+        packed(step.weight + "_transposed", "prepacked::conv2d_transpose_clamp_prepack", true);
+      else if (form.transposed && upsampled)
+        tensor(step.weight + "_transposed");
+    }
+    upsampled = step.kind == Step::Kind::upsample;
+  }
 }
 
 }  // namespace
 
-torch::jit::Module to_torchscript(const nn::StyleNet& net) {
+TorchScriptForm form_of(Optimize optimize) {
+  switch (optimize) {
+    case Optimize::none:
+      return {};
+    case Optimize::cpu:
+      return {.group_norm = true, .transposed = true, .channels_last = true};
+    case Optimize::xnnpack:
+      return {.pad_by_cat = true, .group_norm = true, .transposed = true, .channels_last = true, .prepacked = true};
+  }
+  return {};
+}
+
+torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const TorchScriptForm& form) {
   torch::jit::Module module("__torch__.StyleNet");
   module.register_attribute("training", c10::BoolType::get(), false);
-  for (const auto& parameter : net->named_parameters()) {
-    torch::Tensor copy = parameter.value().detach().to(torch::kCPU, torch::kFloat32).contiguous().clone();
-    module.register_parameter(attribute_name(parameter.key()), copy, /*is_buffer=*/false);
+  const auto resolver = std::make_shared<OpsResolver>();
+  Writer writer(graph, form);
+  const bool plain = precision == Precision::fp32 && !form.transposed && !form.prepacked;
+  if (plain) {
+    for (const auto& [name, tensor] : graph.tensors) module.register_parameter(name, tensor, /*is_buffer=*/false);
+    module.define(writer.forward() + kPictureMethods, resolver);
+    return module;
   }
-  module.define(forward_source(*net));
+  const std::vector<StoredTensor> stored = store(graph, precision);
+  c10::List<torch::Tensor> list;
+  for (const StoredTensor& tensor : stored) {
+    list.push_back(tensor.stored);
+    if (tensor.scale.defined()) list.push_back(tensor.scale.view({-1, 1, 1, 1}));
+  }
+  module.register_attribute("stored", c10::ListType::ofTensors(), list);
+  register_restored(module, graph, form);
+  module.define(writer.forward() + kPictureMethods + kGetState + writer.set_state(stored), resolver);
+  module.run_method("__setstate__", std::make_tuple(list, false));
   return module;
 }
 

@@ -37,9 +37,35 @@ std::vector<OnnxConvolution> read_onnx_convolutions(const std::filesystem::path&
       convolutions.push_back(std::move(convolution));
     }
   } catch (const cv::Exception& error) {
-    throw DataError("{}: OpenCV cannot read it as ONNX: {}", path.string(), error.err.substr(0, error.err.find('\n')));
+    throw DataError("{}: OpenCV cannot read it as ONNX: {}", path.string(), first_line(error.err));
   }
   return convolutions;
+}
+
+struct OnnxNet::Impl {
+  cv::dnn::Net net;
+};
+
+OnnxNet::OnnxNet(const std::string& bytes) : impl_(std::make_unique<Impl>()) {
+  try {
+    impl_->net = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
+  } catch (const cv::Exception& error) {
+    throw DataError("OpenCV cannot read it as ONNX: {}", first_line(error.err));
+  }
+}
+OnnxNet::~OnnxNet() = default;
+
+torch::Tensor OnnxNet::run(const torch::Tensor& input) {
+  const torch::Tensor x = input.to(torch::kFloat32).contiguous();
+  const std::vector<int> shape(x.sizes().begin(), x.sizes().end());
+  try {
+    impl_->net.setInput(cv::Mat(shape, CV_32F, x.data_ptr()));
+    const cv::Mat result = impl_->net.forward();
+    const std::vector<std::int64_t> sizes(result.size.p, result.size.p + result.dims);
+    return torch::from_blob(result.data, sizes, torch::kFloat32).clone();
+  } catch (const cv::Exception& error) {
+    throw RuntimeFailure("OpenCV cannot run the network: {}", first_line(error.err));
+  }
 }
 
 }  // namespace pocketstyle::media

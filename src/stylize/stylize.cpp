@@ -16,8 +16,7 @@ std::string reason(const std::exception& error) {
   const auto* const torch_error = dynamic_cast<const c10::Error*>(&error);
   const std::string text = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
   const auto start = text.rfind("RuntimeError: ");
-  const std::string message = start == std::string::npos ? text : text.substr(start);
-  return message.substr(0, message.find('\n'));
+  return first_line(start == std::string::npos ? text : text.substr(start));
 }
 
 media::Image run(StyleModel& model, const media::Image& photo) {

@@ -93,15 +93,23 @@ wait $!
 check test $? -eq 143
 expect 0 'go on with: pocketstyle train --resume' cat stopped.log
 
-expect 0 'ptl' "$pocketstyle" export run -o exported --name tiny
-check test -s exported/tiny.pt -a -s exported/tiny.ptl -a -s exported/tiny.ptl.json
+expect 0 'tiny.rgba.onnx .*libtorch' "$pocketstyle" export run -o exported --name tiny
+for extension in pt ptl onnx u8.onnx rgba.onnx safetensors; do
+  check test -s "exported/tiny.$extension" -a -s "exported/tiny.$extension.json"
+done
+expect 0 'tiny.int8.ptl .* dB' "$pocketstyle" export run -o exported --name tiny --precision fp16,int8 --format ptl,onnx \
+  --bytecode 5 --optimize none --static 40x56 --onnx-pad slice --references references
+check test -s exported/tiny.fp16.onnx -a -s references/index.json
+expect 2 'expected fp32, fp16, int8' "$pocketstyle" export run -o exported --precision int4
+expect 2 'expected pt, ptl, onnx' "$pocketstyle" export run -o exported --format tflite
+expect 2 '--static wide' "$pocketstyle" export run -o exported --static wide
 expect 2 'already' "$pocketstyle" export run -o exported --name tiny
 expect 4 'toleran|differ' "$pocketstyle" export run -o strict --tolerance 1e-12
-check test -z "$(ls strict 2>/dev/null)"
+check test ! -e strict
 
 expect 0 '1,677,635' "$pocketstyle" report original
 expect 0 '466,112' "$pocketstyle" report bottleneck
-for subject in run run/final.safetensors exported/tiny.pt exported/tiny.ptl "$repository/configs/demo.yaml"; do
+for subject in run run/final.safetensors exported/tiny.pt exported/tiny.ptl exported/tiny.onnx "$repository/configs/demo.yaml"; do
   expect 0 'deconv3' "$pocketstyle" report "$subject" --baseline original --size 64x48
 done
 expect 0 '"compression"' "$pocketstyle" report mini --format json
@@ -111,15 +119,28 @@ expect 3 'expected a preset' "$pocketstyle" report nothing
 
 photo="$repository/third_party/photos/val/city10.jpg"
 expect 0 'a.jpg' "$pocketstyle" stylize run "$photo" -o a.jpg --size 64
-expect 2 'exists' "$pocketstyle" stylize run "$photo" -o a.jpg --size 64
+expect 2 'is there already' "$pocketstyle" stylize run "$photo" -o a.jpg --size 64
 expect 0 'a.png  65x' "$pocketstyle" stylize exported/tiny.ptl "$photo" -o a.png --size 65 --keep-colors --strength 0.7
 expect 3 '1 of 4 photos failed' "$pocketstyle" stylize exported/tiny.pt photos -o styled --size 64
 check test "$(ls styled | wc -l)" -eq 3
+for extension in onnx u8.onnx rgba.onnx; do
+  expect 0 "$extension.png  65x" "$pocketstyle" stylize "exported/tiny.$extension" "$photo" -o "$extension.png" --size 65
+done
+expect 0 "height +40" "$pocketstyle" inspect exported/tiny.int8.onnx
+expect 1 'width 56 and height 40 only' "$pocketstyle" stylize exported/tiny.int8.onnx "$photo" -o c.png --size 65
 expect 3 'not' "$pocketstyle" stylize bad.yaml "$photo" -o b.jpg
 
 expect 0 'checkpoint' "$pocketstyle" inspect run/checkpoints/best.safetensors
 expect 0 'lite' "$pocketstyle" inspect exported/tiny.ptl
 expect 0 'torchscript' "$pocketstyle" inspect exported/tiny.pt
+expect 0 'onnx' "$pocketstyle" inspect exported/tiny.rgba.onnx
+
+# A network of the fast_neural_style example has our tensors' names without "net." and no metadata of ours.
+LC_ALL=C sed -e 's/"net\.\([^"]*\)":/"\1":    /g' -e 's/"pocketstyle\./"otherstyle_./g' run/final.safetensors >theirs.safetensors
+expect 0 'rescaled' "$pocketstyle" import theirs.safetensors -o imported.safetensors
+expect 0 'tiny' "$pocketstyle" export imported.safetensors -o exported --name imported_tiny --format ptl
+expect 3 'a network of ours already' "$pocketstyle" import run/final.safetensors -o again.safetensors
+expect 2 'is there already' "$pocketstyle" import theirs.safetensors -o imported.safetensors
 head -c 3000 exported/tiny.ptl >cut.ptl
 expect 3 'cut.ptl' "$pocketstyle" inspect cut.ptl
 

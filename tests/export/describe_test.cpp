@@ -8,6 +8,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/random.h"
 #include "pocketstyle/export/export.h"
+#include "pocketstyle/export/runtime.h"
 
 #include <torch/torch.h>
 
@@ -20,8 +21,11 @@ namespace {
 
 /// The small network in every format, as FOLDER/a.*.
 void export_all(const testing::TempDir& folder) {
-  const auto formats = exporting::all_formats();
-  exporting::export_net(testing::small_net(), folder.path(), "a", {.formats = {formats.begin(), formats.end()}});
+  using exporting::ExportFormat;
+  exporting::export_net(testing::small_net(), folder.path(), "a",
+                        {.formats = {ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_rgba,
+                                     ExportFormat::safetensors},
+                         .static_hw = std::pair<std::int64_t, std::int64_t>{24, 33}});
 }
 
 /// A seeded damage: some bytes changed, a piece cut out, the end cut off, or a piece overwritten by another one.
@@ -60,8 +64,11 @@ TEST_CASE("a description says what each of our files is") {
   struct Case {
     std::string file, kind, format;
   };
-  const Case c = GENERATE(values<Case>(
-      {{"a.pt", "torchscript", "export 1"}, {"a.ptl", "lite", "export 1"}, {"a.safetensors", "weights", "weights 1"}}));
+  const Case c = GENERATE(values<Case>({{"a.pt", "torchscript", "export 1"},
+                                        {"a.ptl", "lite", "export 1"},
+                                        {"a.onnx", "onnx", "export 1"},
+                                        {"a.rgba.onnx", "onnx", "export 1"},
+                                        {"a.safetensors", "weights", "weights 1"}}));
   const auto description = describe_file(folder / c.file);
   const std::string bytes = read_file(folder / c.file);
   INFO(c.file);
@@ -72,7 +79,7 @@ TEST_CASE("a description says what each of our files is") {
   CHECK(contains(description.metadata.at(nn::kProvenanceKey), "wave.jpg"));
   CHECK(description.bytes == bytes.size());
   CHECK(description.sha256 == sha256_hex(bytes));
-  CHECK(description.tensors.empty() == (c.kind != "weights"));
+  CHECK(description.tensors.empty() == (c.kind == "torchscript" || c.kind == "lite"));
 }
 
 TEST_CASE("files are told apart by their content, not their name") {
@@ -113,20 +120,25 @@ TEST_CASE("a file of a newer version or of another kind is one clear error") {
 TEST_CASE("no damaged file crashes or is believed") {
   const testing::TempDir folder;
   export_all(folder);
-  const std::string extension = GENERATE(values<std::string>({"pt", "ptl", "safetensors"}));
+  const std::string extension = GENERATE(values<std::string>({"pt", "ptl", "onnx", "rgba.onnx", "safetensors"}));
   const std::string original = read_file(folder / ("a." + extension));
   const std::filesystem::path damaged = folder / ("damaged." + extension);
+  const torch::Tensor picture = torch::rand({1, 3, 24, 33});
   int refused = 0;
   constexpr int kMutations = 250;
   for (int seed = 0; seed < kMutations; ++seed) {
     write_file_atomically(damaged, mutate(original, static_cast<std::uint64_t>(seed)));
-    const std::string error = error_of([&] { describe_file(damaged); });
+    // What is believed is loaded and run, too.
+    const std::string error = error_of([&] {
+      const auto file = exporting::load_file(damaged);
+      for (const auto& runtime : file.runtimes) runtime.run(picture);
+    });
     INFO(extension << " seed " << seed << ": " << error);
     CHECK((error == "no error" || contains(error, "data: ")));
     CHECK(error.find('\n') == std::string::npos);
     refused += error != "no error" ? 1 : 0;
   }
-  // Archives have check sums; of a safetensors file, damaged numbers are numbers.
+  // Archives and ONNX files have check sums; of a safetensors file, damaged numbers are numbers.
   INFO(extension << ": " << refused << " refused");
   CHECK(refused > (extension == "safetensors" ? kMutations / 2 : kMutations * 9 / 10));
 }

@@ -6,7 +6,6 @@
 #include "support/temp_dir.h"
 
 #include "pocketstyle/core/files.h"
-#include "pocketstyle/export/torchscript.h"
 
 #include <nlohmann/json.hpp>
 #include <torch/csrc/jit/mobile/import.h>
@@ -36,48 +35,6 @@ std::size_t files_in(const std::filesystem::path& folder) {
 }
 
 }  // namespace
-
-TEST_CASE("the TorchScript module equals every kind of network at every size") {
-  const torch::NoGradGuard no_grad;
-  const auto family = GENERATE(values<config::NetFamily>({kSmall,
-                                                          {9, {4, 5, 6}, config::BlockKind::residual, 1, 0},
-                                                          {1, {3, 4, 5}, config::BlockKind::residual, 0, 0},
-                                                          {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5}}));
-  const nn::LoadedNet loaded = small_net(family);
-  torch::jit::Module module = exporting::to_torchscript(loaded.net);
-  const std::int64_t least = family.min_side();
-  for (const std::int64_t height : {least, least + 1, least + 2, std::int64_t{33}, std::int64_t{64}})
-    for (const std::int64_t width : {least, least + 3, std::int64_t{31}, std::int64_t{48}}) {
-      const torch::Tensor x = torch::rand({2, 3, height, width});
-      const torch::Tensor y = module.forward({x}).toTensor();
-      INFO(config::describe(family) << " at " << height << "x" << width);
-      REQUIRE(y.sizes() == x.sizes());
-      CHECK(y.is_contiguous());
-      CHECK((y - expected(loaded, x)).abs().max().item<double>() < 1e-4);
-    }
-}
-
-TEST_CASE("a channels-last picture gives a contiguous result") {
-  const torch::NoGradGuard no_grad;
-  torch::jit::Module module = exporting::to_torchscript(small_net().net);
-  const torch::Tensor x = torch::rand({1, 3, 20, 24});
-  const torch::Tensor y = module.forward({x.contiguous(torch::MemoryFormat::ChannelsLast)}).toTensor();
-  CHECK(y.is_contiguous());
-  CHECK((y - module.forward({x}).toTensor()).abs().max().item<double>() < 1e-5);
-}
-
-TEST_CASE("an exported module has only plain operators, and is not in training") {
-  torch::jit::Module module = exporting::to_torchscript(small_net().net);
-  const std::set<std::string> plain = {
-      "add",   "sub",        "mul",   "div",  "conv2d",           "instance_norm",     "relu",
-      "clamp", "contiguous", "slice", "size", "reflection_pad2d", "upsample_nearest2d"};
-  for (const torch::jit::Node* node : module.get_method("forward").graph()->nodes())
-    if (node->kind().is_aten()) {
-      INFO(node->kind().toUnqualString());
-      CHECK(plain.count(node->kind().toUnqualString()) == 1);
-    }
-  CHECK_FALSE(module.is_training());
-}
 
 TEST_CASE("exported files run by themselves, and their manifests tell the truth") {
   const torch::NoGradGuard no_grad;
@@ -114,6 +71,38 @@ TEST_CASE("exported files run by themselves, and their manifests tell the truth"
   CHECK((lite.forward({x}).toTensor() - expected(loaded, x)).abs().max().item<double>() < 1e-5);
   nn::LoadedNet back = nn::load_net(folder / "new/wave.safetensors");
   CHECK(torch::equal(expected(back, x), expected(loaded, x)));
+}
+
+TEST_CASE("older Lite bytecode runs the same") {
+  const torch::NoGradGuard no_grad;
+  const testing::TempDir folder;
+  const nn::LoadedNet loaded = small_net();
+  const auto precision = GENERATE(values({exporting::Precision::fp32, exporting::Precision::int8}));
+  for (const std::int64_t version : {5, 6, 7}) {
+    const auto results =
+        exporting::export_net(loaded, folder.path(), "v" + std::to_string(version),
+                              {.formats = {ExportFormat::ptl}, .precisions = {precision}, .bytecode = version});
+    CHECK(torch::jit::_load_for_mobile(results[0].file.string()).bytecode_version() == version);
+  }
+}
+
+TEST_CASE("references hold what goes in and what must come out") {
+  const testing::TempDir folder;
+  exporting::export_net(small_net(), folder.path(), "a",
+                        {.formats = {ExportFormat::onnx_rgba}, .references = folder / "references"});
+  const auto index = nlohmann::json::parse(read_file(folder / "references/index.json"));
+  REQUIRE(index["cases"].size() == 15);
+  for (const auto& entry : index["cases"]) {
+    CHECK(entry["model"] == "a.rgba.onnx");
+    CHECK(entry["dtype"] == "uint8");
+    const auto shape = entry["shape"].get<std::vector<std::size_t>>();
+    const std::string name = "references/" + entry["case"].get<std::string>();
+    const std::string in = read_file(folder / (name + ".in.bin")), out = read_file(folder / (name + ".out.bin"));
+    REQUIRE(in.size() == shape[0] * shape[1] * 4);
+    REQUIRE(out.size() == in.size());
+    CHECK(in != out);
+    for (std::size_t i = 3; i < in.size(); i += 4) REQUIRE(in[i] == out[i]);
+  }
 }
 
 TEST_CASE("an existing file is only replaced with force") {
@@ -153,5 +142,5 @@ TEST_CASE("options that cannot be are refused") {
   CHECK(contains(error("", {}), "usage: "));
   CHECK(contains(error("a", {.tolerance = 0}), "usage: "));
   CHECK(contains(error("a", {.formats = {}}), "usage: "));
-  CHECK(contains(error_of([] { exporting::format_from_string("onnx"); }), "expected pt, ptl"));
+  CHECK(contains(error_of([] { exporting::format_from_string("tflite"); }), "expected pt, ptl"));
 }

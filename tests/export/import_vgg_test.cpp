@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/export/import_vgg.h"
 
-#include "export/onnx_writer.h"
+#include "export/onnx_model.h"
 #include "support/catch.h"
 #include "support/golden.h"
 #include "support/temp_dir.h"
@@ -19,6 +19,31 @@ using testing::contains;
 using testing::error_of;
 
 namespace {
+
+/// 3x3 convolutions with padding 1, a ReLU after each. `convs`: weight and bias.
+std::string onnx_chain(const std::vector<std::pair<torch::Tensor, torch::Tensor>>& convs) {
+  exporting::OnnxModel model;
+  std::string last = "x";
+  for (std::size_t i = 0; i < convs.size(); ++i) {
+    const std::string n = std::to_string(i);
+    model.initializers.emplace_back("w" + n, convs[i].first);
+    model.initializers.emplace_back("b" + n, convs[i].second);
+    model.nodes.push_back({"Conv",
+                           {last, "w" + n, "b" + n},
+                           "c" + n,
+                           {{"kernel_shape", std::vector<std::int64_t>{3, 3}},
+                            {"pads", std::vector<std::int64_t>{1, 1, 1, 1}},
+                            {"strides", std::vector<std::int64_t>{1, 1}}}});
+    model.nodes.push_back({"Relu", {"c" + n}, "r" + n, {}});
+    last = "r" + n;
+  }
+  const auto value = [](const std::string& name, std::int64_t channels) {
+    return exporting::OnnxValue{name, torch::kFloat32, {std::int64_t{1}, channels, std::int64_t{8}, std::int64_t{8}}};
+  };
+  model.inputs = {value("x", convs.front().first.size(1))};
+  model.outputs = {value(last, convs.back().first.size(0))};
+  return exporting::to_onnx_bytes(model);
+}
 
 const std::vector<const char*> kCaffe = {"conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1",
                                          "conv3_2", "conv3_3", "conv4_1", "conv4_2", "conv4_3"};
@@ -91,7 +116,7 @@ TEST_CASE("a VGG-16 in ONNX becomes ours") {
   const VggConvention convention{.bgr = true};
   std::vector<std::pair<torch::Tensor, torch::Tensor>> convs;
   for (std::size_t i = 0; i < kCaffe.size(); ++i) convs.push_back(foreign_conv(i, convention));
-  write_file_atomically(folder / "vgg.onnx", testing::onnx_model(convs));
+  write_file_atomically(folder / "vgg.onnx", onnx_chain(convs));
   exporting::import_vgg(folder / "vgg.onnx", folder / "out.safetensors", {.convention = convention});
   check_equals_shipped(folder / "out.safetensors");
 }
@@ -101,7 +126,7 @@ TEST_CASE("the convolutions of an ONNX file are read in order, their numbers unc
   torch::manual_seed(1);
   const std::vector<std::pair<torch::Tensor, torch::Tensor>> convs = {{torch::randn({4, 3, 3, 3}), torch::randn({4})},
                                                                       {torch::randn({2, 4, 3, 3}), torch::randn({2})}};
-  write_file_atomically(folder / "a.onnx", testing::onnx_model(convs));
+  write_file_atomically(folder / "a.onnx", onnx_chain(convs));
   const auto found = media::read_onnx_convolutions(folder / "a.onnx");
   REQUIRE(found.size() == 2);
   for (std::size_t i = 0; i < 2; ++i) {

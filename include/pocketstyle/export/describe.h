@@ -14,15 +14,16 @@ namespace pocketstyle::exporting {
 
 /// What one of our files is, read without running it.
 struct FileDescription {
-  std::string kind;  ///< "weights", "checkpoint", "vgg16 weights", "safetensors", "torchscript", "lite"
+  std::string kind;  ///< "weights", "checkpoint", "vgg16 weights", "safetensors", "torchscript", "lite", "onnx"
   std::optional<config::NetFamily> family;
   std::map<std::string, std::string> metadata;  ///< keys of nn/weights.h and whatever else the file says
-  std::vector<std::pair<std::string, std::vector<std::int64_t>>> tensors;  ///< name and shape, safetensors only
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> tensors;  ///< name and shape, safetensors and ONNX
   std::uint64_t bytes = 0;
   std::string sha256;
 };
 
-/// .safetensors, .pt and .ptl files, or a run folder (its final weights, else its newest checkpoint).
+/// .safetensors, .pt, .ptl and .onnx files, or a run folder (its final weights, else its newest checkpoint). Checks the
+/// whole file, but does not load it into a runtime: load_file of runtime.h does.
 /// Throws DataError naming the path and what is wrong: missing, truncated, of another kind, from a newer version.
 FileDescription describe_file(const std::filesystem::path& path);
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <torch/torch.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,5 +22,19 @@ struct OnnxConvolution {
 /// All convolutions with constant weights, in the order they run. Read through OpenCV, so what OpenCV cannot read
 /// is refused. Throws DataError: missing, not ONNX, an operator that OpenCV does not know.
 std::vector<OnnxConvolution> read_onnx_convolutions(const std::filesystem::path& path);
+
+/// An ONNX model in OpenCV's dnn module, for pictures of the one size that the model is written for.
+class OnnxNet {
+ public:
+  /// `bytes`: the file. Throws DataError: an operator or a shape that OpenCV does not know.
+  explicit OnnxNet(const std::string& bytes);
+  ~OnnxNet();
+  /// float32 of the model's input shape to float32 of its output's. Throws RuntimeFailure.
+  torch::Tensor run(const torch::Tensor& input);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace pocketstyle::media

@@ -22,7 +22,7 @@ class StyleModel {
   [[nodiscard]] virtual std::int64_t min_side() const = 0;
 };
 
-/// From a run folder, a weights file or checkpoint (.safetensors), TorchScript (.pt) or Lite (.ptl).
+/// From a run folder, a weights file or checkpoint (.safetensors), TorchScript (.pt), Lite (.ptl) or ONNX (.onnx).
 /// Throws DataError: missing, damaged, of another kind.
 std::unique_ptr<StyleModel> load_style_model(const std::filesystem::path& path);
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "export/graph.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace pocketstyle::exporting {
+namespace {
+
+constexpr double kByte = 255.0;
+constexpr const char* kLastConv = "deconv3";
+
+/// "res1.conv1.conv2d.weight" as "res1_conv1_weight".
+std::string tensor_name(const std::string& parameter) {
+  constexpr std::string_view kLayer = ".conv2d";
+  std::string name = parameter;
+  if (const auto at = name.find(kLayer); at != std::string::npos) name.erase(at, kLayer.size());
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+/// Appends steps; each gives back the name of what it makes.
+class Builder {
+ public:
+  explicit Builder(Graph& graph) : graph_(graph) {}
+
+  std::string conv(const std::string& name, const std::string& input, const nn::ConvLayer& layer) {
+    Step step{.kind = Step::Kind::conv, .input = input, .output = name};
+    step.weight = name + "_weight";
+    if (layer->conv2d->bias.defined()) step.bias = name + "_bias";
+    step.padding = layer->padding;
+    step.stride = layer->conv2d->options.stride()->front();
+    return add(step);
+  }
+  std::string norm(const std::string& name, const std::string& input) {
+    return add(
+        {.kind = Step::Kind::norm, .input = input, .output = name, .weight = name + "_weight", .bias = name + "_bias"});
+  }
+  std::string relu(const std::string& input) {
+    return add({.kind = Step::Kind::relu, .input = input, .output = input + "_relu"});
+  }
+  std::string upsample(const std::string& name, const std::string& input, const std::string& level) {
+    return add({.kind = Step::Kind::upsample, .input = input, .output = name, .other = level});
+  }
+  std::string conv_norm_relu(const std::string& name, const std::string& norm_name, const std::string& input,
+                             const nn::ConvLayer& layer) {
+    return relu(norm(norm_name, conv(name, input, layer)));
+  }
+  std::string block(const std::string& name, const std::string& input, const nn::ResidualBlock& layer) {
+    std::string y = input;
+    for (std::size_t i = 0; i < layer->convs.size(); ++i) {
+      const std::string number = std::to_string(i + 1);
+      y = norm(name + "_in" + number, conv(name + "_conv" + number, y, layer->convs[i]));
+      if (i + 1 < layer->convs.size()) y = relu(y);
+    }
+    return add({.kind = Step::Kind::add, .input = input, .output = name, .other = y});
+  }
+
+ private:
+  std::string add(const Step& step) {
+    graph_.steps.push_back(step);
+    return step.output;
+  }
+  Graph& graph_;
+};
+
+/// Convolution weights in int8: the largest magnitude of an output channel is 127.
+StoredTensor to_int8(const std::string& name, const torch::Tensor& weight) {
+  const torch::Tensor flat = weight.flatten(1);
+  const torch::Tensor scale = (flat.abs().amax(1) / 127.0).clamp_min(1e-12);
+  const torch::Tensor stored = torch::round(flat / scale.unsqueeze(1)).clamp(-127, 127).to(torch::kInt8);
+  return {.name = name, .stored = stored.view(weight.sizes()), .scale = scale};
+}
+
+}  // namespace
+
+const torch::Tensor& Graph::tensor(const std::string& name) const {
+  for (const auto& [other, tensor] : tensors)
+    if (other == name) return tensor;
+  throw std::logic_error("graph without tensor " + name);
+}
+
+Graph to_graph(const nn::StyleNet& net) {
+  Graph graph;
+  graph.eps = net->in1->options.eps();
+  for (const auto& parameter : net->named_parameters())
+    graph.tensors.emplace_back(
+        tensor_name(parameter.key()),
+        parameter.value().detach().to(torch::kCPU, torch::kFloat32).clone(torch::MemoryFormat::Contiguous));
+  for (auto& [name, tensor] : graph.tensors) {
+    if (name == std::string(kLastConv) + "_weight") tensor.mul_(nn::kOutputScale / kByte);
+    if (name == std::string(kLastConv) + "_bias") tensor.mul_(nn::kOutputScale / kByte).add_(nn::kOutputShift / kByte);
+  }
+
+  Builder b(graph);
+  const std::string full = b.conv_norm_relu("conv1", "in1", kGraphInput, net->conv1);
+  const std::string half = b.conv_norm_relu("conv2", "in2", full, net->conv2);
+  std::string y = b.conv_norm_relu("conv3", "in3", half, net->conv3);
+  for (std::size_t i = 0; i < net->blocks.size(); ++i) y = b.block("res" + std::to_string(i + 1), y, net->blocks[i]);
+  y = b.conv_norm_relu("deconv1", "in4", b.upsample("up1", y, half), net->deconv1);
+  y = b.conv_norm_relu("deconv2", "in5", b.upsample("up2", y, kGraphInput), net->deconv2);
+  b.conv(kLastConv, y, net->deconv3);
+  return graph;
+}
+
+torch::Tensor transposed_kernel(const torch::Tensor& weight) {
+  torch::Tensor kernel = weight;
+  for (const std::int64_t dim : {2, 3}) {
+    const torch::Tensor w0 = kernel.narrow(dim, 0, 1), w1 = kernel.narrow(dim, 1, 1), w2 = kernel.narrow(dim, 2, 1);
+    kernel = torch::cat({w2, w1 + w2, w0 + w1, w0}, dim);
+  }
+  return kernel.permute({1, 0, 2, 3}).contiguous();
+}
+
+torch::Tensor StoredTensor::restore() const {
+  const torch::Tensor values = stored.to(torch::kFloat32);
+  return scale.defined() ? values * scale.view({-1, 1, 1, 1}) : values;
+}
+
+std::vector<StoredTensor> store(const Graph& graph, Precision precision) {
+  std::vector<StoredTensor> all;
+  for (const auto& [name, tensor] : graph.tensors) {
+    if (precision == Precision::fp32)
+      all.push_back({.name = name, .stored = tensor, .scale = {}});
+    else if (precision == Precision::int8 && tensor.dim() == 4)
+      all.push_back(to_int8(name, tensor));
+    else
+      all.push_back({.name = name, .stored = tensor.to(torch::kFloat16), .scale = {}});
+  }
+  return all;
+}
+
+nn::StyleNet rounded_net(const nn::StyleNet& net, Precision precision) {
+  nn::StyleNet rounded(net->family);
+  const torch::NoGradGuard no_grad;
+  const std::vector<StoredTensor> stored = store(to_graph(net), precision);
+  auto from = stored.begin();
+  for (auto& parameter : rounded->named_parameters()) {
+    torch::Tensor restored = from->restore();
+    if (parameter.key().starts_with(kLastConv)) {
+      if (restored.dim() == 1) restored = restored - nn::kOutputShift / kByte;
+      restored = restored * (kByte / nn::kOutputScale);
+    }
+    parameter.value().copy_(restored);
+    parameter.value().set_requires_grad(false);
+    ++from;
+  }
+  rounded->eval();
+  return rounded;
+}
+
+}  // namespace pocketstyle::exporting

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/export/export.h"
+#include "pocketstyle/nn/style_net.h"
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pocketstyle::exporting {
+
+/// One step of the network as written: what it reads, what it makes. Values are named after the layer that makes them.
+struct Step {
+  enum class Kind {
+    conv,      ///< reflection padding of kernel/2, then the convolution `weight` with `bias`, if it has one
+    norm,      ///< instance norm with the affine parameters `weight` and `bias`
+    relu,      ///<
+    add,       ///< input + other
+    upsample,  ///< nearest neighbour x2, cut to the height and width of `other`
+  };
+  Kind kind{};
+  std::string input{}, output{};
+  std::string other{};           ///< see above
+  std::string weight{}, bias{};  ///< names of tensors; empty if there is none
+  std::int64_t padding = 0, stride = 1;
+};
+
+/// The network as a list of steps, what every written format is made from. Input "x": RGB 0..1 with nn::kInputShift
+/// added. (The instance norm after the first convolution cancels the shift, but sums of squares are more exact with
+/// it.) The last step's output is RGB around 0..1, not yet clamped: its scale and shift are folded into the last
+/// convolution.
+struct Graph {
+  std::vector<Step> steps;
+  std::vector<std::pair<std::string, torch::Tensor>> tensors;  ///< float32, contiguous, copies
+  double eps = 1e-5;                                           ///< of the instance norms
+  [[nodiscard]] const torch::Tensor& tensor(const std::string& name) const;
+};
+
+inline constexpr const char* kGraphInput = "x";
+
+Graph to_graph(const nn::StyleNet& net);
+
+/// Upsampling x2, reflection padding of 1 and the 3x3 convolution `weight` [out, in, 3, 3] equal replication padding of
+/// 1 and a transposed convolution of stride 2, padding 3, with this kernel [in, out, 4, 4], wherever the upsampled size
+/// is even: 4 instead of 9 products a pixel and channel pair. Rows of the kernel: w2, w1 + w2, w0 + w1, w0; columns
+/// too.
+torch::Tensor transposed_kernel(const torch::Tensor& weight);
+
+/// A tensor as it is stored: `stored` is float32, float16, or int8 with one scale an output channel.
+struct StoredTensor {
+  std::string name;
+  torch::Tensor stored;
+  torch::Tensor scale;                          ///< float32 [O], undefined if not int8
+  [[nodiscard]] torch::Tensor restore() const;  ///< float32, what every runtime computes with
+};
+
+/// fp16: every tensor. int8: the convolutions' weights, symmetric, one scale an output channel, the rest in float16:
+/// they are few.
+std::vector<StoredTensor> store(const Graph& graph, Precision precision);
+
+/// `net` with every parameter as the stored file restores it: what a file of that precision is verified against.
+nn::StyleNet rounded_net(const nn::StyleNet& net, Precision precision);
+
+}  // namespace pocketstyle::exporting

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace pocketstyle::exporting {
+
+using OnnxAttribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>;
+
+/// An operator with one output.
+struct OnnxNode {
+  std::string op;
+  std::vector<std::string> inputs;  ///< an empty name: an optional input that is not given
+  std::string output;
+  std::map<std::string, OnnxAttribute> attributes;
+};
+
+/// An input or output of the graph; a dimension is a number or, for one that is free, a name.
+struct OnnxValue {
+  std::string name;
+  torch::ScalarType dtype{};
+  std::vector<std::variant<std::int64_t, std::string>> shape;
+};
+
+/// As much of ONNX as style networks need: https://onnx.ai/onnx/repo-docs/IR.html (ModelProto).
+struct OnnxModel {
+  std::int64_t ir_version = 7, opset = 13;
+  std::string producer, producer_version;
+  std::map<std::string, std::string> metadata;
+  std::vector<OnnxNode> nodes;                                      ///< in the order they run
+  std::vector<std::pair<std::string, torch::Tensor>> initializers;  ///< float32, float16, int8, uint8, int64
+  std::vector<OnnxValue> inputs, outputs;
+};
+
+/// The file's bytes; the same model gives the same bytes.
+std::string to_onnx_bytes(const OnnxModel& model);
+
+/// Reads what to_onnx_bytes writes, and other writers' files with these features. The whole file is checked: lengths,
+/// types, sizes of tensors against their data. Throws DataError that begins with `where`.
+OnnxModel parse_onnx(std::string_view bytes, const std::string& where);
+
+/// SHA-256 of everything but the metadata, and its key there: runtimes trust a file more than a damaged one deserves.
+std::string content_sha256(OnnxModel model);
+inline constexpr const char* kContentHashKey = "content_sha256";
+
+/// Runs a model with LibTorch's operators, which shares nothing with the way the network was trained or written.
+/// `input` has the model's dtype and shape. Throws DataError (`where`) for an operator or a shape it cannot do.
+torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const std::string& where);
+
+}  // namespace pocketstyle::exporting

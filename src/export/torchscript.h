@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "export/graph.h"
+
+#include <torch/script.h>
+
+namespace pocketstyle::exporting {
+
+/// How the steps are spelled in TorchScript. All spellings compute the same, up to rounding.
+struct TorchScriptForm {
+  bool pad_by_cat = false;     ///< padding by concatenated slices: reflection_pad2d leaves channels-last
+  bool group_norm = false;     ///< instance norm as group norm with a channel a group, which keeps channels-last
+  bool transposed = false;     ///< upsampling and 3x3 convolution as a transposed 4x4 one, for even sizes
+  bool channels_last = false;  ///< the picture is brought into NHWC memory first
+  bool prepacked = false;      ///< convolutions by XNNPACK, weights packed when the file is loaded
+};
+TorchScriptForm form_of(Optimize optimize);
+
+/// The network as a TorchScript module, built without tracing, so that every size works. Methods:
+/// - forward: float [N, 3, H, W], RGB 0..1, to the same, clamped and contiguous;
+/// - run_u8: uint8 [N, H, W, 3], RGB;
+/// - run_rgba: uint8 [H, W, 4], alpha copied.
+/// H and W: of family.min_side() or more. The plain form in float32 has only plain operators and parameters; every
+/// other keeps what is stored in one list, restored when the file is loaded (`__setstate__`).
+torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const TorchScriptForm& form);
+
+}  // namespace pocketstyle::exporting
