@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A photo through an exported Lite file: stylize_lite NAME.ptl IN.jpg OUT.png
 // What an application on a device does, with OpenCV in place of its picture type: the Lite interpreter is the one of
-// PyTorch Mobile. Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 missing or unusable data.
+// PyTorch Mobile. Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 unreadable photo.
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <torch/csrc/jit/mobile/import.h>
