@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what pocketstyle needs on Debian 12 or 13, and only what is missing. As root, or with sudo.
+#   scripts/install_deps.sh [more packages]
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config
           libtorch-dev libopenblas0-pthread libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev
-          libssl-dev zlib1g-dev catch2 clang-format)
+          libssl-dev zlib1g-dev catch2 clang-format "$@")
 
 missing=()
 for package in "${packages[@]}"; do

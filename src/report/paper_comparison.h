@@ -3,6 +3,7 @@
 
 #include "report/grid.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>  // fmt::join, from fmt 11 on
 
 #include <stdexcept>
 #include <string>
