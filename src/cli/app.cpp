@@ -43,6 +43,8 @@ void add_commands(CLI::App& app) {
   add_export(app);
   add_report(app);
   add_stylize(app);
+  add_evaluate(app);
+  add_bench(app);
   add_inspect(app);
   add_import(app);
   add_weights(app);

@@ -6,6 +6,8 @@
 namespace pocketstyle::cli {
 
 // One file per command: it declares its options and runs them in a callback, which throws pocketstyle::Error.
+void add_bench(CLI::App& app);
+void add_evaluate(CLI::App& app);
 void add_train(CLI::App& app);
 void add_config(CLI::App& app);
 void add_export(CLI::App& app);

@@ -7,13 +7,12 @@
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/evaluate/timing.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/nn/style_net.h"
 
 #include <torch/torch.h>
 
-#include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -54,32 +53,15 @@ report::Subject subject_of(const std::string& what) {
           {}};
 }
 
-double forward_ms(nn::StyleNet& net, const torch::Tensor& picture) {
-  const auto start = std::chrono::steady_clock::now();
-  net->forward(picture);
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-report::Latency latency_of(std::vector<double> ms) {
-  std::sort(ms.begin(), ms.end());
-  return {ms[ms.size() / 2], ms[ms.size() * 9 / 10]};
-}
-
-/// Both networks in turn, so that whatever else the machine does meets both.
 void measure(report::Report& report, int threads) {
   set_threads(threads);
   const torch::NoGradGuard no_grad;
   nn::StyleNet net(report.net.family), baseline(report.baseline.family);
   const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
-  std::vector<double> net_ms, baseline_ms;
-  for (int i = 0; i < kWarmUps + kRepeats; ++i) {
-    const double n = forward_ms(net, picture), b = forward_ms(baseline, picture);
-    if (i < kWarmUps) continue;
-    net_ms.push_back(n);
-    baseline_ms.push_back(b);
-  }
-  report.net.latency = latency_of(net_ms);
-  report.baseline.latency = latency_of(baseline_ms);
+  const auto latencies = evaluate::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }},
+                                                 kWarmUps, kRepeats);
+  report.net.latency = report::Latency{latencies[0].median_ms, latencies[0].p90_ms};
+  report.baseline.latency = report::Latency{latencies[1].median_ms, latencies[1].p90_ms};
   report.threads = torch::get_num_threads();
 }
 

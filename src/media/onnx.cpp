@@ -42,6 +42,10 @@ std::vector<OnnxConvolution> read_onnx_convolutions(const std::filesystem::path&
   return convolutions;
 }
 
+void set_threads(int threads) {
+  cv::setNumThreads(threads);
+}
+
 struct OnnxNet::Impl {
   cv::dnn::Net net;
 };

@@ -32,7 +32,7 @@ expect 0 'Examples:' "$pocketstyle" --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
 expect 2 'subcommand' "$pocketstyle"
 expect 2 'nonsense' "$pocketstyle" nonsense
-for command in train config export report stylize inspect import weights; do
+for command in train config export report stylize evaluate bench inspect import weights; do
   expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
 done
 
@@ -134,6 +134,12 @@ expect 0 'checkpoint' "$pocketstyle" inspect run/checkpoints/best.safetensors
 expect 0 'lite' "$pocketstyle" inspect exported/tiny.ptl
 expect 0 'torchscript' "$pocketstyle" inspect exported/tiny.pt
 expect 0 'onnx' "$pocketstyle" inspect exported/tiny.rgba.onnx
+
+expect 0 'median ms' "$pocketstyle" bench stylize run exported/tiny.ptl exported/tiny.onnx --size 24,32x40 --repeats 3
+expect 0 '"latency_ms_p90"' "$pocketstyle" bench stylize exported/tiny.pt --size 24 --threads 1,2 --repeats 3 --json
+expect 0 '95% interval' "$pocketstyle" evaluate run exported/tiny.ptl exported/tiny.onnx
+expect 0 '"difference_percent"' "$pocketstyle" evaluate exported/tiny.pt --config run/config.yaml --json
+expect 2 'expected --config' "$pocketstyle" evaluate exported/tiny.pt
 
 # A network of the fast_neural_style example has our tensors' names without "net." and no metadata of ours.
 LC_ALL=C sed -e 's/"net\.\([^"]*\)":/"\1":    /g' -e 's/"pocketstyle\./"otherstyle_./g' run/final.safetensors >theirs.safetensors

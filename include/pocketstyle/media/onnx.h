@@ -23,6 +23,9 @@ struct OnnxConvolution {
 /// is refused. Throws DataError: missing, not ONNX, an operator that OpenCV does not know.
 std::vector<OnnxConvolution> read_onnx_convolutions(const std::filesystem::path& path);
 
+/// CPU threads of OpenCV, which has its own pool.
+void set_threads(int threads);
+
 /// An ONNX model in OpenCV's dnn module, for pictures of the one size that the model is written for.
 class OnnxNet {
  public:

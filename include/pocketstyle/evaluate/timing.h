@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/export/runtime.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pocketstyle::evaluate {
+
+struct Latency {
+  double median_ms = 0, p90_ms = 0, min_ms = 0;
+};
+
+/// Times several calls, `warm_ups` + `repeats` rounds of all of them in turn, so that whatever else the machine does
+/// meets each of them. The warm-ups do not count.
+std::vector<Latency> time_in_turns(const std::vector<std::function<void()>>& calls, int warm_ups, int repeats);
+
+/// One file in one runtime at one size.
+struct StylizeTime {
+  std::string file, runtime;
+  std::int64_t bytes = 0;
+  double load_ms = 0;  ///< to read, check and load the file, median of 3
+  std::int64_t height = 0, width = 0, threads = 0;
+  Latency latency;  ///< of one picture, float in and out
+};
+
+struct StylizeBench {
+  std::vector<std::filesystem::path> files;
+  std::vector<std::pair<std::int64_t, std::int64_t>> sizes_hw{{256, 256}, {512, 512}};
+  std::vector<std::int64_t> threads{1};
+  int warm_ups = 2, repeats = 15;
+};
+
+/// Every file in every runtime of this build that runs it; at each size and thread count all in turn. LibTorch keeps the
+/// last thread count. Throws what load_file throws, RuntimeFailure if a picture cannot be stylised.
+std::vector<StylizeTime> time_stylize(const StylizeBench& bench);
+
+}  // namespace pocketstyle::evaluate
