@@ -45,8 +45,8 @@ void print_table(const std::vector<evaluate::StylizeTime>& times) {
   std::size_t width = std::string("file").size();
   for (const auto& time : times) width = std::max(width, time.file.size());
   constexpr const char* kRow = "{:<{}}  {:<16}  {:>10}  {:>9}  {:>9}  {:>7}  {:>9}  {:>9}  {:>9}\n";
-  std::cout << fmt::format(kRow, "file", width, "runtime", "size", "load ms", "picture", "threads", "median ms", "p90 ms",
-                           "min ms");
+  std::cout << fmt::format(kRow, "file", width, "runtime", "size", "load ms", "picture", "threads", "median ms",
+                           "p90 ms", "min ms");
   for (const auto& time : times)
     std::cout << fmt::format(kRow, time.file, width, time.runtime, human_bytes(static_cast<double>(time.bytes)),
                              fmt::format("{:.1f}", time.load_ms), fmt::format("{}x{}", time.height, time.width),

@@ -41,10 +41,9 @@ void print(const std::vector<evaluate::Evaluation>& all) {
   for (const auto& one : all) {
     const evaluate::PhotoLoss mean = one.mean();
     const evaluate::Difference d = evaluate::compare(one, all.front());
-    const std::string against = &one == &all.front()
-                                    ? "-"
-                                    : fmt::format("{:+.3f}% ({:+.3f} to {:+.3f})", d.percent, d.low_percent,
-                                                  d.high_percent);
+    const std::string against =
+        &one == &all.front() ? "-"
+                             : fmt::format("{:+.3f}% ({:+.3f} to {:+.3f})", d.percent, d.low_percent, d.high_percent);
     std::cout << fmt::format("{:<{}}  {:>10.0f}  {:>10.0f}  {:>6.0f}  {:>10.0f}  {}\n", one.file, width, mean.content,
                              mean.style, mean.tv, mean.total(), against);
   }
@@ -87,11 +86,14 @@ void run_evaluate(const EvaluateArguments& arguments) {
 void add_evaluate(CLI::App& app) {
   auto arguments = std::make_shared<EvaluateArguments>();
   CLI::App* command = app.add_subcommand("evaluate", "The held-out loss of networks and exported files, compared");
-  command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files; the first is the measure")
+  command
+      ->add_option("files", arguments->files,
+                   "Run folders, weights, .pt, .ptl or .onnx files; the first is the measure")
       ->required()
       ->check(CLI::ExistingPath);
-  command->add_option("--config", arguments->config,
-                      "Configuration with style, loss and held-out photos; default: of the first file, a run folder")
+  command
+      ->add_option("--config", arguments->config,
+                   "Configuration with style, loss and held-out photos; default: of the first file, a run folder")
       ->check(CLI::ExistingFile);
   command->add_option("--set", arguments->overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)")
       ->take_all()

@@ -47,8 +47,7 @@ std::vector<Evaluation> evaluate(const config::Config& config, std::span<const s
     Evaluation evaluation{.file = path.string(), .photos = {}};
     for (std::size_t i = 0; i < photos.size(); ++i) {
       const loss::LossTerms terms = loss(file.runtimes.front().run(photos[i] / 255) * 255, features[i]);
-      evaluation.photos.push_back(
-          {terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()});
+      evaluation.photos.push_back({terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()});
     }
     all.push_back(std::move(evaluation));
   }

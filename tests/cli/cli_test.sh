@@ -82,6 +82,14 @@ expect 0 . "$pocketstyle" "${small[@]}" --set run.folder=whole --set train.steps
 check cmp killed/final.safetensors whole/final.safetensors
 check cmp <(grep -o '"step":[0-9]*,"loss":{[^}]*}' killed/metrics.jsonl) <(grep -o '"step":[0-9]*,"loss":{[^}]*}' whole/metrics.jsonl)
 
+# A disk that takes no more (here: no file as large) loses nothing that is saved.
+mkdir -p full/checkpoints
+cp run/checkpoints/step-*4.safetensors full/checkpoints/
+cp run/config.yaml full/
+expect 3 'full/.*writing failed' bash -c "trap '' XFSZ; ulimit -f 6; '$pocketstyle' train --resume full"
+check test "$(ls full/checkpoints)" = step-00000004.safetensors
+expect 0 'weights: .*full/final' "$pocketstyle" train --resume full
+
 # A signal stops cleanly, and the run goes on from there.
 "$pocketstyle" "${small[@]}" --set run.folder=stopped --set train.steps=100000 >stopped.log 2>&1 &
 for ((i = 0; i < 600; ++i)); do

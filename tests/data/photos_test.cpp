@@ -85,6 +85,31 @@ TEST_CASE("photos that cannot be used are counted, and others stand in for them"
   CHECK(stream.skipped() == 4);
 }
 
+TEST_CASE("photos of every kind are used: grey, 16-bit, turned by EXIF, giant") {
+  Photos photos(0);
+  // Grey and 16-bit pictures as PPM, which is bytes after a line of text.
+  write_file_atomically(photos.folder / "a_grey.ppm", "P5 30 24 255\n" + std::string(30 * 24, '\x40'));
+  write_file_atomically(photos.folder / "b_16bit.ppm", "P6 30 24 65535\n" + std::string(30 * 24 * 6, '\x80'));
+  media::save_image(photos.folder / "c_turned.jpg", media::Image(60, 30));
+  const std::string jpeg = read_file(photos.folder / "c_turned.jpg");
+  const std::string exif(
+      "\xFF\xE1\0\x22"
+      "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+      36);
+  write_file_atomically(photos.folder / "c_turned.jpg", jpeg.substr(0, 2) + exif + jpeg.substr(2));
+  media::save_image(photos.folder / "d_giant.jpg", media::Image(8000, 6000));
+
+  const auto held_out = data::load_held_out(photos.config);
+  REQUIRE(held_out.size() == 4);
+  CHECK(held_out[0].mean().item<double>() == Approx(0x40));
+  CHECK(held_out[1].mean().item<double>() == Approx(0x80));
+  CHECK(held_out[2].sizes() == torch::IntArrayRef({1, 3, 40, 20}));  // 60x30, standing
+  CHECK(held_out[3].sizes() == torch::IntArrayRef({1, 3, 20, 24}));  // 48 megapixels, 26x20 cut to multiples of 4
+  data::Batches stream(photos.config, 8, 1, 0);
+  CHECK(stream.next().sizes() == torch::IntArrayRef({8, 3, 16, 16}));
+  CHECK(stream.skipped() == 0);
+}
+
 TEST_CASE("a folder without usable photos is an error at once") {
   Photos photos(0);
   CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "found none"));

@@ -23,9 +23,9 @@ struct Evaluation {
   [[nodiscard]] PhotoLoss mean() const;
 };
 
-/// The held-out loss of each file, as train measures it: style, loss weights and photos are the configuration's. Pictures
-/// go through the first runtime of load_file, so what is evaluated is what is exported. Throws UsageError (no held-out
-/// photos), and what load_file throws.
+/// The held-out loss of each file, as train measures it: style, loss weights and photos are the configuration's.
+/// Pictures go through the first runtime of load_file, so what is evaluated is what is exported. Throws UsageError (no
+/// held-out photos), and what load_file throws.
 std::vector<Evaluation> evaluate(const config::Config& config, std::span<const std::filesystem::path> files);
 
 /// A difference of mean total losses in percent of the baseline's, with a 95% interval by bootstrap over the photos,

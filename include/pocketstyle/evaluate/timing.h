@@ -36,8 +36,8 @@ struct StylizeBench {
   int warm_ups = 2, repeats = 15;
 };
 
-/// Every file in every runtime of this build that runs it; at each size and thread count all in turn. LibTorch keeps the
-/// last thread count. Throws what load_file throws, RuntimeFailure if a picture cannot be stylised.
+/// Every file in every runtime of this build that runs it; at each size and thread count all in turn. LibTorch keeps
+/// the last thread count. Throws what load_file throws, RuntimeFailure if a picture cannot be stylised.
 std::vector<StylizeTime> time_stylize(const StylizeBench& bench);
 
 }  // namespace pocketstyle::evaluate
