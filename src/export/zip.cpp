@@ -21,6 +21,7 @@ constexpr std::uint16_t kUnreadableFlags = 0x2061;  // encrypted, patch data, st
 constexpr std::uint32_t kIn64 = 0xFFFFFFFF;
 constexpr std::uint16_t kIn64Count = 0xFFFF;
 constexpr std::uint64_t kLargestDeflateRatio = 1040;  // what deflate can reach at most, rounded up
+constexpr std::uint64_t kLargestUnpacked = 64 << 20;  // deflated members hold code and pickles, never tensors
 constexpr std::size_t kLargestComment = 65535;
 
 [[noreturn]] void fail(const std::string& what) {
@@ -78,8 +79,11 @@ bool looks_like_zip(std::string_view bytes) {
 ZipArchive::ZipArchive(std::string_view bytes) : bytes_(bytes) {
   read_directory();
   std::set<std::string_view> names;
+  std::uint64_t unpacked = 0;
   for (Member& member : members_) {
     locate(member);
+    if (member.method == kDeflated) unpacked += member.size;
+    if (unpacked > kLargestUnpacked) fail("the zip archive unpacks to more than a model's code can be");
     if (!names.insert(member.name).second) fail(fmt::format("member {} is there twice", member.name));
     const std::string content = unpack(member);
     uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());

@@ -10,6 +10,7 @@
 #include "pocketstyle/export/export.h"
 #include "pocketstyle/export/runtime.h"
 
+#include <caffe2/serialize/inline_container.h>
 #include <torch/torch.h>
 
 using namespace pocketstyle;
@@ -115,6 +116,16 @@ TEST_CASE("a file of a newer version or of another kind is one clear error") {
   write_file_atomically(folder / "x.ptl", "");
   CHECK(contains(error_of([&] { describe_file(folder / "x.ptl"); }), "data: "));
   CHECK(contains(error_of([&] { describe_file(folder / "none.pt"); }), "cannot be read"));
+}
+
+TEST_CASE("an archive that unpacks to far more than it is gets refused") {
+  const testing::TempDir folder;
+  const std::string zeros(std::size_t{65} << 20, '\0');
+  caffe2::serialize::PyTorchStreamWriter writer((folder / "bomb.pt").string());
+  writer.writeRecord("data.pkl", zeros.data(), zeros.size(), /*compress=*/true);
+  writer.writeEndOfFile();
+  CHECK(std::filesystem::file_size(folder / "bomb.pt") < 1 << 20);
+  CHECK(contains(error_of([&] { describe_file(folder / "bomb.pt"); }), "unpacks to more"));
 }
 
 TEST_CASE("no damaged file crashes or is believed") {
