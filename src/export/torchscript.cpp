@@ -14,7 +14,7 @@ namespace pocketstyle::exporting {
 namespace {
 
 // TorchScript in C++ has no names for these: they are the numbers of c10::ScalarType and c10::MemoryFormat.
-constexpr int kUint8 = 0, kFloat32 = 6, kChannelsLast = 2;
+constexpr int kFloat32 = 6, kChannelsLast = 2;  // and uint8 is 0
 
 /// Makes `ops.prepacked.f(...)` known to the TorchScript compiler.
 struct OpsResolver : torch::jit::Resolver {
