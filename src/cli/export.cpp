@@ -60,6 +60,7 @@ void print(const std::vector<exporting::ExportResult>& results) {
       if (runtimes.empty() || runtimes.back() != parity.runtime) runtimes.push_back(parity.runtime);
     const std::string psnr =
         std::isfinite(result.precision_psnr_db) ? fmt::format("{:.1f} dB", result.precision_psnr_db) : "exact";
+    if (result.loss_percent) runtimes.push_back(fmt::format("loss {:.2f}%", *result.loss_percent));
     std::cout << fmt::format("{:<{}}  {:>10}  {:>14.2e}  {:>14}  {}\n", result.file.string(), width,
                              human_bytes(static_cast<double>(result.bytes)), result.max_difference(), psnr,
                              fmt::join(runtimes, ", "));
@@ -69,7 +70,9 @@ void print(const std::vector<exporting::ExportResult>& results) {
 void run_export(ExportArguments arguments) {
   exporting::ExportOptions& options = arguments.options;
   options.formats = parse(arguments.formats, exporting::export_format_names(), exporting::format_from_string);
-  options.precisions = parse(arguments.precisions, exporting::precision_names(), exporting::precision_from_string);
+  // "all" is what is exact; int8-static is asked for by name.
+  options.precisions = parse(arguments.precisions, {"fp32", "fp16", "int8"}, exporting::precision_from_string);
+  if (options.calibration.empty()) options.calibration = find_asset("photos/val");
   if (!arguments.optimize.empty()) options.optimize = exporting::optimize_from_string(arguments.optimize);
   if (!arguments.static_size.empty()) options.static_hw = parse_size(arguments.static_size, "--static");
   options.onnx_pad_slices = arguments.pad == "slice";
@@ -102,8 +105,17 @@ void add_export(CLI::App& app) {
       "--format", arguments->formats,
       fmt::format("{}, or all; several with commas", fmt::join(exporting::export_format_names(), ", "))));
   several(command->add_option("--precision", arguments->precisions,
-                              fmt::format("How weights are stored: {}, or all; several with commas",
+                              fmt::format("How weights are stored: {}, or all (but int8-static); several with commas",
                                           fmt::join(exporting::precision_names(), ", "))));
+  command->add_option(
+      "--calibrate", options.calibration,
+      "Folder of photos that int8-static (8-bit activations, ONNX only, experimental) is calibrated and "
+      "measured on; default: the shipped ones");
+  command
+      ->add_option("--max-loss", options.max_loss_percent,
+                   "Largest mean difference of int8-static's pictures, in percent of the range")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_option("--optimize", arguments->optimize,
                       fmt::format("How pt and ptl spell the network: {}; default: xnnpack for ptl, cpu for pt",
                                   fmt::join(exporting::optimize_names(), ", ")));

@@ -122,7 +122,7 @@ std::vector<StoredTensor> store(const Graph& graph, Precision precision) {
   for (const auto& [name, tensor] : graph.tensors) {
     if (precision == Precision::fp32)
       all.push_back({.name = name, .stored = tensor, .scale = {}});
-    else if (precision == Precision::int8 && tensor.dim() == 4)
+    else if (precision != Precision::fp16 && tensor.dim() == 4)
       all.push_back(to_int8(name, tensor));
     else
       all.push_back({.name = name, .stored = tensor.to(torch::kFloat16), .scale = {}});

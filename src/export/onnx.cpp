@@ -4,7 +4,8 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/version.h"
 
-#include <limits>
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace pocketstyle::exporting {
@@ -177,12 +178,26 @@ class Writer {
     return y;
   }
 
+  /// `from`, rounded to 256 levels of the range of `measured`, as the value `to`.
+  std::string through_bytes(const std::string& from, const std::string& measured, const std::string& to) {
+    const auto [low, high] = form_.ranges.at(measured);
+    const double least = std::min(low, 0.0), step = std::max((std::max(high, 0.0) - least) / 255, 1e-12);
+    const std::string scale = constant(measured + "_step", torch::tensor(step, torch::kFloat32));
+    const std::string zero =
+        constant(measured + "_zero_level", torch::tensor(std::round(-least / step), torch::kFloat32).to(torch::kUInt8));
+    return node("DequantizeLinear", {node("QuantizeLinear", {from, scale, zero}, to + "_bytes"), scale, zero}, to);
+  }
+
   void conv(const Step& step) {
     const std::int64_t k = 2 * step.padding + 1;
-    std::vector<std::string> inputs{padded(step.input, step.padding), step.weight};
+    const bool in_bytes = precision_ == Precision::int8_static && &step != &graph_.steps.back();
+    std::string from = padded(step.input, step.padding);
+    if (in_bytes) from = through_bytes(from, step.input, from + "_levels");
+    std::vector<std::string> inputs{from, step.weight};
     if (!step.bias.empty()) inputs.push_back(step.bias);
-    node("Conv", inputs, step.output,
+    node("Conv", inputs, in_bytes ? step.output + "_exact" : step.output,
          {{"kernel_shape", Ints{k, k}}, {"strides", Ints{step.stride, step.stride}}, {"pads", Ints{0, 0, 0, 0}}});
+    if (in_bytes) through_bytes(step.output + "_exact", step.output, step.output);
   }
 
   /// The height and width that `step`, an upsampling, is cut to, if they are fixed.
@@ -235,6 +250,20 @@ void remove_unused(OnnxModel& model) {
 }
 
 }  // namespace
+
+Ranges calibrate(const Graph& graph, const std::vector<torch::Tensor>& photos_nchw01) {
+  const OnnxModel model = to_onnx(graph, Precision::fp32, {});
+  Ranges ranges;
+  const auto widen = [&](const std::string& name, const torch::Tensor& value) {
+    if (value.scalar_type() != torch::kFloat32 || value.numel() == 0) return;
+    const double low = value.min().item<double>(), high = value.max().item<double>();
+    const auto [range, is_new] = ranges.try_emplace(name, low, high);
+    if (is_new) return;
+    range->second = {std::min(range->second.first, low), std::max(range->second.second, high)};
+  };
+  for (const torch::Tensor& photo : photos_nchw01) run_onnx(model, photo, "calibration", widen);
+  return ranges;
+}
 
 OnnxModel to_onnx(const Graph& graph, Precision precision, const OnnxForm& form) {
   OnnxModel model;

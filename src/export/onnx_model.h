@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -52,7 +53,10 @@ std::string content_sha256(OnnxModel model);
 inline constexpr const char* kContentHashKey = "content_sha256";
 
 /// Runs a model with LibTorch's operators, which shares nothing with the way the network was trained or written.
-/// `input` has the model's dtype and shape. Throws DataError (`where`) for an operator or a shape it cannot do.
-torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const std::string& where);
+/// `input` has the model's dtype and shape; `observe`, if given, sees every value as it is made. Throws DataError
+/// (`where`) for an operator or a shape it cannot do.
+using OnnxObserver = std::function<void(const std::string& name, const torch::Tensor& value)>;
+torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const std::string& where,
+                       const OnnxObserver& observe = {});
 
 }  // namespace pocketstyle::exporting

@@ -109,6 +109,12 @@ torch::Tensor dequantize(const Call& call) {
   return (call.input(0).to(torch::kFloat32) - zero) * call.input(1).view(shape);
 }
 
+torch::Tensor quantize(const Call& call) {
+  const torch::Tensor levels = torch::round(call.input(0) / call.input(1)) + call.input(2).to(torch::kFloat32);
+  require(call.input(2).scalar_type() == torch::kUInt8, "only uint8 is supported");
+  return levels.clamp(0, 255).to(torch::kUInt8);
+}
+
 torch::Tensor shape_of(const Call& call) {
   return torch::tensor(call.input(0).sizes(), torch::kInt64);
 }
@@ -140,13 +146,15 @@ const std::map<std::string, Operator>& operators() {
       {"Shape", shape_of},
       {"Cast", cast},
       {"DequantizeLinear", dequantize},
+      {"QuantizeLinear", quantize},
   };
   return all;
 }
 
 }  // namespace
 
-torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const std::string& where) {
+torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const std::string& where,
+                       const OnnxObserver& observe) {
   if (model.inputs.size() != 1 || model.outputs.size() != 1)
     throw DataError("{}: expected a model with one input and one output", where);
   const torch::NoGradGuard no_grad;
@@ -170,6 +178,7 @@ torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const
     }
     try {
       values[node.output] = op->second(Call(node, std::move(inputs)));
+      if (observe) observe(node.output, values[node.output]);
     } catch (const std::exception& error) {  // c10::Error too
       throw DataError("{}: {} '{}': {}", where, node.op, node.output, first_line(error.what()));
     }

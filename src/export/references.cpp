@@ -44,10 +44,14 @@ void write_references(const std::filesystem::path& folder, const std::vector<Ref
                                    {"model", reference.model},
                                    {"dtype", bytes ? "uint8" : "float32"},
                                    {"shape", in.sizes().vec()}};
-      if (bytes)
+      if (reference.min_psnr_db > 0) {
+        entry["tolerance"] = bytes ? 255 : 1;
+        entry["min_psnr"] = reference.min_psnr_db;
+      } else if (bytes) {
         entry["tolerance"] = kOneLevel;
-      else
+      } else {
         entry["tolerance"] = reference.tolerance;
+      }
       index["cases"].push_back(std::move(entry));
     }
   }

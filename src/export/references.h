@@ -13,7 +13,8 @@ namespace pocketstyle::exporting {
 struct Reference {
   std::string model;  ///< file name
   PictureIo io{};
-  double tolerance = 0;  ///< of float values; bytes may be one level off
+  double tolerance = 0;    ///< of float values; bytes may be one level off
+  double min_psnr_db = 0;  ///< if above 0, this is asked for instead of the tolerance
   std::span<const ParityCase> cases;
 };
 

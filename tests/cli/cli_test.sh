@@ -108,6 +108,10 @@ done
 expect 0 'tiny.int8.ptl .* dB' "$pocketstyle" export run -o exported --name tiny --precision fp16,int8 --format ptl,onnx \
   --bytecode 5 --optimize none --static 40x56 --onnx-pad slice --references references
 check test -s exported/tiny.fp16.onnx -a -s references/index.json
+expect 0 'tiny.int8-static.onnx .*loss [0-9.]+%' "$pocketstyle" export run -o exported --name tiny --precision int8-static \
+  --format onnx,u8.onnx --max-loss 100
+expect 4 'max-loss' "$pocketstyle" export run -o strict --precision int8-static --format onnx --max-loss 0.001
+expect 2 'int8-static in ONNX only' "$pocketstyle" export run -o strict --precision int8-static --format pt
 expect 2 'expected fp32, fp16, int8' "$pocketstyle" export run -o exported --precision int4
 expect 2 'expected pt, ptl, onnx' "$pocketstyle" export run -o exported --format tflite
 expect 2 '--static wide' "$pocketstyle" export run -o exported --static wide

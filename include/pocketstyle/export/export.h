@@ -22,8 +22,13 @@ enum class ExportFormat {
   onnx_rgba,    ///< "rgba.onnx": uint8 [H, W, 4], alpha kept
   safetensors,  ///< "safetensors": the weights alone
 };
-/// How the weights are stored. Every runtime computes in float32.
-enum class Precision { fp32, fp16, int8 };
+/// How the weights are stored. Runtimes compute in float32, but for int8_static.
+enum class Precision {
+  fp32,
+  fp16,
+  int8,         ///< convolutions' weights, one scale an output channel
+  int8_static,  ///< experimental, ONNX only: activations in 8 bits too, of ranges measured on photos
+};
 /// How TorchScript and Lite files spell the network: docs/export.md has what each gains.
 enum class Optimize {
   none,     ///< plain operators, for converters
@@ -57,8 +62,11 @@ struct ExportOptions {
   bool onnx_pad_slices = false;  ///< ONNX padding by Slice and Concat, which CoreML and NNAPI take
   double tolerance = 1e-4;       ///< largest difference to the network that is stored, pictures being 0..1; where bytes
                                  ///< come out half a level more is allowed, for rounding
-  std::filesystem::path references{};  ///< if not empty: a folder for pictures to test the ONNX files with elsewhere
-  bool force = false;                  ///< replace files that are there
+  std::filesystem::path calibration{};  ///< of int8_static: a folder of photos; half measure ranges, half the loss
+  double max_loss_percent = 5;          ///< of int8_static: largest mean absolute difference to the trained network's
+                                        ///< pictures, in percent of the range
+  std::filesystem::path references{};   ///< if not empty: a folder for pictures to test the ONNX files with elsewhere
+  bool force = false;                   ///< replace files that are there
 };
 
 /// How far a reloaded file is from the network it stores at one size, over several different pictures.
@@ -80,7 +88,8 @@ struct ExportResult {
   std::uint64_t bytes = 0;
   std::string sha256;
   std::vector<Parity> parity;
-  double precision_psnr_db = 0;  ///< stored network against the trained one; infinite in fp32
+  double precision_psnr_db = 0;          ///< stored network against the trained one; infinite in fp32
+  std::optional<double> loss_percent{};  ///< of int8_static, as max_loss_percent
   [[nodiscard]] double max_difference() const;
 };
 
