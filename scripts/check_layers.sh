@@ -43,4 +43,4 @@ awk -F'|' '
     if (bad) exit 1
     if (!checked) { print "check_layers.sh: found nothing to check"; exit 1 }
     print checked " includes follow docs/architecture.md"
-  }' docs/architecture.md $(git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'include/*.h')
+  }' docs/architecture.md $(find src include -name '*.h' -o -name '*.cpp' | sort)

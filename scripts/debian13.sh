@@ -24,7 +24,8 @@ inside /pocketstyle/scripts/test.sh
 
 [ -x "$pocketstyle" ] || { echo "No Debian 12 build at $pocketstyle: nothing to compare."; exit 0; }
 echo "== Files exported on Debian 12, run on both =="
-inside dpkg-query -W imagemagick >/dev/null 2>&1 || inside apt-get install -y -qq --no-install-recommends imagemagick >/dev/null
+inside dpkg-query -W imagemagick >/dev/null 2>&1 ||
+  inside DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends imagemagick >/dev/null 2>&1
 work=$root/pocketstyle/build/exchange
 rm -rf "$work"
 mkdir -p "$work"
