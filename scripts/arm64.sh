@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Runs exported .pt and .ptl files on Debian's arm64 LibTorch under qemu-user and compares them with reference tensors.
+# Correctness only: an emulator tells nothing of speed. After scripts/build.sh; downloads 180 MB and takes 1.5 GB the
+# first time; touches none of the system's packages but a cross compiler. As root, or with sudo.
+#   scripts/arm64.sh [FOLDER] [NETWORK]    default: build/arm64, and a small network trained for it
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=${1:-build/arm64}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+network=${2:-$folder/run}
+pocketstyle=${POCKETSTYLE:-build/release/src/cli/pocketstyle}
+largest_side=70  # of the references; larger ones take minutes
+
+scripts/install_deps.sh g++-aarch64-linux-gnu
+if [ ! -e "$folder/root/usr/include/torch" ]; then
+  # An apt of its own, which knows arm64 only and believes that nothing is installed.
+  mkdir -p "$folder"/apt/etc "$folder"/apt/lists/partial "$folder"/apt/cache/archives/partial "$folder/root"
+  : >"$folder/apt/status"
+  keys=/usr/share/keyrings/debian-archive-keyring.gpg
+  echo "deb [signed-by=$keys] ${DEBIAN_MIRROR:-http://deb.debian.org/debian} bookworm main" >"$folder/apt/sources.list"
+  cat >"$folder/apt/apt.conf" <<CONF
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+APT::Sandbox::User "";
+APT::Install-Recommends "false";
+Dir::Etc "$folder/apt";
+Dir::Etc::sourcelist "sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::Etc::main "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "$folder/apt";
+Dir::State::status "$folder/apt/status";
+Dir::Cache "$folder/apt/cache";
+CONF
+  APT_CONFIG=$folder/apt/apt.conf apt-get update -qq
+  APT_CONFIG=$folder/apt/apt.conf apt-get install -y -qq --download-only libtorch-dev libopenblas0-pthread >/dev/null
+  for package in "$folder"/apt/cache/archives/*.deb; do dpkg-deb -x "$package" "$folder/root"; done
+fi
+if [ ! -e "$folder/qemu/usr/bin/qemu-aarch64-static" ]; then
+  (cd "$folder" && apt-get download -qq qemu-user-static && dpkg-deb -x qemu-user-static_*.deb qemu)
+fi
+
+# By full path: that folder has a libc.so too, whose own paths are of another root.
+libraries=$folder/root/usr/lib/aarch64-linux-gnu
+mkdir -p "$folder/include"
+ln -sfn /usr/include/nlohmann "$folder/include/nlohmann"
+aarch64-linux-gnu-g++ -std=c++17 -O1 -w -D_GLIBCXX_USE_CXX11_ABI=1 tests/arm64/run_references.cpp -o "$folder/run_references" \
+  -I "$folder/include" -idirafter "$folder/root/usr/include" -idirafter "$folder/root/usr/include/torch/csrc/api/include" \
+  -Wl,-rpath-link="$libraries" -Wl,--allow-shlib-undefined -Wl,--no-as-needed \
+  "$libraries/libtorch.so" "$libraries/libtorch_cpu.so" "$libraries/libc10.so"
+
+[ -e "$network" ] || "$pocketstyle" train configs/demo.yaml --set train.steps=20 --set train.warmup=5 --set data.crop=64 \
+  --set data.window_max=96 --set data.held_out_size=64 --set run.evaluate_every=20 --set run.folder="$network" >/dev/null 2>&1
+rm -rf "$folder/models"
+"$pocketstyle" export "$network" -o "$folder/models" --name net --precision all --references "$folder/references" >/dev/null
+"$pocketstyle" export "$network" -o "$folder/models" --name net.plain --format pt,ptl --optimize none >/dev/null
+
+failed=0
+run() {
+  "$folder/qemu/usr/bin/qemu-aarch64-static" -L "$folder/root" \
+    -E LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu:/usr/lib/aarch64-linux-gnu/openblas-pthread \
+    "$folder/run_references" "$folder/references" "$1" "$folder/models/$2" "$largest_side" || failed=4
+}
+for precision in "" .fp16 .int8; do
+  for format in pt ptl; do run "net$precision" "net$precision.$format"; done
+done
+run net net.plain.pt
+run net net.plain.ptl
+exit $failed
