@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 pocketstyle=build/release/src/cli/pocketstyle
 work=build/benchmark
+repeats=${REPEATS:-7}
 networks=(original bottleneck mini)
 (cd examples/node && npm ci --silent --no-audit --no-fund)
 rm -rf "$work"
@@ -27,8 +28,8 @@ done
 # The networks take turns within one file kind, so that the ratios among them hold.
 for kind in plain.pt pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx; do
   files=("${networks[@]/%/.$kind}")
-  "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats 7 --json >"$work/$kind.libtorch.json"
-  case $kind in *onnx) node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats 7 --json >"$work/$kind.ort.json" ;; esac
+  "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats "$repeats" --json >"$work/$kind.libtorch.json"
+  case $kind in *onnx) node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats "$repeats" --json >"$work/$kind.ort.json" ;; esac
 done
 node scripts/exports_table.mjs "$work" "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)" >docs/benchmarks/exports.md
 echo "docs/benchmarks/exports.md"

@@ -36,7 +36,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Runtimes round halves differently on the way to 8 bits, and the instance norms pass that on.
-constexpr double kStaticMinPsnrDb = 25;
+constexpr double kStaticMinPsnrDb = 35;
 
 bool is_onnx(ExportFormat format) {
   return format == ExportFormat::onnx || format == ExportFormat::onnx_u8 || format == ExportFormat::onnx_rgba;

@@ -9,6 +9,8 @@ namespace {
 
 constexpr double kByte = 255.0;
 constexpr const char* kLastConv = "deconv3";
+// Integer convolutions on processors without VNNI add pairs of products in 16 bits, which 8-bit weights overflow.
+constexpr double kEightBits = 127, kSevenBits = 63;
 
 /// "res1.conv1.conv2d.weight" as "res1_conv1_weight".
 std::string tensor_name(const std::string& parameter) {
@@ -64,11 +66,11 @@ class Builder {
   Graph& graph_;
 };
 
-/// Convolution weights in int8: the largest magnitude of an output channel is 127.
-StoredTensor to_int8(const std::string& name, const torch::Tensor& weight) {
+/// Convolution weights in int8: the largest magnitude of an output channel is `levels`.
+StoredTensor to_int8(const std::string& name, const torch::Tensor& weight, double levels) {
   const torch::Tensor flat = weight.flatten(1);
-  const torch::Tensor scale = (flat.abs().amax(1) / 127.0).clamp_min(1e-12);
-  const torch::Tensor stored = torch::round(flat / scale.unsqueeze(1)).clamp(-127, 127).to(torch::kInt8);
+  const torch::Tensor scale = (flat.abs().amax(1) / levels).clamp_min(1e-12);
+  const torch::Tensor stored = torch::round(flat / scale.unsqueeze(1)).clamp(-levels, levels).to(torch::kInt8);
   return {.name = name, .stored = stored.view(weight.sizes()), .scale = scale};
 }
 
@@ -123,7 +125,7 @@ std::vector<StoredTensor> store(const Graph& graph, Precision precision) {
     if (precision == Precision::fp32)
       all.push_back({.name = name, .stored = tensor, .scale = {}});
     else if (precision != Precision::fp16 && tensor.dim() == 4)
-      all.push_back(to_int8(name, tensor));
+      all.push_back(to_int8(name, tensor, precision == Precision::int8_static ? kSevenBits : kEightBits));
     else
       all.push_back({.name = name, .stored = tensor.to(torch::kFloat16), .scale = {}});
   }

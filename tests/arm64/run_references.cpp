@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs an exported .ptl or .pt file on reference tensors (pocketstyle export --references):
 //   run_references REFERENCES NAME MODEL [LARGEST_SIDE]
-// NAME: of the export, as in NAME.onnx, whose references are used for forward, NAME.u8.onnx for run_u8, NAME.rgba.onnx for
-// run_rgba. Exit code 4 if a difference is above its tolerance.
+// NAME: of the export, as in NAME.onnx, whose references are used for forward, NAME.u8.onnx for run_u8, NAME.rgba.onnx
+// for run_rgba. Exit code 4 if a difference is above its tolerance.
 #include <nlohmann/json.hpp>
 #include <torch/csrc/jit/mobile/import.h>
 #include <torch/csrc/jit/mobile/module.h>
@@ -23,10 +23,13 @@ using Run = std::function<torch::Tensor(const std::string& method, const torch::
 Run load(const std::string& path) {
   if (path.size() > 4 && path.substr(path.size() - 4) == ".ptl") {
     auto module = torch::jit::_load_for_mobile(path);
-    return [module](const std::string& method, const torch::Tensor& x) { return module.get_method(method)({x}).toTensor(); };
+    return [module](const std::string& method, const torch::Tensor& x) {
+      return module.get_method(method)({x}).toTensor();
+    };
   }
   auto module = torch::jit::load(path);
-  return [module](const std::string& method, const torch::Tensor& x) { return module.get_method(method)({x}).toTensor(); };
+  return
+      [module](const std::string& method, const torch::Tensor& x) { return module.get_method(method)({x}).toTensor(); };
 }
 
 torch::Tensor read(const std::string& path, const std::vector<std::int64_t>& shape, bool bytes) {
@@ -52,7 +55,8 @@ int main(int argc, char** argv) {
     const Run run = load(model);
     const torch::NoGradGuard no_grad;
     bool good = true;
-    for (const auto& [suffix, method] : {std::pair{".onnx", "forward"}, {".u8.onnx", "run_u8"}, {".rgba.onnx", "run_rgba"}}) {
+    for (const auto& [suffix, method] :
+         {std::pair{".onnx", "forward"}, {".u8.onnx", "run_u8"}, {".rgba.onnx", "run_rgba"}}) {
       double largest = 0, tolerance = 0;
       int cases = 0;
       for (const auto& entry : index["cases"]) {
@@ -62,7 +66,8 @@ int main(int argc, char** argv) {
         const std::string path = folder + "/" + entry["case"].get<std::string>();
         const torch::Tensor expected = read(path + ".out.bin", shape, bytes);
         const torch::Tensor found = run(method, read(path + ".in.bin", shape, bytes));
-        largest = std::max(largest, (found.to(torch::kFloat64) - expected.to(torch::kFloat64)).abs().max().item<double>());
+        largest =
+            std::max(largest, (found.to(torch::kFloat64) - expected.to(torch::kFloat64)).abs().max().item<double>());
         tolerance = entry["tolerance"];
         ++cases;
       }
