@@ -23,10 +23,11 @@ for i in 0 1 2; do
   fi
   "$pocketstyle" export "$network" -o "$work" --name "$name" --precision all --force >/dev/null
   "$pocketstyle" export "$network" -o "$work" --name "$name.plain" --format pt,ptl --optimize none --force >/dev/null
+  "$pocketstyle" export "$network" -o "$work" --name "$name.cpu" --format pt --optimize cpu --force >/dev/null
 done
 
 # The networks take turns within one file kind, so that the ratios among them hold.
-for kind in plain.pt pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx; do
+for kind in plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx; do
   files=("${networks[@]/%/.$kind}")
   "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats "$repeats" --json >"$work/$kind.libtorch.json"
   case $kind in *onnx) node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats "$repeats" --json >"$work/$kind.ort.json" ;; esac

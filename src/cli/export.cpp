@@ -117,7 +117,7 @@ void add_export(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--optimize", arguments->optimize,
-                      fmt::format("How pt and ptl spell the network: {}; default: xnnpack for ptl, cpu for pt",
+                      fmt::format("How pt and ptl spell the network: {}; default: xnnpack for ptl, none for pt",
                                   fmt::join(exporting::optimize_names(), ", ")));
   command
       ->add_option("--bytecode", options.bytecode,

@@ -53,7 +53,7 @@ bool gives_bytes(ExportFormat format) {
 }
 
 Optimize optimize_of(const ExportOptions& options, ExportFormat format) {
-  return options.optimize.value_or(format == ExportFormat::ptl ? Optimize::xnnpack : Optimize::cpu);
+  return options.optimize.value_or(format == ExportFormat::ptl ? Optimize::xnnpack : Optimize::none);
 }
 
 /// What an application must feed and what it gets.

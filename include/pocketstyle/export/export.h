@@ -56,7 +56,7 @@ struct ExportOptions {
   std::vector<ExportFormat> formats{ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_u8,
                                     ExportFormat::onnx_rgba};
   std::vector<Precision> precisions{Precision::fp32};  ///< safetensors files are written in fp32 only
-  std::optional<Optimize> optimize{};                  ///< default: xnnpack for ptl, cpu for pt
+  std::optional<Optimize> optimize{};                  ///< default: xnnpack for ptl, none for pt
   std::int64_t bytecode = kNewestBytecode;  ///< of ptl; older runtimes want 5 (PyTorch 1.9) or 7 (1.10, 1.11)
   std::optional<std::pair<std::int64_t, std::int64_t>> static_hw{};  ///< ONNX with this height and width only
   bool onnx_pad_slices = false;  ///< ONNX padding by Slice and Concat, which CoreML and NNAPI take
