@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/version.h"
@@ -54,6 +55,7 @@ void add_commands(CLI::App& app) {
 
 int run(int argc, const char* const* argv) {
   set_up_log();
+  keep_freed_memory();
   CLI::App app;
   add_commands(app);
   int code = 0;

@@ -32,8 +32,7 @@ void Progress::on_step(const train::StepReport& report) {
   images_ += report.images;
   phases_.data += s.data;
   phases_.forward += s.forward;
-  phases_.loss_forward += s.loss_forward;
-  phases_.loss_backward += s.loss_backward;
+  phases_.loss += s.loss;
   phases_.backward += s.backward;
   phases_.optimiser += s.optimiser;
   const double rate = static_cast<double>(report.images) / s.total();
@@ -81,10 +80,10 @@ std::string Progress::phase_summary() const {
   if (seconds_ == 0) return {};
   const auto share = [&](double part) { return 100 * part / seconds_; };
   return fmt::format(
-      "{:.2f} images/s; of a step's time: data {:.1f}%, network forward {:.1f}%, VGG and loss forward {:.1f}%, VGG "
-      "backward {:.1f}%, network backward {:.1f}%, optimiser {:.1f}%",
-      static_cast<double>(images_) / seconds_, share(phases_.data), share(phases_.forward), share(phases_.loss_forward),
-      share(phases_.loss_backward), share(phases_.backward), share(phases_.optimiser));
+      "{:.2f} images/s; of a step's time: data {:.1f}%, network forward {:.1f}%, VGG and loss both ways "
+      "{:.1f}%, network backward {:.1f}%, optimiser {:.1f}%",
+      static_cast<double>(images_) / seconds_, share(phases_.data), share(phases_.forward), share(phases_.loss),
+      share(phases_.backward), share(phases_.optimiser));
 }
 
 }  // namespace pocketstyle::cli

@@ -4,10 +4,10 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 
+#include "pocketstyle/bench/timing.h"
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
-#include "pocketstyle/evaluate/timing.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/nn/style_net.h"
 
@@ -58,8 +58,8 @@ void measure(report::Report& report, int threads) {
   const torch::NoGradGuard no_grad;
   nn::StyleNet net(report.net.family), baseline(report.baseline.family);
   const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
-  const auto latencies = evaluate::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }},
-                                                 kWarmUps, kRepeats);
+  const auto latencies =
+      bench::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }}, kWarmUps, kRepeats);
   report.net.latency = report::Latency{latencies[0].median_ms, latencies[0].p90_ms};
   report.baseline.latency = report::Latency{latencies[1].median_ms, latencies[1].p90_ms};
   report.threads = torch::get_num_threads();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/nn/style_net.h"
 
+#include "pocketstyle/nn/rewritten_conv.h"
+
 namespace pocketstyle::nn {
 namespace {
 
@@ -13,13 +15,37 @@ InstanceNorm2d instance_norm(std::int64_t channels) {
   return InstanceNorm2d(InstanceNorm2dOptions(channels).affine(true).eps(1e-5));
 }
 
-/// Nearest-neighbour doubling, cut to the size that the level had on the way down (it was odd if they differ).
-torch::Tensor upsample_to(const torch::Tensor& x, std::int64_t height, std::int64_t width) {
-  torch::Tensor y = torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
-  if (y.size(2) != height) y = y.narrow(2, 0, height);
-  if (y.size(3) != width) y = y.narrow(3, 0, width);
-  return y;
+/// What the next convolution wants around its input.
+struct Padding {
+  std::int64_t size;
+  PadMode mode;
+};
+
+torch::Tensor norm_relu(const InstanceNorm2d& layer, const torch::Tensor& x, Padding padding) {
+  return norm_pad(x, layer->weight, layer->bias, {},
+                  {.relu = true, .padding = padding.size, .mode = padding.mode, .eps = layer->options.eps()});
 }
+
+/// The sizes of one level on the way up: `height` x `width` is what it had on the way down.
+struct Doubling {
+  std::int64_t height, width;
+  bool exact;  ///< the level below has exactly half of both; else one row or column of the doubled picture goes
+
+  Doubling(const torch::Tensor& below, std::int64_t h, std::int64_t w)
+      : height(h), width(w), exact(2 * below.size(2) == h && 2 * below.size(3) == w) {}
+  [[nodiscard]] Padding padding() const {
+    return exact ? Padding{1, PadMode::replicate} : Padding{0, PadMode::reflect};
+  }
+
+  /// Nearest-neighbour doubling of x, padded as asked above, cut to size, reflection-padded and convolved.
+  [[nodiscard]] torch::Tensor operator()(const torch::Tensor& x, const ConvLayer& conv) const {
+    if (exact) return conv_of_doubled(x, conv->conv2d->weight);
+    const torch::Tensor doubled = torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+    const torch::Tensor cut = doubled.narrow(2, 0, height).narrow(3, 0, width);
+    const torch::Tensor padded = torch::reflection_pad2d(cut.to(conv->conv2d->weight.scalar_type()), {1, 1, 1, 1});
+    return conv->forward(padded.to(x.scalar_type()));
+  }
+};
 
 }  // namespace
 
@@ -28,9 +54,11 @@ ConvLayerImpl::ConvLayerImpl(std::int64_t in, std::int64_t out, std::int64_t ker
   conv2d = register_module("conv2d", Conv2d(Conv2dOptions(in, out, kernel).stride(stride).bias(bias)));
 }
 
-torch::Tensor ConvLayerImpl::forward(const torch::Tensor& x) {
-  if (padding == 0) return conv2d->forward(x);
-  return conv2d->forward(torch::reflection_pad2d(x, {padding, padding, padding, padding}));
+torch::Tensor ConvLayerImpl::forward(const torch::Tensor& padded_x) const {
+  const auto type = padded_x.scalar_type();
+  const torch::Tensor bias = conv2d->bias.defined() ? conv2d->bias.to(type) : torch::Tensor();
+  return torch::conv2d(padded_x, conv2d->weight.to(type, false, false, torch::MemoryFormat::ChannelsLast), bias,
+                       *conv2d->options.stride());
 }
 
 ResidualBlockImpl::ResidualBlockImpl(config::BlockKind kind, std::int64_t width, std::int64_t mid) {
@@ -50,13 +78,16 @@ ResidualBlockImpl::ResidualBlockImpl(config::BlockKind kind, std::int64_t width,
   norms.back()->weight.zero_();
 }
 
-torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x) {
-  torch::Tensor y = x;
-  for (std::size_t i = 0; i < convs.size(); ++i) {
-    y = norms[i]->forward(convs[i]->forward(y));
-    if (i + 1 < convs.size()) y = torch::relu(y);
-  }
-  return x + y;
+torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& padded_x, std::int64_t padding, PadMode mode) {
+  torch::Tensor y = padded_x;
+  const std::size_t last = convs.size() - 1;
+  for (std::size_t i = 0; i < last; ++i)
+    y = norm_relu(norms[i], convs[i]->forward(y), {convs[i + 1]->padding, PadMode::reflect});
+  const std::int64_t around = convs[0]->padding;
+  const torch::Tensor x =
+      padded_x.narrow(2, around, padded_x.size(2) - 2 * around).narrow(3, around, padded_x.size(3) - 2 * around);
+  return norm_pad(convs[last]->forward(y), norms[last]->weight, norms[last]->bias, x,
+                  {.relu = false, .padding = padding, .mode = mode, .eps = norms[last]->options.eps()});
 }
 
 StyleNetImpl::StyleNetImpl(const config::NetFamily& family_numbers) : family(family_numbers) {
@@ -82,15 +113,29 @@ torch::Tensor StyleNetImpl::forward(const torch::Tensor& x_nchw255) {
   const std::int64_t height = x_nchw255.size(2), width = x_nchw255.size(3);
   TORCH_CHECK(std::min(height, width) >= family.min_side(), "expected sides of ", family.min_side(),
               " pixels or more, found ", height, "x", width);
-  torch::Tensor y = x_nchw255 * kInputScale + kInputShift;
-  y = torch::relu(in1->forward(conv1->forward(y)));
-  y = torch::relu(in2->forward(conv2->forward(y)));
+  const auto type = compute_type == torch::kBFloat16 ? compute_type : conv1->conv2d->weight.scalar_type();
+  const std::int64_t edge = conv1->padding;
+
+  torch::Tensor y = torch::reflection_pad2d(x_nchw255 * kInputScale + kInputShift, {edge, edge, edge, edge});
+  y = conv1->forward(y.to(type, false, false, torch::MemoryFormat::ChannelsLast));
+  y = conv2->forward(norm_relu(in1, y, {1, PadMode::reflect}));
   const std::int64_t half_height = y.size(2), half_width = y.size(3);
-  y = torch::relu(in3->forward(conv3->forward(y)));
-  for (auto& block : blocks) y = block->forward(y);
-  y = torch::relu(in4->forward(deconv1->forward(upsample_to(y, half_height, half_width))));
-  y = torch::relu(in5->forward(deconv2->forward(upsample_to(y, height, width))));
-  return deconv3->forward(y) * kOutputScale + kOutputShift;
+  y = conv3->forward(norm_relu(in2, y, {1, PadMode::reflect}));
+
+  const Doubling to_half(y, half_height, half_width);
+  const Padding before_block = {blocks.empty() ? 0 : blocks[0]->convs[0]->padding, PadMode::reflect};
+  y = norm_relu(in3, y, blocks.empty() ? to_half.padding() : before_block);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Padding next = i + 1 < blocks.size() ? before_block : to_half.padding();
+    y = blocks[i]->forward(y, next.size, next.mode);
+  }
+  y = to_half(y, deconv1);
+  const Doubling to_full(y, height, width);
+  y = to_full(norm_relu(in4, y, to_full.padding()), deconv2);
+  y = norm_relu(in5, y, {edge, PadMode::reflect});
+  // The bias goes in after the sum, in the type of the result.
+  y = conv_to_few(y, deconv3->conv2d->weight).to(deconv3->conv2d->bias.scalar_type());
+  return y * kOutputScale + (deconv3->conv2d->bias * kOutputScale + kOutputShift).view({1, 3, 1, 1});
 }
 
 }  // namespace pocketstyle::nn

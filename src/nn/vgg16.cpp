@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/nn/vgg16.h"
 
+#include "nn/max_pool.h"
+#include "nn/tensor_data.h"
+
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/nn/rewritten_conv.h"
 #include "pocketstyle/nn/safetensors.h"
 
 #include <algorithm>
@@ -12,7 +16,10 @@ namespace pocketstyle::nn {
 namespace {
 
 /// Before these convolutions the picture is halved by a 2x2 maximum.
-constexpr std::array kPoolBefore = {2, 4, 7};
+constexpr std::array<std::size_t, 3> kPoolBefore = {2, 4, 7};
+bool pooled_before(std::size_t layer) {
+  return std::find(kPoolBefore.begin(), kPoolBefore.end(), layer) != kPoolBefore.end();
+}
 /// The convolution after whose ReLU each tap is taken.
 constexpr std::array<std::size_t, 4> kTapAfter = {1, 3, 6, 9};
 
@@ -65,26 +72,76 @@ Vgg16::Vgg16(const std::filesystem::path& weights, torch::Device device) {
                         fmt::join(tensor->sizes(), ", "));
       return tensor->to(device, torch::kFloat32);
     };
-    weights_.push_back(get(".weight", {kVggConvWidths[i], in, 3, 3}));
+    weights_.push_back(channels_last(get(".weight", {kVggConvWidths[i], in, 3, 3})));
     biases_.push_back(get(".bias", {kVggConvWidths[i]}));
     in = kVggConvWidths[i];
   }
 }
 
-std::vector<torch::Tensor> Vgg16::features(const torch::Tensor& rgb255, VggTap last) const {
+Vgg16 Vgg16::to(torch::ScalarType type, torch::MemoryFormat layout) const {
+  Vgg16 other = *this;
+  other.layout_ = layout;
+  for (torch::Tensor& weight : other.weights_) weight = weight.to(type).contiguous(layout);
+  for (torch::Tensor& bias : other.biases_) bias = bias.to(type);
+  return other;
+}
+
+torch::Tensor Vgg16::first_input(const torch::Tensor& rgb255) const {
   TORCH_CHECK(rgb255.dim() == 4 && rgb255.size(1) == 3, "expected [N, 3, H, W], found ", rgb255.sizes());
   TORCH_CHECK(std::min(rgb255.size(2), rgb255.size(3)) >= 8, "expected sides of 8 pixels or more, found ",
               rgb255.size(2), "x", rgb255.size(3));
+  return (rgb255 - mean_).to(weights_[0].scalar_type()).contiguous(layout_);
+}
+
+torch::Tensor Vgg16::convolve(std::size_t layer, const torch::Tensor& x) const {
+  return torch::conv2d(x, weights_[layer], biases_[layer], /*stride=*/1, /*padding=*/1).relu_();
+}
+
+std::vector<torch::Tensor> Vgg16::features(const torch::Tensor& rgb255, VggTap last) const {
   const auto taps = static_cast<std::size_t>(last) + 1;
   std::vector<torch::Tensor> features;
-  torch::Tensor y = rgb255 - mean_;
+  torch::Tensor y = first_input(rgb255);
   for (std::size_t i = 0; features.size() < taps; ++i) {
-    if (std::find(kPoolBefore.begin(), kPoolBefore.end(), static_cast<int>(i)) != kPoolBefore.end())
-      y = torch::max_pool2d(y, 2);
-    y = torch::conv2d(y, weights_[i], biases_[i], /*stride=*/1, /*padding=*/1).relu_();
+    if (pooled_before(i)) y = torch::max_pool2d(y, 2);
+    y = convolve(i, y);
     if (i == kTapAfter[features.size()]) features.push_back(y);
   }
   return features;
+}
+
+VggPass::VggPass(const Vgg16& vgg, const torch::Tensor& rgb255) : vgg_(vgg) {
+  const torch::NoGradGuard no_grad;
+  torch::Tensor y = vgg_.first_input(rgb255);
+  for (std::size_t i = 0; i < kVggConvIndices.size(); ++i) {
+    if (pooled_before(i)) y = pooled_.emplace_back(max_pool(y));
+    y = activations_.emplace_back(vgg_.convolve(i, y));
+  }
+}
+
+const torch::Tensor& VggPass::feature(VggTap tap) const {
+  return activations_.at(kTapAfter.at(static_cast<std::size_t>(tap)));
+}
+
+torch::Tensor VggPass::backward(const std::function<void(VggTap tap, torch::Tensor& gradient)>& add) {
+  const torch::NoGradGuard no_grad;
+  torch::Tensor gradient = torch::zeros_like(activations_.back());
+  std::size_t tap = kTapAfter.size();
+  for (std::size_t i = activations_.size(); i-- > 0;) {
+    if (tap > 0 && i == kTapAfter[tap - 1]) add(static_cast<VggTap>(--tap), gradient);
+    at::threshold_backward_out(gradient, gradient, activations_[i], 0);  // where ReLU cut
+    activations_[i] = torch::Tensor();
+    if (i == 0) break;
+    const bool pooled = pooled_before(i);
+    const torch::Tensor& input = pooled ? pooled_.back() : activations_[i - 1];
+    gradient =
+        std::get<0>(at::convolution_backward(gradient, input, vgg_.weights_[i], c10::nullopt, {1, 1}, {1, 1}, {1, 1},
+                                             /*transposed=*/false, {0, 0}, /*groups=*/1, {true, false, false}));
+    if (!pooled) continue;
+    gradient = max_pool_backward(activations_[i - 1], pooled_.back(), channels_last(gradient));
+    pooled_.pop_back();
+  }
+  // The first convolution's gradient is a convolution too, with the kernel turned and its channels exchanged.
+  return conv_to_few(torch::constant_pad_nd(gradient, {1, 1, 1, 1}), vgg_.weights_[0].flip({2, 3}).transpose(0, 1));
 }
 
 }  // namespace pocketstyle::nn

@@ -80,8 +80,7 @@ void Recorder::on_step(const StepReport& report) {
                     {"seconds",
                      {{"data", s.data},
                       {"forward", s.forward},
-                      {"loss_forward", s.loss_forward},
-                      {"loss_backward", s.loss_backward},
+                      {"loss", s.loss},
                       {"backward", s.backward},
                       {"optimiser", s.optimiser}}}}
            .dump());

@@ -2,6 +2,7 @@
 #include "pocketstyle/train/trainer.h"
 
 #include "pocketstyle/config/load.h"
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
@@ -44,12 +45,19 @@ torch::Device choose_device(const std::string& wanted) {
   return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
 }
 
+/// bfloat16 where the processor convolves in it natively, unless the configuration says otherwise.
+torch::ScalarType choose_compute_type(const std::string& wanted, torch::Device device) {
+  const bool bf16 = wanted == "bf16" || (wanted == "auto" && device.is_cpu() && cpu_has_bfloat16());
+  if (bf16 && !device.is_cpu()) throw UsageError("run.precision: bf16 is for CPUs only so far, expected fp32 or auto");
+  return bf16 ? torch::kBFloat16 : torch::kFloat32;
+}
+
 LossValues values_of(const loss::LossTerms& terms) {
   return {terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()};
 }
 
 /// What the weights depend on besides the code: kept in every checkpoint, and compared when a run goes on.
-std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg) {
+std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg, torch::ScalarType compute_type) {
   const config::LossConfig& loss = config.loss;
   return nlohmann::ordered_json{
       {"pocketstyle", version()},
@@ -65,7 +73,8 @@ std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg) 
       {"steps", config.train.steps},
       {"batch", config.train.batch},
       {"crop", config.data.crop},
-      {"seed", config.run.seed}}
+      {"seed", config.run.seed},
+      {"precision", compute_type == torch::kBFloat16 ? "bf16" : "fp32"}}
       .dump();
 }
 
@@ -75,6 +84,9 @@ void check_same_sources(const std::string& saved, const std::string& now, const 
     if (a.is_discarded() || a.value(key, nlohmann::json()) != b[key])
       throw UsageError("{}: was made with another {} ({}, now {}); a resumed run must go on as it began", where, key,
                        a.is_discarded() ? "?" : a.value(key, nlohmann::json()).dump(), b[key].dump());
+  if (a.value("precision", "fp32") != b["precision"])
+    log()->warn("[train] {}: began in {} and goes on in {}: it will not equal an unbroken run (run.precision)", where,
+                a.value("precision", "fp32"), b["precision"].get<std::string>());
 }
 
 void remove_leftovers(const fs::path& folder) {
@@ -112,9 +124,10 @@ Trainer::Trainer(const config::Config& config, bool resume)
   held_out_ = data::load_held_out(config_.data);
   const media::Image style = media::resize_long_side(media::load_image(config_.style.image), config_.style.size);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
-  provenance_ = make_provenance(config_, vgg);
-  loss_ =
-      std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg), media::to_tensor_nchw255(style).to(device_));
+  net_->compute_type = choose_compute_type(config_.run.precision, device_);
+  provenance_ = make_provenance(config_, vgg, net_->compute_type);
+  loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg),
+                                                 media::to_tensor_nchw255(style).to(device_), net_->compute_type);
   for (torch::Tensor& photo : held_out_) {
     photo = photo.to(device_);
     held_out_features_.push_back(loss_->content_features(photo));
@@ -154,19 +167,13 @@ StepReport Trainer::step() {
   report.images = photos.size(0);
   report.seconds.data = laps.lap();
 
-  const torch::Tensor content = loss_->content_features(photos);
-  report.seconds.loss_forward = laps.lap();
   const torch::Tensor output = net_->forward(photos);
   report.seconds.forward = laps.lap();
-
-  // The graph is cut at the picture: VGG's backward ends there, and the network's starts from the gradient it left.
-  const torch::Tensor picture = output.detach().requires_grad_(true);
-  const loss::LossTerms terms = (*loss_)(picture, content);
-  report.loss = values_of(terms);
-  report.seconds.loss_forward += laps.lap();
-  terms.total().backward();
-  report.seconds.loss_backward = laps.lap();
-  output.backward(picture.grad());
+  // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
+  const loss::LossGradient loss = loss_->gradient(output, photos);
+  report.loss = {loss.content, loss.style, loss.tv};
+  report.seconds.loss = laps.lap();
+  output.backward(loss.gradient);
   report.seconds.backward = laps.lap();
 
   const auto parameters = net_->parameters();

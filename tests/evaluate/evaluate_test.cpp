@@ -6,7 +6,6 @@
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/files.h"
-#include "pocketstyle/evaluate/timing.h"
 #include "pocketstyle/export/export.h"
 #include "pocketstyle/nn/weights.h"
 
@@ -77,33 +76,4 @@ TEST_CASE("weights and their exports have the same held-out loss") {
   }
   config.data.held_out.clear();
   CHECK(contains(error_of([&] { evaluate::evaluate(config, files); }), "usage: data.held_out"));
-}
-
-TEST_CASE("all files are timed at all sizes and thread counts") {
-  const testing::TempDir folder;
-  make_files(folder);
-  evaluate::StylizeBench bench;
-  bench.files = {folder / "net.safetensors", folder / "net.onnx"};
-  bench.sizes_hw = {{16, 20}, {24, 24}};
-  bench.threads = {1, 2};
-  bench.warm_ups = 1;
-  bench.repeats = 3;
-  const auto times = evaluate::time_stylize(bench);
-  REQUIRE(times.size() == 3 * 2 * 2);  // ONNX has two runtimes
-  for (const auto& time : times) {
-    CHECK(time.load_ms > 0);
-    CHECK(time.bytes > 0);
-    CHECK(time.latency.min_ms > 0);
-    CHECK(time.latency.min_ms <= time.latency.median_ms);
-    CHECK(time.latency.median_ms <= time.latency.p90_ms);
-  }
-  CHECK(times.front().width == 20);
-  CHECK(times.back().threads == 2);
-}
-
-TEST_CASE("calls are timed in turn") {
-  std::string order;
-  const auto latencies = evaluate::time_in_turns({[&] { order += 'a'; }, [&] { order += 'b'; }}, 1, 2);
-  CHECK(order == "ababab");
-  CHECK(latencies.size() == 2);
 }

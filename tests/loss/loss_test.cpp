@@ -79,3 +79,26 @@ TEST_CASE("the same picture as output, content and style has no loss") {
   const torch::NoGradGuard no_grad;
   CHECK(perceptual(x, perceptual.content_features(x)).total().item<double>() < 1e-3);
 }
+
+TEST_CASE("the written-out gradient is that of autograd, in bfloat16 roughly") {
+  struct Case {
+    torch::ScalarType type;
+    double tolerance, gradient_tolerance;
+  };
+  const auto c = GENERATE(values<Case>({{torch::kFloat32, 1e-5, 1e-4}, {torch::kBFloat16, 1e-2, 1e-1}}));
+  const std::int64_t width = GENERATE(128, 101);  // with and without rows and columns that the maxima leave out
+  config::LossConfig config;
+  config.tv = 1e-3;
+  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), testing::golden_y(), c.type);
+  const torch::Tensor photos = torch::cat({testing::golden_y(), testing::golden_x()}).narrow(3, 0, width);
+  torch::Tensor output = torch::cat({testing::golden_x(), testing::golden_x().flip({3})}).narrow(3, 0, width).clone();
+  const loss::LossGradient found = perceptual.gradient(output, photos);
+
+  output.requires_grad_(true);
+  const loss::LossTerms expected = perceptual(output, perceptual.content_features(photos));
+  expected.total().backward();
+  CHECK(relative_error(found.content, expected.content.item<double>()) < c.tolerance);
+  CHECK(relative_error(found.style, expected.style.item<double>()) < c.tolerance);
+  CHECK(relative_error(found.tv, expected.tv.item<double>()) < c.tolerance);
+  CHECK(((found.gradient - output.grad()).norm() / output.grad().norm()).item<double>() < c.gradient_tolerance);
+}

@@ -46,6 +46,42 @@ TEST_CASE("the output has the input's size, odd sizes too") {
   CHECK_THROWS(net->forward(torch::rand({1, 1, 8, 8})));
 }
 
+TEST_CASE("a network's picture and gradient are those of double precision, in bfloat16 roughly") {
+  struct Case {
+    torch::ScalarType type;
+    double tolerance;  // share of the range; of the gradient's norm
+    double gradient_tolerance;
+  };
+  const auto c = GENERATE(values<Case>({{torch::kFloat32, 1e-5, 1e-4}, {torch::kBFloat16, 2e-2, 1e-1}}));
+  const auto kind = GENERATE(config::BlockKind::residual, config::BlockKind::bottleneck);
+  const auto [height, width] = GENERATE(values<std::pair<int, int>>({{32, 48}, {21, 31}}));
+  const config::NetFamily family{5, {8, 12, 16}, kind, 2, 8};
+  torch::manual_seed(3);
+  nn::StyleNet net(family), exact(family);
+  for (auto& item : net->named_parameters()) {
+    if (item.key().find("in") == 0) torch::nn::init::normal_(item.value(), 1, 0.1);
+  }
+  exact->to(torch::kFloat64);
+  const auto from = net->parameters(), to = exact->parameters();
+  {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < from.size(); ++i) to[i].copy_(from[i]);
+  }
+  net->compute_type = c.type;
+  const torch::Tensor x = torch::rand({2, 3, height, width}) * 255, gradient = torch::randn({2, 3, height, width});
+  const torch::Tensor found = net->forward(x), expected = exact->forward(x.to(torch::kFloat64));
+  CHECK(found.scalar_type() == torch::kFloat32);
+  CHECK(((found - expected).abs().mean() / 255).item<double>() < c.tolerance);
+  found.backward(gradient);
+  expected.backward(gradient.to(torch::kFloat64));
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    difference += (from[i].grad() - to[i].grad()).square().sum().item<double>();
+    norm += to[i].grad().square().sum().item<double>();
+  }
+  CHECK(std::sqrt(difference / norm) < c.gradient_tolerance);
+}
+
 TEST_CASE("residual blocks start as the identity") {
   nn::ResidualBlock block(config::BlockKind::bottleneck, 8, 4);
   const torch::Tensor x = torch::rand({1, 8, 6, 6});

@@ -136,6 +136,7 @@ struct RunConfig {
   std::filesystem::path folder = "runs/style";
   std::int64_t seed = 1;
   std::string device = "auto";
+  std::string precision = "auto";
   std::int64_t threads = 0;
   std::int64_t log_every = 10;
   std::int64_t evaluate_every = 500;
@@ -149,6 +150,9 @@ struct RunConfig {
     v.field("folder", folder, {.help = "where the run is written"});
     v.field("seed", seed, {.help = "of weights, order and crops", .min = 0, .max = 9e15});
     v.field("device", device, {.help = "where to train", .choices = {"auto", "cpu", "cuda"}});
+    v.field("precision", precision,
+            {.help = "of convolutions; auto: bf16 where the CPU has it. Weights, norms and sums stay fp32",
+             .choices = {"auto", "fp32", "bf16"}});
     v.field("threads", threads, {.help = "CPU threads; 0: one a core", .min = 0, .max = 1024});
     v.field("log_every", log_every, {.help = "steps between lines of metrics", .min = 1, .max = kMany});
     v.field("evaluate_every", evaluate_every,

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,12 +37,40 @@ class Vgg16 {
   /// Features at each tap up to and including `last`, bottom to top: [N, 64 | 128 | 256 | 512, H/1.., W/1..].
   [[nodiscard]] std::vector<torch::Tensor> features(const torch::Tensor& rgb255, VggTap last) const;
 
+  /// The same network that convolves in `type`, float32 or bfloat16, and gives features of it, in `layout`.
+  [[nodiscard]] Vgg16 to(torch::ScalarType type, torch::MemoryFormat layout = torch::MemoryFormat::ChannelsLast) const;
+
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
 
  private:
+  friend class VggPass;
+  [[nodiscard]] torch::Tensor first_input(const torch::Tensor& rgb255) const;
+  [[nodiscard]] torch::Tensor convolve(std::size_t layer, const torch::Tensor& x) const;
+
   std::vector<torch::Tensor> weights_, biases_;
   torch::Tensor mean_;
+  torch::MemoryFormat layout_ = torch::MemoryFormat::ChannelsLast;
   std::string sha256_;
+};
+
+/// One way up through the network and back down, on the CPU, without autograd: only what the gradient of the picture
+/// needs is kept and computed, and a tap's gradient joins in place.
+class VggPass {
+ public:
+  /// Runs up to relu4_3. The network must outlive the pass.
+  VggPass(const Vgg16& vgg, const torch::Tensor& rgb255);
+
+  /// [N, C, H, W], channels-last, of the network's type.
+  [[nodiscard]] const torch::Tensor& feature(VggTap tap) const;
+
+  /// The gradient of the picture, float32 [N, 3, H, W]. `add`(tap, gradient) is called for each tap from the top; it
+  /// adds the gradient of that tap's feature to `gradient`, which has the feature's shape, type and layout and holds
+  /// what came from above. Once only: the features are given up on the way.
+  torch::Tensor backward(const std::function<void(VggTap tap, torch::Tensor& gradient)>& add);
+
+ private:
+  const Vgg16& vgg_;
+  std::vector<torch::Tensor> activations_, pooled_;  ///< after ReLU; and halved, where it is
 };
 
 }  // namespace pocketstyle::nn

@@ -18,8 +18,8 @@ struct LossValues {
 
 /// Seconds that each part of a step took.
 struct PhaseSeconds {
-  double data = 0, forward = 0, loss_forward = 0, loss_backward = 0, backward = 0, optimiser = 0;
-  [[nodiscard]] double total() const { return data + forward + loss_forward + loss_backward + backward + optimiser; }
+  double data = 0, forward = 0, loss = 0, backward = 0, optimiser = 0;  ///< loss: both ways through VGG-16
+  [[nodiscard]] double total() const { return data + forward + loss + backward + optimiser; }
 };
 
 struct StepReport {

@@ -35,6 +35,9 @@ class Trainer {
   /// DataError when the disk is full.
   bool run(const std::atomic<bool>& stop);
 
+  /// One step alone, without the bookkeeping, checks and records of run(): for measuring how long it takes.
+  StepReport step();
+
   [[nodiscard]] const TrainState& state() const { return state_; }
   [[nodiscard]] const nn::StyleNet& net() const { return net_; }
   [[nodiscard]] const data::Batches& batches() const { return *batches_; }
@@ -43,7 +46,6 @@ class Trainer {
   [[nodiscard]] std::vector<torch::Tensor> preview_photos() const;
 
  private:
-  StepReport step();
   LossValues held_out_loss();
   void after_step(bool last);
   void evaluate();

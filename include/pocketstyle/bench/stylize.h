@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/export/runtime.h"
+#include "pocketstyle/bench/timing.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace pocketstyle::evaluate {
-
-struct Latency {
-  double median_ms = 0, p90_ms = 0, min_ms = 0;
-};
-
-/// Times several calls, `warm_ups` + `repeats` rounds of all of them in turn, so that whatever else the machine does
-/// meets each of them. The warm-ups do not count.
-std::vector<Latency> time_in_turns(const std::vector<std::function<void()>>& calls, int warm_ups, int repeats);
+namespace pocketstyle::bench {
 
 /// One file in one runtime at one size.
 struct StylizeTime {
@@ -40,4 +31,4 @@ struct StylizeBench {
 /// the last thread count. Throws what load_file throws, RuntimeFailure if a picture cannot be stylised.
 std::vector<StylizeTime> time_stylize(const StylizeBench& bench);
 
-}  // namespace pocketstyle::evaluate
+}  // namespace pocketstyle::bench

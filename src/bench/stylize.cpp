@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/evaluate/timing.h"
+#include "pocketstyle/bench/stylize.h"
 
+#include "pocketstyle/export/runtime.h"
 #include "pocketstyle/media/onnx.h"
 
 #include <torch/torch.h>
 
-#include <algorithm>
-#include <array>
-#include <chrono>
+#include <functional>
 
-namespace pocketstyle::evaluate {
+namespace pocketstyle::bench {
 namespace {
-
-double ms_of(const std::function<void()>& call) {
-  const auto start = std::chrono::steady_clock::now();
-  call();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
 
 struct LoadedForTiming {
   exporting::LoadedFile file;
@@ -25,29 +18,11 @@ struct LoadedForTiming {
 
 LoadedForTiming load(const std::filesystem::path& path) {
   LoadedForTiming loaded;
-  std::array<double, 3> ms{};
-  for (double& one : ms) one = ms_of([&] { loaded.file = exporting::load_file(path); });
-  std::sort(ms.begin(), ms.end());
-  loaded.load_ms = ms[1];
+  loaded.load_ms = time_in_turns({[&] { loaded.file = exporting::load_file(path); }}, 0, 3).front().median_ms;
   return loaded;
 }
 
 }  // namespace
-
-std::vector<Latency> time_in_turns(const std::vector<std::function<void()>>& calls, int warm_ups, int repeats) {
-  std::vector<std::vector<double>> ms(calls.size());
-  for (int round = 0; round < warm_ups + repeats; ++round)
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      const double one = ms_of(calls[i]);
-      if (round >= warm_ups) ms[i].push_back(one);
-    }
-  std::vector<Latency> latencies;
-  for (std::vector<double>& one : ms) {
-    std::sort(one.begin(), one.end());
-    latencies.push_back({.median_ms = one[one.size() / 2], .p90_ms = one[one.size() * 9 / 10], .min_ms = one.front()});
-  }
-  return latencies;
-}
 
 std::vector<StylizeTime> time_stylize(const StylizeBench& bench) {
   const torch::NoGradGuard no_grad;
@@ -81,4 +56,4 @@ std::vector<StylizeTime> time_stylize(const StylizeBench& bench) {
   return times;
 }
 
-}  // namespace pocketstyle::evaluate
+}  // namespace pocketstyle::bench

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/bench/timing.h"
+#include "pocketstyle/config/net_family.h"
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pocketstyle::bench {
+
+/// Multiply-accumulates of a convolution's forward pass, as many again for each of its two gradients.
+struct ConvShape {
+  std::string name;
+  std::int64_t in, out, kernel_height, kernel_width, stride, side;  ///< side: of a square picture, of the input
+  [[nodiscard]] double macs(std::int64_t batch) const;
+};
+
+/// The convolutions of VGG-16 up to relu4_3, and of a style network as it runs (doubling as four 2x2 phases, the tail
+/// in rows; nn/rewritten_conv.h), for square pictures of `side` pixels.
+std::vector<ConvShape> vgg_convs(std::int64_t side);
+std::vector<ConvShape> net_convs(const config::NetFamily& family, std::int64_t side);
+
+struct ConvTime {
+  ConvShape shape;
+  torch::ScalarType type;
+  Latency forward, input_gradient, weight_gradient;
+};
+
+/// One convolution, channels-last, all three passes in turn.
+ConvTime time_conv(const ConvShape& shape, std::int64_t batch, torch::ScalarType type, int repeats);
+
+/// GFLOP/s (two a multiply-accumulate) of the fastest of VGG-16's 3x3 convolutions, whichever pass: what a perfect
+/// training step would reach. Measured where it is asked for, since a machine is not the same twice.
+double convolution_peak_gflops(torch::ScalarType type);
+
+}  // namespace pocketstyle::bench

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace pocketstyle {
+
+/// Whether the processor multiplies bfloat16 natively (AVX-512 BF16 or AMX): convolutions then take half the time.
+bool cpu_has_bfloat16();
+
+/// From now on, memory that is freed is kept for the next request instead of going back to the system. Tensors of many
+/// megabytes come and go each step, and fetching their pages anew, zeroed, costs more time than small convolutions.
+/// The peak of memory does not change; between peaks the process stays as large as it was.
+/// Does nothing where the C library is not glibc.
+void keep_freed_memory();
+
+/// The C library's own ways again, as a program has them that never called keep_freed_memory(): for measuring.
+void return_freed_memory();
+
+/// The most memory that the process has had in use so far (resident).
+std::int64_t peak_memory_bytes();
+
+}  // namespace pocketstyle

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/textbook.h"
+
+#include "pocketstyle/loss/terms.h"
+#include "pocketstyle/media/image.h"
+#include "pocketstyle/media/tensor.h"
+
+#include <chrono>
+#include <utility>
+
+namespace pocketstyle::bench {
+namespace {
+
+torch::Tensor conv(const nn::ConvLayer& layer, const torch::Tensor& x) {
+  const std::int64_t p = layer->padding;
+  const torch::Tensor padded = p == 0 ? x : torch::reflection_pad2d(x, {p, p, p, p});
+  return torch::conv2d(padded, layer->conv2d->weight, layer->conv2d->bias, *layer->conv2d->options.stride());
+}
+
+torch::Tensor doubled(const torch::Tensor& x) {
+  return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+}
+
+/// The network of nn/style_net.h in LibTorch's own operators, for sides that are multiples of 4.
+torch::Tensor forward(nn::StyleNet& net, const torch::Tensor& photos) {
+  torch::Tensor y = photos * nn::kInputScale + nn::kInputShift;
+  y = torch::relu(net->in1->forward(conv(net->conv1, y)));
+  y = torch::relu(net->in2->forward(conv(net->conv2, y)));
+  y = torch::relu(net->in3->forward(conv(net->conv3, y)));
+  for (auto& block : net->blocks) {
+    torch::Tensor branch = y;
+    for (std::size_t i = 0; i < block->convs.size(); ++i) {
+      branch = block->norms[i]->forward(conv(block->convs[i], branch));
+      if (i + 1 < block->convs.size()) branch = torch::relu(branch);
+    }
+    y = y + branch;
+  }
+  y = torch::relu(net->in4->forward(conv(net->deconv1, doubled(y))));
+  y = torch::relu(net->in5->forward(conv(net->deconv2, doubled(y))));
+  return conv(net->deconv3, y) * nn::kOutputScale + nn::kOutputShift;
+}
+
+torch::Tensor load_style(const config::StyleConfig& config) {
+  return media::to_tensor_nchw255(media::resize_long_side(media::load_image(config.image), config.size));
+}
+
+}  // namespace
+
+TextbookLoop::TextbookLoop(const config::Config& config)
+    : config_(config),
+      net_((torch::manual_seed(static_cast<std::uint64_t>(config.run.seed)), config.net.family())),
+      vgg_(nn::Vgg16(config.loss.vgg).to(torch::kFloat32, torch::MemoryFormat::Contiguous)),
+      adam_(net_->parameters(), torch::optim::AdamOptions(config.train.learning_rate)),
+      style_(load_style(config.style)),
+      batches_(config.data, config.train.batch, static_cast<std::uint64_t>(config.run.seed), 0) {}
+
+std::vector<torch::Tensor> TextbookLoop::grams(const std::vector<torch::Tensor>& features) const {
+  std::vector<torch::Tensor> all;
+  for (const torch::Tensor& one : features) all.push_back(loss::gram_matrix(one));
+  return all;
+}
+
+train::StepReport TextbookLoop::step() {
+  auto last = std::chrono::steady_clock::now();
+  const auto lap = [&] {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(last, now)).count();
+  };
+  train::StepReport report;
+  adam_.zero_grad();
+  const torch::Tensor photos = batches_.next();
+  report.images = photos.size(0);
+  report.seconds.data = lap();
+  const torch::Tensor output = forward(net_, photos);
+  report.seconds.forward = lap();
+
+  const auto wanted_style = grams(vgg_.features(style_, nn::VggTap::relu4_3));
+  const auto wanted = vgg_.features(photos, nn::VggTap::relu4_3);
+  const auto features = vgg_.features(output, nn::VggTap::relu4_3);
+  const torch::Tensor content = config_.loss.content * torch::mse_loss(features[1], wanted[1]);
+  torch::Tensor style = torch::zeros({});
+  const auto found_style = grams(features);
+  for (std::size_t i = 0; i < features.size(); ++i)
+    style = style + config_.loss.style * torch::mse_loss(found_style[i], wanted_style[i].expand_as(found_style[i]));
+  const torch::Tensor tv = config_.loss.tv * loss::total_variation(output);
+  report.loss = {content.item<double>(), style.item<double>(), tv.item<double>()};
+  report.seconds.loss = lap();
+  (content + style + tv).backward();
+  report.seconds.backward = lap();
+  torch::nn::utils::clip_grad_norm_(net_->parameters(), config_.train.clip);
+  adam_.step();
+  report.seconds.optimiser = lap();
+  return report;
+}
+
+}  // namespace pocketstyle::bench

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/bench/train.h"
+
+#include "bench/textbook.h"
+
+#include "pocketstyle/bench/ops.h"
+#include "pocketstyle/core/cpu.h"
+#include "pocketstyle/train/trainer.h"
+
+#include <functional>
+#include <memory>
+
+namespace pocketstyle::bench {
+namespace {
+
+double gflop(const std::vector<ConvShape>& convs, std::size_t first = 0) {
+  double macs = 0;
+  for (std::size_t i = first; i < convs.size(); ++i) macs += convs[i].macs(1);
+  return 2 * macs / 1e9;
+}
+
+/// Of one photo in one step of ours: the network forward, its input and weight gradients (the first convolution needs
+/// none of its input); VGG-16 forward and its input gradients; the photo up to relu2_2.
+double gflop_of_ours(const config::Config& config) {
+  const auto net = net_convs(config.net.family(), config.data.crop);
+  const auto vgg = vgg_convs(config.data.crop);
+  const std::vector<ConvShape> content(vgg.begin(), vgg.begin() + 4);
+  return 2 * gflop(net) + gflop(net, 1) + 2 * gflop(vgg) + gflop(content);
+}
+
+struct Loop {
+  TrainTime time;
+  std::function<train::StepReport()> step;
+  bool keeps_memory = true;
+  std::vector<double> ms{};
+};
+
+void add(train::PhaseSeconds& sum, const train::PhaseSeconds& one, double share) {
+  sum.data += share * one.data;
+  sum.forward += share * one.forward;
+  sum.loss += share * one.loss;
+  sum.backward += share * one.backward;
+  sum.optimiser += share * one.optimiser;
+}
+
+Loop make_ours(config::Config config, const char* precision) {
+  config.run.precision = precision;
+  config.data.held_out.clear();
+  config.run.folder /= "bench-writes-nothing";
+  const auto trainer = std::make_shared<train::Trainer>(config, /*resume=*/false);
+  const bool bf16 = trainer->net()->compute_type == torch::kBFloat16;
+  Loop loop{.time = {.loop = bf16 ? "pocketstyle bf16" : "pocketstyle fp32", .precision = bf16 ? "bf16" : "fp32"},
+            .step = [trainer] { return trainer->step(); }};
+  loop.time.gflop_per_image = gflop_of_ours(config);
+  return loop;
+}
+
+void run(Loop& loop, bool counts, double share) {
+  loop.keeps_memory ? keep_freed_memory() : return_freed_memory();
+  const train::StepReport report = loop.step();
+  if (loop.time.images == 0) loop.time.loss_first = report.loss.total();
+  loop.time.images = report.images;
+  loop.time.loss_last = report.loss.total();
+  if (!counts) return;
+  loop.ms.push_back(1000 * report.seconds.total());
+  add(loop.time.phases, report.seconds, share);
+}
+
+}  // namespace
+
+std::vector<TrainTime> time_training(const TrainBench& bench) {
+  std::vector<Loop> loops;
+  loops.push_back(make_ours(bench.config, bench.config.run.precision.c_str()));
+  if (bench.both_precisions && loops.front().time.precision == "bf16") loops.push_back(make_ours(bench.config, "fp32"));
+  if (bench.baseline) {
+    const auto textbook = std::make_shared<TextbookLoop>(bench.config);
+    loops.push_back({.time = {.loop = "textbook", .precision = "fp32"},
+                     .step = [textbook] { return textbook->step(); },
+                     .keeps_memory = false});
+  }
+  for (int round = 0; round < bench.warm_ups + bench.repeats; ++round)
+    for (Loop& loop : loops) run(loop, round >= bench.warm_ups, 1.0 / bench.repeats);
+  keep_freed_memory();
+  std::vector<TrainTime> times;
+  for (Loop& loop : loops) {
+    loop.time.step = summarize(std::move(loop.ms));
+    times.push_back(loop.time);
+  }
+  return times;
+}
+
+}  // namespace pocketstyle::bench

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/core/cpu.h"
+
+#include <sys/resource.h>
+
+#include <cstdlib>  // says whether this is glibc
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace pocketstyle {
+
+bool cpu_has_bfloat16() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
+std::int64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss * 1024;  // Linux counts in kilobytes
+}
+
+#ifdef __GLIBC__
+namespace {
+constexpr int kMegabyte = 1 << 20;
+}
+
+void keep_freed_memory() {
+  mallopt(M_MMAP_MAX, 0);         // no mapping of its own for a large block
+  mallopt(M_TRIM_THRESHOLD, -1);  // nor is the heap's end given back
+}
+
+void return_freed_memory() {
+  // glibc raises both by itself, up to these, when large blocks are freed.
+  mallopt(M_MMAP_MAX, 65536);
+  mallopt(M_MMAP_THRESHOLD, 32 * kMegabyte);
+  mallopt(M_TRIM_THRESHOLD, 64 * kMegabyte);
+  malloc_trim(0);
+}
+#else
+void keep_freed_memory() {}
+void return_freed_memory() {}
+#endif
+
+}  // namespace pocketstyle
