@@ -36,6 +36,11 @@ struct OpsResolver : torch::jit::Resolver {
   }
 };
 
+/// The network's tail, if the form asks for it: see rows_kernel.
+bool is_in_rows(const Graph& graph, const TorchScriptForm& form, const Step& step) {
+  return form.tail_in_rows && &step == &graph.steps.back() && step.padding > 0;
+}
+
 /// Writes the methods' lines.
 class Writer {
  public:
@@ -139,8 +144,28 @@ class Writer {
     return from;
   }
 
+  [[nodiscard]] bool in_rows(const Step& step) const { return is_in_rows(graph_, form_, step); }
+
+  /// See rows_kernel.
+  void conv_in_rows(const Step& step, const std::string& from) {
+    const std::int64_t out = graph_.tensor(step.weight).size(0);
+    if (form_.prepacked)
+      line(fmt::format("rows = ops.prepacked.conv2d_clamp_run({}, self.{}_rows).contiguous()", from, step.weight));
+    else
+      line(fmt::format("rows = torch.conv2d({}, self.{}_rows, None, [1, 1], [0, 0], [1, 1], 1).contiguous()", from,
+                       step.weight));
+    for (std::int64_t i = 0; i <= 2 * step.padding; ++i) {
+      const std::string row =
+          fmt::format("torch.narrow(torch.narrow(rows, 1, {}, {}), 2, {}, {}_h)", i * out, out, i, kGraphInput);
+      line(i == 0 ? fmt::format("{} = {}", step.output, row)
+                  : fmt::format("{0} = torch.add({0}, {1})", step.output, row));
+    }
+    line(fmt::format("{0} = torch.add({0}, self.{1}.view([1, {2}, 1, 1]))", step.output, step.bias, out));
+  }
+
   void conv(const Step& step, const std::string& input, const std::string& indent) {
     const std::string from = padded(input, step.padding, /*repeat_edge=*/false, indent);
+    if (in_rows(step)) return conv_in_rows(step, from);
     if (form_.prepacked)
       line(fmt::format("{} = ops.prepacked.conv2d_clamp_run({}, self.{}_packed)", step.output, from, step.weight),
            indent);
@@ -198,6 +223,16 @@ class Writer {
       else
         line(fmt::format("self.{}_transposed = t", w));
     }
+    if (in_rows(step)) {
+      const torch::Tensor kernel = rows_kernel(graph_.tensor(w));
+      line(fmt::format("t = {}.permute([2, 0, 1, 3]).reshape([{}, {}, 1, {}]).contiguous()", w, kernel.size(0),
+                       kernel.size(1), kernel.size(3)));
+      line(form_.prepacked ? fmt::format("self.{}_rows = ops.prepacked.conv2d_clamp_prepack(t, None, [1, 1], [0, 0], "
+                                         "[1, 1], 1, None, None)",
+                                         w)
+                           : fmt::format("self.{}_rows = t", w));
+      return;
+    }
     if (form_.prepacked)
       line(
           fmt::format("self.{0}_packed = ops.prepacked.conv2d_clamp_prepack({0}, {1}, [{2}, {2}], [0, 0], [1, 1], 1, "
@@ -254,7 +289,12 @@ void register_restored(torch::jit::Module& module, const Graph& graph, const Tor
     if (!form.prepacked || entry.second.dim() != 4) tensor(entry.first);
   bool upsampled = false;
   for (const Step& step : graph.steps) {
-    if (step.kind == Step::Kind::conv) {
+    if (step.kind == Step::Kind::conv && is_in_rows(graph, form, step)) {
+      if (form.prepacked)
+        packed(step.weight + "_rows", "prepacked::conv2d_clamp_prepack", false);
+      else
+        tensor(step.weight + "_rows");
+    } else if (step.kind == Step::Kind::conv) {
       if (form.prepacked) packed(step.weight + "_packed", "prepacked::conv2d_clamp_prepack", false);
       if (form.transposed && upsampled && form.prepacked)
         packed(step.weight + "_transposed", "prepacked::conv2d_transpose_clamp_prepack", true);
@@ -272,9 +312,14 @@ TorchScriptForm form_of(Optimize optimize) {
     case Optimize::none:
       return {};
     case Optimize::cpu:
-      return {.group_norm = true, .transposed = true, .channels_last = true};
+      return {.group_norm = true, .transposed = true, .tail_in_rows = true, .channels_last = true};
     case Optimize::xnnpack:
-      return {.pad_by_cat = true, .group_norm = true, .transposed = true, .channels_last = true, .prepacked = true};
+      return {.pad_by_cat = true,
+              .group_norm = true,
+              .transposed = true,
+              .tail_in_rows = true,
+              .channels_last = true,
+              .prepacked = true};
   }
   return {};
 }
@@ -284,7 +329,7 @@ torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const
   module.register_attribute("training", c10::BoolType::get(), false);
   const auto resolver = std::make_shared<OpsResolver>();
   Writer writer(graph, form);
-  const bool plain = precision == Precision::fp32 && !form.transposed && !form.prepacked;
+  const bool plain = precision == Precision::fp32 && !form.transposed && !form.tail_in_rows && !form.prepacked;
   if (plain) {
     for (const auto& [name, tensor] : graph.tensors) module.register_parameter(name, tensor, /*is_buffer=*/false);
     module.define(writer.forward() + kPictureMethods, resolver);

@@ -12,6 +12,7 @@ struct TorchScriptForm {
   bool pad_by_cat = false;     ///< padding by concatenated slices: reflection_pad2d leaves channels-last
   bool group_norm = false;     ///< instance norm as group norm with a channel a group, which keeps channels-last
   bool transposed = false;     ///< upsampling and 3x3 convolution as a transposed 4x4 one, for even sizes
+  bool tail_in_rows = false;   ///< the last convolution as k * 3 channels of a 1 x k one, added up row by row
   bool channels_last = false;  ///< the picture is brought into NHWC memory first
   bool prepacked = false;      ///< convolutions by XNNPACK, weights packed when the file is loaded
 };

@@ -199,6 +199,8 @@ std::string Trainer::collapse_reason(const StepReport& report) const {
 
 LossValues Trainer::held_out_loss() {
   const torch::NoGradGuard no_grad;
+  // In float32, as the network will be used, whatever it trains in.
+  const auto training_type = std::exchange(net_->compute_type, torch::kFloat32);
   LossValues mean;
   const auto count = static_cast<double>(held_out_.size());
   for (std::size_t i = 0; i < held_out_.size(); ++i) {
@@ -207,6 +209,7 @@ LossValues Trainer::held_out_loss() {
     mean.style += values.style / count;
     mean.tv += values.tv / count;
   }
+  net_->compute_type = training_type;
   return mean;
 }
 
