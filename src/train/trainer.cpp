@@ -77,13 +77,6 @@ void check_same_sources(const std::string& saved, const std::string& now, const 
                        a.is_discarded() ? "?" : a.value(key, nlohmann::json()).dump(), b[key].dump());
 }
 
-void remove_leftovers(const fs::path& folder) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (entry.path().filename().string().find(".safetensors.tmp") != std::string::npos)
-      fs::remove(entry.path(), ignored);
-}
-
 }  // namespace
 
 Trainer::Trainer(const config::Config& config, bool resume)
@@ -121,7 +114,6 @@ Trainer::Trainer(const config::Config& config, bool resume)
   }
   if (!resume) return;
   check_same_sources(resumed_provenance, provenance_, folder.string());
-  remove_leftovers(folder / "checkpoints");
   fresh_ = false;
 }
 
