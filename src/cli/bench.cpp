@@ -73,9 +73,7 @@ void add_bench(CLI::App& app) {
   CLI::App* bench = app.add_subcommand("bench", "Measure how long things take");
   bench->require_subcommand(1);
   CLI::App* command = bench->add_subcommand("stylize", "Time networks and exported files, all in turn");
-  command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files")
-      ->required()
-      ->check(CLI::ExistingPath);
+  command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files")->required();
   command->add_option("--size", arguments->sizes, "Picture sizes, height x width; several with commas")
       ->delimiter(',')
       ->take_all()
