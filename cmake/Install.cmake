@@ -6,8 +6,9 @@ get_property(modules GLOBAL PROPERTY POCKETSTYLE_MODULES)
 install(TARGETS pocketstyle RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${modules} pocketstyle_torch EXPORT pocketstyleTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/pocketstyle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY third_party/vgg16 third_party/photos third_party/styles configs
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/pocketstyle)
+# As in the source tree, since the configurations name photos and styles relative to themselves.
+install(DIRECTORY third_party configs DESTINATION ${CMAKE_INSTALL_DATADIR}/pocketstyle)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pocketstyle)
 install(EXPORT pocketstyleTargets NAMESPACE pocketstyle::
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pocketstyle)
 configure_package_config_file(cmake/pocketstyleConfig.cmake.in ${PROJECT_BINARY_DIR}/pocketstyleConfig.cmake

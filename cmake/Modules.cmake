@@ -27,9 +27,10 @@ endfunction()
 # The one precompiled header with LibTorch in it. Whatever reuses it must be compiled with the same options.
 function(pocketstyle_use_torch_pch target)
   if(NOT TARGET pocketstyle_pch)
-    file(WRITE ${PROJECT_BINARY_DIR}/pch.cpp "// Holds the precompiled header that the torch modules share.\n")
+    # Written only when it changes: configuring again must not compile again.
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/pch.cpp
+      CONTENT "// Holds the precompiled header that the torch modules share.\n")
     add_library(pocketstyle_pch STATIC ${PROJECT_BINARY_DIR}/pch.cpp)
-    set_target_properties(pocketstyle_pch PROPERTIES CXX_CLANG_TIDY "")
     target_link_libraries(pocketstyle_pch PRIVATE pocketstyle_torch pocketstyle_warnings spdlog::spdlog)
     target_precompile_headers(pocketstyle_pch PRIVATE <torch/torch.h>)
   endif()

@@ -14,8 +14,3 @@ if(POCKETSTYLE_SANITIZE)
   add_compile_options(-fsanitize=${POCKETSTYLE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${POCKETSTYLE_SANITIZE})
 endif()
-
-if(POCKETSTYLE_CLANG_TIDY)
-  find_program(CLANG_TIDY_PROGRAM clang-tidy REQUIRED)
-  set(CMAKE_CXX_CLANG_TIDY ${CLANG_TIDY_PROGRAM})
-endif()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs exported .onnx files on reference inputs and compares with the reference outputs.
-//   node verify.mjs MODELS REFERENCE [--runtime node|web] [--json FILE]
+//   node verify.mjs MODELS REFERENCE [--runtime node|web] [--largest-side PIXELS] [--json FILE]
 // Exit codes: 0 all within tolerance, 1 the work failed, 2 wrong usage, 3 missing or unusable data, 4 a difference
 // above its tolerance, or a model in MODELS without a case.
 //
@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { firstLine, runProgram, UsageError } from './model.mjs';
 
-const USAGE = 'usage: node verify.mjs MODELS REFERENCE [--runtime node|web] [--json FILE]';
+const USAGE = 'usage: node verify.mjs MODELS REFERENCE [--runtime node|web] [--largest-side PIXELS] [--json FILE]';
 const CALLS = 3; // a runtime may optimise a graph after its first call
 const TYPES = { float32: { array: Float32Array, peak: 1 }, uint8: { array: Uint8Array, peak: 255 } };
 
@@ -28,10 +28,17 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { runtime: { type: 'string', default: 'node' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        runtime: { type: 'string', default: 'node' },
+        'largest-side': { type: 'string', default: '65536' },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
-    if (!values.help && (positionals.length !== 2 || !['node', 'web'].includes(values.runtime))) throw new Error(USAGE);
-    return { ...values, models: positionals[0], reference: positionals[1] };
+    const largestSide = Number(values['largest-side']);
+    const good = positionals.length === 2 && ['node', 'web'].includes(values.runtime) && largestSide > 0;
+    if (!values.help && !good) throw new Error(USAGE);
+    return { ...values, largestSide, models: positionals[0], reference: positionals[1] };
   } catch (error) {
     throw new UsageError(firstLine(error));
   }
@@ -145,11 +152,11 @@ function printTable(rows) {
 }
 
 await runProgram('verify', async () => {
-  const { help, models, reference, runtime, json } = readArguments();
+  const { help, models, reference, runtime, largestSide, json } = readArguments();
   if (help) return console.log(USAGE);
   if (endianness() !== 'LE') throw new Error('this machine is big-endian; the reference files are not');
   if (!existsSync(models)) throw missing(`${models}: no such folder`);
-  const cases = readIndex(reference);
+  const cases = readIndex(reference).filter((c) => Math.max(...c.shape) <= largestSide);
   const rows = await verify(await loadRuntime(runtime), models, reference, cases);
   const untested = readdirSync(models).filter((name) => name.endsWith('.onnx') && !rows.some((r) => r.model === name));
   printTable(rows);

@@ -205,7 +205,7 @@ void run_ops_bench(const OpsArguments& arguments) {
 void add_bench_train(CLI::App& bench) {
   auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = bench.add_subcommand("train", "Time training steps, beside the loop as people write it");
-  command->add_option("config", arguments->config, "YAML file")->required()->check(CLI::ExistingFile);
+  command->add_option("config", arguments->config, "YAML file")->required();
   command->add_option("--set", arguments->overrides, "Replace one key: --set train.batch=8 (may be repeated)")
       ->take_all()
       ->allow_extra_args(false);
@@ -247,9 +247,7 @@ void add_bench_ops(CLI::App& bench) {
 void add_bench_stylize(CLI::App& bench) {
   auto arguments = std::make_shared<StylizeArguments>();
   CLI::App* command = bench.add_subcommand("stylize", "Time networks and exported files, all in turn");
-  command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files")
-      ->required()
-      ->check(CLI::ExistingPath);
+  command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files")->required();
   command->add_option("--size", arguments->sizes, "Picture sizes, height x width; several with commas")
       ->delimiter(',')
       ->take_all()

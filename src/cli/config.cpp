@@ -18,9 +18,8 @@ struct ConfigOptions {
 };
 
 void run_config(const ConfigOptions& options) {
-  // Without a file: every key with its default, as a template.
-  const config::Config config =
-      options.file.empty() ? config::Config{} : config::load_config(options.file, options.overrides);
+  const config::Config config = options.file.empty() ? config::template_config(options.overrides)
+                                                     : config::load_config(options.file, options.overrides);
   std::cout << config::to_yaml(config, !options.no_comments);
 }
 
@@ -29,16 +28,16 @@ void run_config(const ConfigOptions& options) {
 void add_config(CLI::App& app) {
   auto options = std::make_shared<ConfigOptions>();
   CLI::App* command = app.add_subcommand("config", "Check a configuration and print it whole, with comments");
-  CLI::Option* file = command->add_option("file", options->file, "YAML file; without it, the defaults as a template")
-                          ->check(CLI::ExistingFile);
+  command->add_option("file", options->file, "YAML file; without it, the defaults as a template")
+      ->check(CLI::ExistingFile);
   command->add_option("--set", options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)")
       ->take_all()
-      ->allow_extra_args(false)
-      ->needs(file);
+      ->allow_extra_args(false);
   command->add_flag("--no-comments", options->no_comments, "Keys and values only");
   command->footer(
       "Examples:\n"
       "  pocketstyle config > mine.yaml\n"
+      "  pocketstyle config --set net.preset=mini --set train.steps=2000 > mine.yaml\n"
       "  pocketstyle config configs/demo.yaml --set net.preset=micro");
   command->callback([options] { run_config(*options); });
 }

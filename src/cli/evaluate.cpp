@@ -89,8 +89,7 @@ void add_evaluate(CLI::App& app) {
   command
       ->add_option("files", arguments->files,
                    "Run folders, weights, .pt, .ptl or .onnx files; the first is the measure")
-      ->required()
-      ->check(CLI::ExistingPath);
+      ->required();
   command
       ->add_option("--config", arguments->config,
                    "Configuration with style, loss and held-out photos; default: of the first file, a run folder")

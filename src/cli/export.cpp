@@ -95,9 +95,7 @@ void add_export(CLI::App& app) {
   const auto several = [](CLI::Option* option) {
     option->delimiter(',')->take_all()->allow_extra_args(false)->capture_default_str();
   };
-  command->add_option("model", arguments->model, "Run folder, weights or checkpoint")
-      ->required()
-      ->check(CLI::ExistingPath);
+  command->add_option("model", arguments->model, "Run folder, weights or checkpoint")->required();
   command->add_option("-o,--output", arguments->folder, "Folder that the files go to; made if it is not there")
       ->required();
   command->add_option("--name", arguments->name, "File name without extension; default: of the run or the weights");

@@ -32,9 +32,7 @@ void add_import(CLI::App& app) {
   auto arguments = std::make_shared<ImportArguments>();
   CLI::App* command =
       app.add_subcommand("import", "Bring a network trained with PyTorch's fast_neural_style example, as safetensors");
-  command->add_option("input", arguments->input, "Its state dict as .safetensors")
-      ->required()
-      ->check(CLI::ExistingFile);
+  command->add_option("input", arguments->input, "Its state dict as .safetensors")->required();
   command->add_option("-o,--output", arguments->output, "The weights file to write, .safetensors")->required();
   command->add_flag("--force", arguments->force, "Replace a file that is there");
   command->footer(

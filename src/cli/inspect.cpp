@@ -104,12 +104,11 @@ void run_inspect(const InspectArguments& arguments) {
 
 void add_inspect(CLI::App& app) {
   auto arguments = std::make_shared<InspectArguments>();
-  CLI::App* command = app.add_subcommand("inspect", "Say what a weights, checkpoint or exported file is");
-  command->add_option("file", arguments->file, ".safetensors, .pt or .ptl file, or a run folder")
-      ->required()
-      ->check(CLI::ExistingPath);
+  CLI::App* command =
+      app.add_subcommand("inspect", "Say what a weights, checkpoint or exported file is, and where it comes from");
+  command->add_option("file", arguments->file, ".safetensors, .pt, .ptl or .onnx file, or a run folder")->required();
   command->add_flag("--json", arguments->json, "As JSON, for programs");
-  command->add_flag("--tensors", arguments->tensors, "List the tensors of a .safetensors file");
+  command->add_flag("--tensors", arguments->tensors, "List the tensors of a .safetensors or .onnx file");
   command->footer(
       "Examples:\n"
       "  pocketstyle inspect runs/wave\n"

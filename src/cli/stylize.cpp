@@ -113,9 +113,7 @@ void run_stylize(const StylizeCommand& command) {
 void add_stylize(CLI::App& app) {
   auto options = std::make_shared<StylizeCommand>();
   CLI::App* command = app.add_subcommand("stylize", "Photos in a trained style");
-  command->add_option("model", options->model, "A run folder, .safetensors, .pt or .ptl")
-      ->required()
-      ->check(CLI::ExistingPath);
+  command->add_option("model", options->model, "A run folder, .safetensors, .pt, .ptl or .onnx")->required();
   command->add_option("photos", options->inputs, "Photos and folders of photos")->required();
   command->add_option("-o,--output", options->output, "A picture file for one photo, else a folder")->required();
   command->add_option("--size", options->size, "Long side of the result in pixels; default: the photo's size")

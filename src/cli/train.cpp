@@ -12,8 +12,10 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,7 +52,10 @@ void run_train(const TrainOptions& options) {
   const config::Config config = configuration(options);
   set_threads(config.run.threads);
 
+  std::optional<FolderLock> lock;
+  if (std::filesystem::is_directory(config.run.folder)) lock.emplace(config.run.folder);
   train::Trainer trainer(config, !options.resume.empty());
+  if (!lock) lock.emplace(config.run.folder);  // made only now: a run that cannot start leaves nothing
   const std::int64_t first_step = trainer.state().step;
   std::cout << fmt::format("{} on {}, {} photos, steps {} to {}, {} threads, run folder {}\n",
                            config::describe(trainer.net()->family), config.style.image.filename().string(),
@@ -92,8 +97,7 @@ void add_train(CLI::App& app) {
   command->add_option("--set", options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("--resume", options->resume, "Go on with the run in this folder, from its newest checkpoint")
-      ->check(CLI::ExistingDirectory);
+  command->add_option("--resume", options->resume, "Go on with the run in this folder, from its newest checkpoint");
   command->footer(
       "Examples:\n"
       "  pocketstyle train configs/starry_night.yaml\n"

@@ -54,12 +54,16 @@ void run_weights_import(const WeightsArguments& arguments) {
 void add_weights(CLI::App& app) {
   CLI::App* weights = app.add_subcommand("weights", "VGG-16 weights for the loss");
   weights->require_subcommand(1);
+  const std::string examples =
+      "Examples:\n"
+      "  pocketstyle weights import vgg16_caffe.safetensors -o vgg.safetensors --channels bgr\n"
+      "  pocketstyle weights import vgg16_torchvision.safetensors -o vgg.safetensors --range 1 \\\n"
+      "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --no-verify";
+  weights->footer(examples);
   auto arguments = std::make_shared<WeightsArguments>();
   CLI::App* command =
       weights->add_subcommand("import", "Convert VGG-16 from safetensors or ONNX to what the loss reads");
-  command->add_option("input", arguments->input, ".safetensors (torchvision's or Caffe's names) or .onnx")
-      ->required()
-      ->check(CLI::ExistingFile);
+  command->add_option("input", arguments->input, ".safetensors (torchvision's or Caffe's names) or .onnx")->required();
   command->add_option("-o,--output", arguments->output, "The file to write, .safetensors")->required();
   command->add_option("--channels", arguments->channels, "Order that the file expects")
       ->check(CLI::IsMember({"rgb", "bgr"}))
@@ -75,11 +79,7 @@ void add_weights(CLI::App& app) {
   command->add_flag("--no-verify", arguments->no_verify,
                     "Keep weights whose features differ from the reference VGG-16");
   command->add_flag("--force", arguments->force, "Replace a file that is there");
-  command->footer(
-      "Examples:\n"
-      "  pocketstyle weights import vgg16_caffe.safetensors -o vgg.safetensors --channels bgr\n"
-      "  pocketstyle weights import vgg16_torchvision.safetensors -o vgg.safetensors --range 1 \\\n"
-      "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --no-verify");
+  command->footer(examples);
   command->callback([arguments] { run_weights_import(*arguments); });
 }
 

@@ -110,11 +110,14 @@ class CrossRules {
  public:
   CrossRules(Reader& reader, std::string file) : reader_(reader), file_(std::move(file)) {}
 
+  void check_required(const Config& config) {
+    require(!config.style.image.empty(), "style.image", {}, "is required: the style picture");
+    require(!config.data.train.empty(), "data.train", {}, "is required: a folder of photos to train on");
+  }
+
   void check(const Config& config) {
     const NetConfig& net = config.net;
     const DataConfig& data = config.data;
-    require(!config.style.image.empty(), "style.image", {}, "is required: the style picture");
-    require(!data.train.empty(), "data.train", {}, "is required: a folder of photos to train on");
     require(data.crop % 4 == 0, "data.crop", {}, fmt::format("expected a multiple of 4, found {}", data.crop));
     require(data.window_max >= data.crop, "data.window_max", "data.crop",
             fmt::format("expected data.crop ({}) or more, found {}", data.crop, data.window_max));
@@ -140,6 +143,16 @@ class CrossRules {
   std::string file_;
 };
 
+Config bind(Reader& reader, Config config, const std::string& name, bool with_required) {
+  Binder binder(reader);
+  config.visit(binder);
+  CrossRules rules(reader, name);
+  if (reader.is_readable && with_required) rules.check_required(config);
+  if (reader.is_readable) rules.check(config);
+  if (!reader.problems.empty()) throw UsageError("{}", fmt::join(reader.problems, "\n"));
+  return config;
+}
+
 }  // namespace
 
 Config parse_config(const std::string& yaml, const std::string& name, const fs::path& base,
@@ -150,11 +163,13 @@ Config parse_config(const std::string& yaml, const std::string& name, const fs::
   for (const std::string& text : overrides) reader.read_override(text);
   Config config;
   config.run.folder = (file.base / config.run.folder).lexically_normal();
-  Binder binder(reader);
-  config.visit(binder);
-  if (reader.is_readable) CrossRules(reader, name).check(config);
-  if (!reader.problems.empty()) throw UsageError("{}", fmt::join(reader.problems, "\n"));
-  return config;
+  return bind(reader, std::move(config), name, /*with_required=*/true);
+}
+
+Config template_config(const std::vector<std::string>& overrides) {
+  Reader reader;
+  for (const std::string& text : overrides) reader.read_override(text);
+  return bind(reader, Config{}, "--set", /*with_required=*/false);
 }
 
 Config load_config(const fs::path& file, const std::vector<std::string>& overrides) {

@@ -5,11 +5,14 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -42,6 +45,34 @@ class Descriptor {
   int fd_;
 };
 
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw DataError("{}: cannot make the folder: {}", folder.string(), error.message());
+}
+
+/// The process that a temporary file belongs to: NAME.tmpPID, or .stagedPID.NAME of an export. 0 if it is none.
+pid_t writer_of(const std::string& name) {
+  constexpr std::string_view kStaged = ".staged", kTemporary = ".tmp";
+  const bool staged = name.starts_with(kStaged);
+  const auto tail = name.rfind(kTemporary);
+  if (!staged && tail == std::string::npos) return 0;
+  const char* const begin = name.data() + (staged ? kStaged.size() : tail + kTemporary.size());
+  const char* const end = name.data() + name.size();
+  pid_t process = 0;
+  const auto parsed = std::from_chars(begin, end, process);
+  return parsed.ec == std::errc() && (staged ? parsed.ptr != end && *parsed.ptr == '.' : parsed.ptr == end) ? process
+                                                                                                            : 0;
+}
+
+/// Whether `link` is a link to a folder that it lies in: to follow it would never end.
+bool leads_back_up(const fs::directory_entry& link) {
+  std::error_code error;
+  if (!link.is_symlink(error) || !link.is_directory(error)) return false;
+  const fs::path target = fs::canonical(link.path(), error), place = fs::canonical(link.path().parent_path(), error);
+  return error || std::mismatch(target.begin(), target.end(), place.begin(), place.end()).first == target.end();
+}
+
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -71,11 +102,32 @@ void check_can_write(const fs::path& path, bool force) {
     throw UsageError("{}: is there already; use --force to replace it", path.string());
 }
 
+void remove_leftovers(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const pid_t writer = writer_of(entry.path().filename().string());
+    if (writer > 0 && (writer == ::getpid() || (::kill(writer, 0) != 0 && errno == ESRCH)))
+      fs::remove(entry.path(), ignored);
+  }
+}
+
+FolderLock::FolderLock(const fs::path& folder) : descriptor_(-1) {
+  make_folder(folder);
+  descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // A file system that knows no locks is written to without one.
+  if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(descriptor_);
+    throw UsageError("{}: another process is writing there", folder.string());
+  }
+}
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw DataError("{}: cannot make the folder: {}", folder.string(), error.message());
+  make_folder(folder);
   fs::path temporary = path;
   temporary += fmt::format(".tmp{}", ::getpid());
   const auto fail = [&](const char* what) {
@@ -104,15 +156,18 @@ std::vector<fs::path> list_files(const fs::path& folder, std::span<const std::st
   std::error_code error;
   if (!fs::is_directory(folder, error)) throw DataError("{}: expected a folder", folder.string());
   std::vector<fs::path> files;
-  fs::recursive_directory_iterator entries(
-      folder, fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied, error);
-  if (error) throw DataError("{}: cannot be listed: {}", folder.string(), error.message());
-  for (const auto& entry : entries) {
+  const auto is_wanted = [&](const fs::directory_entry& entry) {
     std::error_code ignored;
-    if (!entry.is_regular_file(ignored)) continue;
-    if (std::find(extensions.begin(), extensions.end(), lower_extension(entry.path())) != extensions.end())
-      files.push_back(entry.path());
+    return entry.is_regular_file(ignored) &&
+           std::find(extensions.begin(), extensions.end(), lower_extension(entry.path())) != extensions.end();
+  };
+  fs::recursive_directory_iterator entry(
+      folder, fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (is_wanted(*entry)) files.push_back(entry->path());
+    if (leads_back_up(*entry)) entry.disable_recursion_pending();
   }
+  if (error) throw DataError("{}: cannot be listed: {}", folder.string(), error.message());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -132,7 +187,7 @@ fs::path find_asset(const std::string& relative_path) {
   if (const char* folder = std::getenv("POCKETSTYLE_ASSETS")) places.emplace_back(folder);
   std::error_code error;
   const fs::path binary = fs::read_symlink("/proc/self/exe", error);
-  if (!error) places.push_back(binary.parent_path().parent_path() / "share" / "pocketstyle");
+  if (!error) places.push_back(binary.parent_path().parent_path() / "share/pocketstyle/third_party");
   places.emplace_back(POCKETSTYLE_SOURCE_ASSETS);
   std::string tried;
   for (const fs::path& place : places) {

@@ -32,6 +32,9 @@ PhotoLoss Evaluation::mean() const {
 
 std::vector<Evaluation> evaluate(const config::Config& config, std::span<const std::filesystem::path> files) {
   const torch::NoGradGuard no_grad;
+  std::vector<exporting::LoadedFile> loaded;  // first, since a wrong file should not show after a minute
+  loaded.reserve(files.size());
+  for (const std::filesystem::path& path : files) loaded.push_back(exporting::load_file(path));
   const std::vector<torch::Tensor> photos = data::load_held_out(config.data);
   if (photos.empty()) throw UsageError("data.held_out: expected a folder of photos to evaluate on");
   const media::Image style = media::resize_long_side(media::load_image(config.style.image), config.style.size);
@@ -42,11 +45,10 @@ std::vector<Evaluation> evaluate(const config::Config& config, std::span<const s
   for (const torch::Tensor& photo : photos) features.push_back(loss.content_features(photo));
 
   std::vector<Evaluation> all;
-  for (const std::filesystem::path& path : files) {
-    const exporting::LoadedFile file = exporting::load_file(path);
-    Evaluation evaluation{.file = path.string(), .photos = {}};
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    Evaluation evaluation{.file = files[f].string(), .photos = {}};
     for (std::size_t i = 0; i < photos.size(); ++i) {
-      const loss::LossTerms terms = loss(file.runtimes.front().run(photos[i] / 255) * 255, features[i]);
+      const loss::LossTerms terms = loss(loaded[f].runtimes.front().run(photos[i] / 255) * 255, features[i]);
       evaluation.photos.push_back({terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()});
     }
     all.push_back(std::move(evaluation));

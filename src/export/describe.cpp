@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -48,6 +49,13 @@ void describe_safetensors(FileDescription& file, const std::string& bytes, const
   } else {
     file.kind = "safetensors";
   }
+}
+
+/// The length of a JSON header, which the file has room for, and its first letter.
+bool looks_like_safetensors(const std::string& bytes) {
+  constexpr std::size_t kLengthBytes = 8;
+  if (bytes.size() <= kLengthBytes || bytes[kLengthBytes] != '{') return false;
+  return std::all_of(bytes.begin() + 5, bytes.begin() + kLengthBytes, [](char c) { return c == '\0'; });
 }
 
 /// Our member of an exported file, flattened to texts. A module from elsewhere has none.
@@ -109,6 +117,8 @@ FileDescription describe_file(const fs::path& path) {
     describe_onnx(file, bytes, where);
   else if (extension == ".pt" || extension == ".ptl")
     throw DataError("{}: expected a TorchScript file (a zip archive), found something else", where);
+  else if (extension != ".safetensors" && !looks_like_safetensors(bytes))
+    throw DataError("{}: expected a safetensors, TorchScript (.pt, .ptl) or .onnx file, found something else", where);
   else
     describe_safetensors(file, bytes, where);
   if (const auto family = file.metadata.find(nn::kFamilyKey); family != file.metadata.end())

@@ -407,6 +407,7 @@ std::vector<ExportResult> export_net(const nn::LoadedNet& loaded, const fs::path
                                      const ExportOptions& options) {
   check_options(name, loaded.net->family, options);
   std::vector<ExportResult> results = plan(folder, name, options);
+  remove_leftovers(folder);
   std::error_code ignored;
   const bool new_folder = !fs::exists(folder, ignored);
   try {

@@ -70,6 +70,19 @@ std::string inflate_all(std::string_view packed, std::uint64_t size) {
   return out;
 }
 
+/// Whether a name would lead out of the folder that an archive is unpacked to.
+bool leads_outside(std::string_view name) {
+  const auto has_part = [&](std::string_view part) {
+    for (std::size_t at = 0; at <= name.size();) {
+      const std::size_t slash = std::min(name.find('/', at), name.size());
+      if (name.substr(at, slash - at) == part) return true;
+      at = slash + 1;
+    }
+    return false;
+  };
+  return name.starts_with('/') || name.find('\\') != std::string_view::npos || has_part("..");
+}
+
 }  // namespace
 
 bool looks_like_zip(std::string_view bytes) {
@@ -84,6 +97,7 @@ ZipArchive::ZipArchive(std::string_view bytes) : bytes_(bytes) {
     locate(member);
     if (member.method == kDeflated) unpacked += member.size;
     if (unpacked > kLargestUnpacked) fail("the zip archive unpacks to more than a model's code can be");
+    if (leads_outside(member.name)) fail(fmt::format("member {}: its name leads out of the archive", member.name));
     if (!names.insert(member.name).second) fail(fmt::format("member {} is there twice", member.name));
     const std::string content = unpack(member);
     uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());

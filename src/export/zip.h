@@ -13,7 +13,7 @@ namespace pocketstyle::exporting {
 class ZipArchive {
  public:
   /// `bytes` must outlive the archive. Throws std::invalid_argument saying what is wrong: no directory (truncated),
-  /// members outside the file, headers that disagree, a member whose CRC-32 is wrong.
+  /// members outside the file, headers that disagree, names that lead out of the archive, a wrong CRC-32.
   explicit ZipArchive(std::string_view bytes);
 
   /// Whether a member has this path below the archive's top folder, as in "bytecode.pkl".

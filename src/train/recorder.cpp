@@ -35,6 +35,7 @@ std::string preview_name(std::int64_t step, std::size_t photo) {
 Recorder::Recorder(const config::Config& config, std::int64_t first_step, bool resumed,
                    const std::vector<torch::Tensor>& originals, const std::string& provenance_json)
     : run_(config.run), metrics_path_(config.run.folder / "metrics.jsonl") {
+  for (const char* folder : {"", "checkpoints", "previews"}) remove_leftovers(run_.folder / folder);
   write_file_atomically(run_.folder / "config.yaml", config::to_yaml(config, /*comments=*/true));
   write_file_atomically(run_.folder / "run.json", ordered_json{{"provenance", nlohmann::json::parse(provenance_json)},
                                                                {"threads", torch::get_num_threads()},

@@ -89,13 +89,6 @@ void check_same_sources(const std::string& saved, const std::string& now, const 
                 a.value("precision", "fp32"), b["precision"].get<std::string>());
 }
 
-void remove_leftovers(const fs::path& folder) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (entry.path().filename().string().find(".safetensors.tmp") != std::string::npos)
-      fs::remove(entry.path(), ignored);
-}
-
 }  // namespace
 
 Trainer::Trainer(const config::Config& config, bool resume)
@@ -134,7 +127,6 @@ Trainer::Trainer(const config::Config& config, bool resume)
   }
   if (!resume) return;
   check_same_sources(resumed_provenance, provenance_, folder.string());
-  remove_leftovers(folder / "checkpoints");
   fresh_ = false;
 }
 

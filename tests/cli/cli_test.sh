@@ -41,7 +41,18 @@ printf 'net:\n  preset: huge\ntrain:\n  stepz: 3\n' >bad.yaml
 expect 2 'bad.yaml:2:11: net.preset' "$pocketstyle" train bad.yaml
 expect 2 'bad.yaml:4:3: train.stepz: unknown key; did you mean steps' "$pocketstyle" train bad.yaml
 expect 2 'none.yaml' "$pocketstyle" train none.yaml
+# What is given to a command and is not there: one line, exit code 3.
+mkdir empty
+for command in "inspect none" "export none -o out" "stylize none $repository/third_party/photos/val/city10.jpg -o a.jpg" \
+  "bench stylize none" "import none -o out" "weights import none -o out" "train --resume none" "train --resume empty" \
+  "inspect empty" "stylize empty $repository/third_party/photos/val/city10.jpg -o a.jpg" "report none" \
+  "evaluate none --config $repository/configs/demo.yaml"; do
+  expect 3 '^pocketstyle: (none|empty)' "$pocketstyle" $command
+done
+expect 3 'expected a safetensors, TorchScript' "$pocketstyle" inspect "$repository/README.md"
 expect 0 'widths' "$pocketstyle" config
+expect 0 'preset: mini' "$pocketstyle" config --set net.preset=mini
+expect 2 'set train.stepz: train.stepz: unknown key' "$pocketstyle" config --set train.stepz=3
 expect 0 'preset: micro' "$pocketstyle" config "$repository/configs/demo.yaml" --set net.preset=micro
 
 # The chain, on a network and crops so small that it takes seconds.
@@ -61,28 +72,36 @@ expect 3 'skipped .*broken.jpg' "$pocketstyle" "${small[@]}" --set run.folder=no
 expect 3 'none of the 4 files can be used' "$pocketstyle" "${small[@]}" --set run.folder=none --set data.min_side=4000
 check test ! -e none
 
-# Killed at random moments and resumed, a run ends with the same bytes as an unbroken one.
-# POCKETSTYLE_KILLS=20 kills it more often.
-kill_steps=$((15 * ${POCKETSTYLE_KILLS:-4}))
+# Killed at random moments and resumed, a run ends with the same bytes as an unbroken one: each start is killed when it
+# has made 0 to 9 more steps, and up to 60 ms later. POCKETSTYLE_KILLS=20 kills it more often.
+kills=${POCKETSTYLE_KILLS:-4}
+kill_steps=$((10 * kills))
+killed_at=()
 start_or_resume() {
   if compgen -G "killed/checkpoints/step-*.safetensors" >/dev/null; then
     exec "$pocketstyle" train --resume killed
   fi
   exec "$pocketstyle" "${small[@]}" --set run.folder=killed --set train.steps=$kill_steps
 }
-for ((i = 0; i < ${POCKETSTYLE_KILLS:-4}; ++i)); do
-  start_or_resume >/dev/null 2>&1 &
-  sleep "$(awk -v r=$RANDOM "BEGIN { print 0.6 + r / 32768 }")"
+for ((i = 0; i < kills; ++i)); do
+  start_or_resume >killed.log 2>&1 &
+  more=$((RANDOM % 10))
+  while [ "$(grep -c '^step [0-9]*/' killed.log)" -lt $more ] && kill -0 $! 2>/dev/null; do sleep 0.01; done
+  [ $more -gt 0 ] || sleep "0.$((RANDOM % 900 + 100))"  # while it starts
+  sleep "0.0$((RANDOM % 50 + 10))"
   kill -9 $! 2>/dev/null
   wait $! 2>/dev/null
+  [ $? -ne 137 ] || killed_at+=("$(sed -n 's|^step \([0-9]*\)/.*|\1|p' killed.log | tail -1)")
 done
+echo "killed ${#killed_at[@]} times, after step: $(printf '%s ' "${killed_at[@]/#/ }")"
+check test ${#killed_at[@]} -eq "$kills"
 (start_or_resume) >/dev/null 2>&1
 expect 0 'held-out|weights' "$pocketstyle" train --resume killed
 expect 0 . "$pocketstyle" "${small[@]}" --set run.folder=whole --set train.steps=$kill_steps
 check cmp killed/final.safetensors whole/final.safetensors
 check cmp <(grep -o '"step":[0-9]*,"loss":{[^}]*}' killed/metrics.jsonl) <(grep -o '"step":[0-9]*,"loss":{[^}]*}' whole/metrics.jsonl)
 
-# A disk that takes no more (here: no file as large) loses nothing that is saved.
+# A file system that takes no file as large loses nothing that is saved; full_disk_test.sh fills a real one.
 mkdir -p full/checkpoints
 cp run/checkpoints/step-*4.safetensors full/checkpoints/
 cp run/config.yaml full/

@@ -206,6 +206,17 @@ TEST_CASE("the defaults print as a template that loads once the required paths a
   CHECK(config.train.steps == config::Config{}.train.steps);
 }
 
+TEST_CASE("--set fills the template in, and is as strict there") {
+  const config::Config config = config::template_config({"net.preset=mini", "train.steps=7"});
+  CHECK(config.net.preset == "mini");
+  CHECK(config.train.steps == 7);
+  CHECK(config.run.folder == "runs/style");
+  CHECK(config::template_config({}).style.image.empty());
+  const std::string error = error_of([] { config::template_config({"train.stepz=7", "data.crop=33"}); });
+  CHECK(contains(error, "--set train.stepz: train.stepz: unknown key; did you mean steps?"));
+  CHECK(contains(error, "--set data.crop: data.crop: expected a multiple of 4, found 33"));
+}
+
 TEST_CASE("every shipped configuration loads") {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(POCKETSTYLE_TEST_DATA "/../../configs")) {

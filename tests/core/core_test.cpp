@@ -5,6 +5,8 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/random.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -49,6 +51,42 @@ TEST_CASE("files are listed recursively, sorted, by extension in any case") {
   REQUIRE(files.size() == 3);
   CHECK(std::is_sorted(files.begin(), files.end()));
   CHECK(contains(error_of([&] { list_files(folder / "none", kExtensions); }), "expected a folder"));
+}
+
+TEST_CASE("links to folders are followed once, and not back up") {
+  const testing::TempDir folder;
+  write_file_atomically(folder / "photos/deep/a.jpg", "x");
+  write_file_atomically(folder / "elsewhere/b.jpg", "x");
+  std::filesystem::create_directory_symlink(folder / "photos", folder / "photos/deep/loop");
+  std::filesystem::create_directory_symlink(folder / "elsewhere", folder / "photos/link");
+  std::filesystem::create_symlink(folder / "nowhere", folder / "photos/dangling.jpg");
+  constexpr std::array<std::string_view, 1> kExtensions = {".jpg"};
+  CHECK(list_files(folder / "photos", kExtensions).size() == 2);
+}
+
+TEST_CASE("what killed writers left is removed, and nothing else") {
+  const testing::TempDir folder;
+  const std::string own = std::to_string(::getpid());
+  constexpr const char* kNoProcess = "999999999";  // Linux numbers processes up to 2^22
+  for (const std::string& name :
+       {"a.png.tmp" + own, std::string("a.png.tmp") + kNoProcess, std::string(".staged") + kNoProcess + ".a.pt",
+        std::string("a.png.tmp1"), std::string("a.tmp"), std::string("a.tmpx"), std::string(".stagedx.a")})
+    write_file_atomically(folder / name, "x");
+  remove_leftovers(folder.path());
+  for (const char* name : {"a.png.tmp1", "a.tmp", "a.tmpx", ".stagedx.a"})
+    CHECK(std::filesystem::exists(folder / name));
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 4);
+  remove_leftovers(folder / "none");
+}
+
+TEST_CASE("a folder is locked once, and free afterwards") {
+  const testing::TempDir folder;
+  {
+    const FolderLock lock(folder / "new");
+    CHECK(contains(error_of([&] { const FolderLock second(folder / "new"); }), "another process is writing there"));
+  }
+  const FolderLock again(folder / "new");
+  CHECK(std::filesystem::is_empty(folder / "new"));
 }
 
 TEST_CASE("numbers are written for people") {

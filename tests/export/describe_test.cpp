@@ -116,6 +116,10 @@ TEST_CASE("a file of a newer version or of another kind is one clear error") {
   write_file_atomically(folder / "x.ptl", "");
   CHECK(contains(error_of([&] { describe_file(folder / "x.ptl"); }), "data: "));
   CHECK(contains(error_of([&] { describe_file(folder / "none.pt"); }), "cannot be read"));
+  write_file_atomically(folder / "photo.jpg", "\xFF\xD8\xFF\xE0 a photo, and no network");
+  CHECK(contains(error_of([&] { describe_file(folder / "photo.jpg"); }), "photo.jpg: expected a safetensors, "));
+  write_file_atomically(folder / "cut.safetensors", "{");
+  CHECK(contains(error_of([&] { describe_file(folder / "cut.safetensors"); }), "too short for a safetensors file"));
 }
 
 TEST_CASE("an archive that unpacks to far more than it is gets refused") {
@@ -126,6 +130,17 @@ TEST_CASE("an archive that unpacks to far more than it is gets refused") {
   writer.writeEndOfFile();
   CHECK(std::filesystem::file_size(folder / "bomb.pt") < 1 << 20);
   CHECK(contains(error_of([&] { describe_file(folder / "bomb.pt"); }), "unpacks to more"));
+}
+
+TEST_CASE("an archive with names that lead out of it is refused") {
+  const testing::TempDir folder;
+  for (const std::string& name : {std::string("../../evil"), std::string("a/.."), std::string("..\\evil")}) {
+    caffe2::serialize::PyTorchStreamWriter writer((folder / "evil.pt").string());
+    writer.writeRecord("data.pkl", "x", 1);
+    writer.writeRecord(name, "x", 1);
+    writer.writeEndOfFile();
+    CHECK(contains(error_of([&] { describe_file(folder / "evil.pt"); }), "leads out of the archive"));
+  }
 }
 
 TEST_CASE("no damaged file crashes or is believed") {

@@ -20,6 +20,10 @@ Config load_config(const std::filesystem::path& file, const std::vector<std::str
 Config parse_config(const std::string& yaml, const std::string& name, const std::filesystem::path& base,
                     const std::vector<std::string>& overrides = {});
 
+/// The defaults with `overrides` put in, as a template: what is required may still be missing, and run.folder stays
+/// relative. Throws UsageError as load_config does.
+Config template_config(const std::vector<std::string>& overrides);
+
 /// The configuration as YAML. With `comments`, each field has its help, range and choices beside it, and optional
 /// fields that are not set are shown commented out. parse_config(to_yaml(c)) gives c again.
 std::string to_yaml(const Config& config, bool comments);

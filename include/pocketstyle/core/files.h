@@ -17,11 +17,29 @@ std::string read_file(const std::filesystem::path& path);
 /// Throws DataError (disk full, no permission); the temporary file is then gone.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Removes the temporary files in `folder` that writers left when they were killed: those with the number of a process
+/// that does not run here any more, or of this one, which must not have begun to write there.
+void remove_leftovers(const std::filesystem::path& folder);
+
+/// Held while a process writes to a folder, which is made if it is not there. Throws UsageError if another process
+/// holds it. It ends with the process, however that ends, and leaves no file.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 /// Throws UsageError if `path` is there and `force` is not set: nothing is replaced unasked.
 void check_can_write(const std::filesystem::path& path, bool force);
 
-/// Regular files below `folder` (recursively) whose lower-cased extension is one of `extensions` (".jpg"), sorted by
-/// path so that the order is the same everywhere. Throws DataError if `folder` is not a folder.
+/// Regular files below `folder` (recursively, links to folders followed but not back up) whose lower-cased extension is
+/// one of `extensions` (".jpg"), sorted by path so that the order is the same everywhere. Throws DataError if `folder`
+/// is not a folder.
 std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder,
                                               std::span<const std::string_view> extensions);
 
@@ -32,7 +50,7 @@ std::string sha256_hex(std::string_view bytes);
 std::string lower_extension(const std::filesystem::path& path);
 
 /// A file that the product ships, by its path below third_party (such as "vgg16/vgg16_conv4_3.safetensors"). Looked
-/// for in $POCKETSTYLE_ASSETS, in share/pocketstyle beside the installed binary, then in the source tree.
+/// for in $POCKETSTYLE_ASSETS, in share/pocketstyle/third_party beside the installed binary, then in the source tree.
 /// Throws DataError naming every place.
 std::filesystem::path find_asset(const std::string& relative_path);
 
