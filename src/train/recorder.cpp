@@ -83,6 +83,7 @@ void Recorder::on_step(const StepReport& report) {
                       {"loss_forward", s.loss_forward},
                       {"loss_backward", s.loss_backward},
                       {"backward", s.backward},
+                      {"exchange", s.exchange},
                       {"optimiser", s.optimiser}}}}
            .dump());
   tensorboard_->scalar("loss/total", report.step, report.loss.total());

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The smallest run that trains, for the tests of the trainer.
+
+#include "support/temp_dir.h"
+
+#include "pocketstyle/core/random.h"
+#include "pocketstyle/media/image.h"
+#include "pocketstyle/train/trainer.h"
+
+#include <atomic>
+#include <string>
+
+namespace pocketstyle::testing {
+
+inline media::Image synthetic_photo(std::uint64_t seed, std::int64_t width, std::int64_t height) {
+  media::Image small(8, 6);
+  CounterRandom random(seed, 0);
+  for (auto& value : small.rgb_hwc) value = static_cast<std::uint8_t>(random.integer(0, 255));
+  return media::resize(small, width, height);
+}
+
+/// A folder with photos and a style, and the smallest configuration that trains on them.
+struct Setup {
+  TempDir folder;
+  config::Config config;
+  Setup() {
+    for (std::uint64_t i = 0; i < 5; ++i)
+      media::save_image(folder / ("train/" + std::to_string(i) + ".png"), synthetic_photo(i, 64, 48));
+    media::save_image(folder / "held/a.png", synthetic_photo(90, 64, 48));
+    media::save_image(folder / "style.png", synthetic_photo(91, 48, 48));
+    config.net = {.preset = "micro", .kernel = 3, .widths = {{4, 6, 8}}, .block = {}, .blocks = 2, .mid = 4};
+    config.style = {folder / "style.png", 48};
+    config.data.train = folder / "train";
+    config.data.held_out = folder / "held";
+    config.data.crop = 16;
+    config.data.window_max = 24;
+    config.data.min_side = 8;
+    config.data.held_out_size = 16;
+    config.train.steps = 6;
+    config.train.batch = 2;
+    config.train.warmup = 2;
+    config.run.folder = folder / "run";
+    config.run.checkpoint_every = 2;
+    config.run.log_every = 1;
+    config.run.evaluate_every = 3;
+    config.run.preview_every = 3;
+    config.run.keep = 2;
+  }
+};
+
+/// Sets `flag` after a number of steps, as a signal would.
+struct StopAfter : train::Observer {
+  StopAfter(std::int64_t after, std::atomic<bool>& stop_flag) : step(after), flag(stop_flag) {}
+  void on_step(const train::StepReport& report) override {
+    if (report.step == step) flag = true;
+  }
+  std::int64_t step;
+  std::atomic<bool>& flag;
+};
+
+inline bool same_weights(const nn::StyleNet& a, const nn::StyleNet& b) {
+  const auto pa = a->parameters(), pb = b->parameters();
+  for (std::size_t i = 0; i < pa.size(); ++i)
+    if (!torch::equal(pa[i], pb[i])) return false;
+  return pa.size() == pb.size();
+}
+
+inline const std::atomic<bool> kNever{false};
+
+}  // namespace pocketstyle::testing
