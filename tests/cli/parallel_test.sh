@@ -59,9 +59,9 @@ expect 0 'weights: ' "$pocketstyle" train --resume two --set train.batch=4
 # children PID: the processes that it started, in order of rank.
 children() { cat "/proc/$1/task/$1/children"; }
 gone() { [ ! -e "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"; }
-# until COMMAND...: waits until it succeeds, for 60 seconds at most.
+# until_true COMMAND...: waits until it succeeds, for five minutes at most.
 until_true() {
-  for ((try = 0; try < 600; ++try)); do
+  for ((try = 0; try < 3000; ++try)); do
     "$@" && return 0
     sleep 0.1
   done
