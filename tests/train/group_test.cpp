@@ -215,6 +215,7 @@ TEST_CASE("processes that do not belong together say why") {
   SECTION("another configuration") {
     Setup setup;
     begin(setup);
+    setup.config.train.batch = 2;
     const auto errors = together(2, [&](const Group& group) {
       config::Config config = setup.config;
       if (group->place().rank == 1) config.train.learning_rate = 0.5;
