@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config
           libtorch-dev libopenblas0-pthread libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev
-          libssl-dev zlib1g-dev catch2 clang-format "$@")
+          libgloo-dev libssl-dev zlib1g-dev catch2 clang-format "$@")
 
 missing=()
 for package in "${packages[@]}"; do

@@ -25,9 +25,13 @@ std::pair<std::int64_t, std::int64_t> parse_size(const std::string& text, const 
   return {height, width};
 }
 
-void set_threads(std::int64_t threads) {
-  torch::set_num_threads(threads > 0 ? static_cast<int>(threads)
-                                     : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+int thread_count(std::int64_t threads, int processes) {
+  if (threads > 0) return static_cast<int>(threads);
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / processes);
+}
+
+void set_threads(std::int64_t threads, int processes) {
+  torch::set_num_threads(thread_count(threads, processes));
 }
 
 }  // namespace pocketstyle::cli

@@ -34,6 +34,7 @@ void Progress::on_step(const train::StepReport& report) {
   phases_.forward += s.forward;
   phases_.loss += s.loss;
   phases_.backward += s.backward;
+  phases_.exchange += s.exchange;
   phases_.optimiser += s.optimiser;
   const double rate = static_cast<double>(report.images) / s.total();
   smoothed_rate_ = smoothed_rate_ == 0 ? rate : 0.9 * smoothed_rate_ + 0.1 * rate;
@@ -79,11 +80,13 @@ void Progress::on_rollback(std::int64_t from_step, std::int64_t to_step, const s
 std::string Progress::phase_summary() const {
   if (seconds_ == 0) return {};
   const auto share = [&](double part) { return 100 * part / seconds_; };
+  const std::string exchange =  // with other processes
+      share(phases_.exchange) < 0.05 ? "" : fmt::format(", exchange {:.1f}%", share(phases_.exchange));
   return fmt::format(
       "{:.2f} images/s; of a step's time: data {:.1f}%, network forward {:.1f}%, VGG and loss both ways "
-      "{:.1f}%, network backward {:.1f}%, optimiser {:.1f}%",
+      "{:.1f}%, network backward {:.1f}%{}, optimiser {:.1f}%",
       static_cast<double>(images_) / seconds_, share(phases_.data), share(phases_.forward), share(phases_.loss),
-      share(phases_.backward), share(phases_.optimiser));
+      share(phases_.backward), exchange, share(phases_.optimiser));
 }
 
 }  // namespace pocketstyle::cli

@@ -41,6 +41,11 @@ class PhotoFolder {
     return static_cast<std::int64_t>(unusable_.size());
   }
   [[nodiscard]] const fs::path& folder() const { return folder_; }
+  [[nodiscard]] std::string names_sha256() const {
+    std::string names;
+    for (const fs::path& path : paths_) names += path.lexically_relative(folder_).generic_string() + "\n";
+    return sha256_hex(names);
+  }
 
   /// The photo, or nullptr if it cannot be used; the first time it is named in the log.
   std::shared_ptr<const media::Image> get(std::int64_t index) {
@@ -97,13 +102,15 @@ std::vector<torch::Tensor> load_held_out(const config::DataConfig& config) {
 }
 
 struct Batches::Impl {
-  Impl(const config::DataConfig& data, std::int64_t batch_size, std::uint64_t run_seed, std::int64_t start)
+  Impl(const config::DataConfig& data, std::int64_t batch_size, std::uint64_t run_seed, std::int64_t start,
+       const Share& our_share)
       : config(data),
         folder(data.train, data.window_max, data.min_side, data.cache_mb),
         batch(batch_size),
         seed(run_seed),
-        position(start),
-        next_job(start) {
+        share(our_share),
+        origin(start),
+        position(start) {
     std::int64_t first_usable = 0;
     while (first_usable < folder.size() && folder.get(first_usable) == nullptr) ++first_usable;
     if (first_usable == folder.size()) throw_no_usable(folder);
@@ -138,6 +145,11 @@ struct Batches::Impl {
     return index;
   }
 
+  /// Which sample is the `job`-th that is taken here.
+  [[nodiscard]] std::int64_t sample_of(std::int64_t job) const {
+    return origin + (job / batch * share.of + share.index) * batch + job % batch;
+  }
+
   torch::Tensor sample(std::int64_t n) {
     std::shared_ptr<const media::Image> photo;
     for (std::int64_t attempt = 0; photo == nullptr; ++attempt) {
@@ -155,9 +167,9 @@ struct Batches::Impl {
   void work() {
     std::unique_lock lock(mutex);
     while (true) {
-      wake.wait(lock, [&] { return stopping || next_job < position + kAheadBatches * batch; });
+      wake.wait(lock, [&] { return stopping || sample_of(next_job) < position + kAheadBatches * batch * share.of; });
       if (stopping) return;
-      const std::int64_t n = next_job++;
+      const std::int64_t n = sample_of(next_job++);
       lock.unlock();
       torch::Tensor made;
       std::exception_ptr failure;
@@ -187,30 +199,33 @@ struct Batches::Impl {
   PhotoFolder folder;
   std::int64_t batch;
   std::uint64_t seed;
+  Share share;
+  std::int64_t origin;
 
   std::mutex order_mutex;
   std::map<std::int64_t, std::vector<std::int64_t>> orders;  // by epoch, the latest few
 
   std::mutex mutex;  // of all below
   std::condition_variable wake, delivered;
-  std::int64_t position, next_job;
+  std::int64_t position, next_job = 0;
   std::map<std::int64_t, torch::Tensor> ready;
   std::exception_ptr error;
   bool stopping = false;
   std::vector<std::thread> workers;
 };
 
-Batches::Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position)
-    : impl_(std::make_unique<Impl>(config, batch, seed, position)) {}
+Batches::Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position,
+                 const Share& share)
+    : impl_(std::make_unique<Impl>(config, batch, seed, position, share)) {}
 Batches::~Batches() = default;
 
 torch::Tensor Batches::next() {
   std::vector<torch::Tensor> samples;
-  const std::int64_t start = impl_->position;
-  for (std::int64_t i = 0; i < impl_->batch; ++i) samples.push_back(impl_->take(start + i));
+  const std::int64_t first = impl_->position + impl_->share.index * impl_->batch;
+  for (std::int64_t i = 0; i < impl_->batch; ++i) samples.push_back(impl_->take(first + i));
   {
     const std::lock_guard lock(impl_->mutex);
-    impl_->position = start + impl_->batch;
+    impl_->position += impl_->batch * impl_->share.of;
   }
   impl_->wake.notify_all();
   return torch::cat(samples);
@@ -221,6 +236,9 @@ std::int64_t Batches::position() const {
 }
 std::int64_t Batches::photos() const {
   return impl_->folder.size();
+}
+std::string Batches::names_sha256() const {
+  return impl_->folder.names_sha256();
 }
 std::int64_t Batches::skipped() const {
   return impl_->folder.skipped();

@@ -61,7 +61,8 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   }
   CheckpointInfo info;
   try {
-    const auto state = nlohmann::json::parse(metadata_of(file, kStateKey, where));
+    auto state = nlohmann::json::parse(metadata_of(file, kStateKey, where));
+    if (!state.contains("settled")) state["settled"] = state.at("step");  // files from before there was such a thing
     adam.steps = state.at(kAdamStepsKey).get<std::int64_t>();
     info.state.visit([&](const char* name, auto& value) { state.at(name).get_to(value); });
   } catch (const nlohmann::json::exception& error) {

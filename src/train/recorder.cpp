@@ -83,6 +83,7 @@ void Recorder::on_step(const StepReport& report) {
                       {"forward", s.forward},
                       {"loss", s.loss},
                       {"backward", s.backward},
+                      {"exchange", s.exchange},
                       {"optimiser", s.optimiser}}}}
            .dump());
   tensorboard_->scalar("loss/total", report.step, report.loss.total());

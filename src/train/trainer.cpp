@@ -38,11 +38,15 @@ class Laps {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-torch::Device choose_device(const std::string& wanted) {
+torch::Device choose_device(const std::string& wanted, const Place& place) {
   if (wanted == "cuda" && !torch::cuda::is_available())
     throw UsageError("run.device: cuda was asked for, and this LibTorch sees no CUDA device");
   const bool cuda = wanted == "cuda" || (wanted == "auto" && torch::cuda::is_available());
-  return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (!cuda) return torch::kCPU;
+  if (place.local_rank >= static_cast<int>(torch::cuda::device_count()))
+    throw UsageError("{} processes on this machine, which has {} CUDA devices: expected one each", place.local_world,
+                     torch::cuda::device_count());
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(place.local_rank)};
 }
 
 /// bfloat16 where the processor convolves in it natively, unless the configuration says otherwise.
@@ -57,7 +61,8 @@ LossValues values_of(const loss::LossTerms& terms) {
 }
 
 /// What the weights depend on besides the code: kept in every checkpoint, and compared when a run goes on.
-std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg, torch::ScalarType compute_type) {
+std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg, torch::ScalarType compute_type,
+                            int world) {
   const config::LossConfig& loss = config.loss;
   return nlohmann::ordered_json{
       {"pocketstyle", version()},
@@ -72,6 +77,7 @@ std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg, 
        "Gram/(C*H*W), summed over relu1_2 relu2_2 relu3_3 relu4_3; tv: sum of squared neighbour differences a picture"},
       {"steps", config.train.steps},
       {"batch", config.train.batch},
+      {"processes", world},
       {"crop", config.data.crop},
       {"seed", config.run.seed},
       {"precision", compute_type == torch::kBFloat16 ? "bf16" : "fp32"}}
@@ -79,8 +85,10 @@ std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg, 
 }
 
 void check_same_sources(const std::string& saved, const std::string& now, const std::string& where) {
-  const auto a = nlohmann::json::parse(saved, nullptr, false), b = nlohmann::json::parse(now);
-  for (const char* key : {"style_sha256", "vgg_sha256", "style_size", "loss", "batch", "crop", "seed"})
+  auto a = nlohmann::json::parse(saved, nullptr, false), b = nlohmann::json::parse(now);
+  for (auto* json : {&a, &b})
+    if (json->contains("batch")) (*json)["photos_a_step"] = json->value("batch", 0) * json->value("processes", 1);
+  for (const char* key : {"style_sha256", "vgg_sha256", "style_size", "loss", "photos_a_step", "crop", "seed"})
     if (a.is_discarded() || a.value(key, nlohmann::json()) != b[key])
       throw UsageError("{}: was made with another {} ({}, now {}); a resumed run must go on as it began", where, key,
                        a.is_discarded() ? "?" : a.value(key, nlohmann::json()).dump(), b[key].dump());
@@ -91,14 +99,15 @@ void check_same_sources(const std::string& saved, const std::string& now, const 
 
 }  // namespace
 
-Trainer::Trainer(const config::Config& config, bool resume)
-    : config_(config), device_(choose_device(config.run.device)) {
+Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<ProcessGroup> group)
+    : config_(config), group_(std::move(group)), device_(choose_device(config.run.device, group_->place())) {
   const fs::path& folder = config_.run.folder;
   const auto checkpoints = nn::list_checkpoints(folder);
   if (!resume && !checkpoints.empty())
     throw UsageError("{}: already holds a run; go on with it by --resume {}, or choose another run.folder",
                      folder.string(), folder.string());
-  if (resume && checkpoints.empty())
+  const bool loads = resume && group_->leader();  // the others get everything from it
+  if (loads && checkpoints.empty())
     throw DataError("{}: expected a run to resume, found no checkpoints/step-*.safetensors", folder.string());
 
   torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
@@ -107,32 +116,32 @@ Trainer::Trainer(const config::Config& config, bool resume)
   net_->train();
   adam_ = std::make_unique<Adam>(net_->parameters());
   std::string resumed_provenance;
-  if (resume) {
+  if (loads) {
     const CheckpointInfo info = load_newest(checkpoints);
     state_ = info.state;
     resumed_provenance = info.provenance_json;
   }
 
   open_batches();
-  held_out_ = data::load_held_out(config_.data);
+  if (group_->leader()) held_out_ = data::load_held_out(config_.data);
   const media::Image style = media::resize_long_side(media::load_image(config_.style.image), config_.style.size);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
   net_->compute_type = choose_compute_type(config_.run.precision, device_);
-  provenance_ = make_provenance(config_, vgg, net_->compute_type);
+  provenance_ = make_provenance(config_, vgg, net_->compute_type, group_->world());
   loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg),
                                                  media::to_tensor_nchw255(style).to(device_), net_->compute_type);
   for (torch::Tensor& photo : held_out_) {
     photo = photo.to(device_);
     held_out_features_.push_back(loss_->content_features(photo));
   }
-  if (!resume) return;
-  check_same_sources(resumed_provenance, provenance_, folder.string());
-  fresh_ = false;
+  if (loads) check_same_sources(resumed_provenance, provenance_, folder.string());
+  join_group();
 }
 
 void Trainer::open_batches() {
-  batches_ = std::make_unique<data::Batches>(config_.data, config_.train.batch,
-                                             static_cast<std::uint64_t>(config_.run.seed), state_.samples);
+  batches_ =
+      std::make_unique<data::Batches>(config_.data, config_.train.batch, static_cast<std::uint64_t>(config_.run.seed),
+                                      state_.samples, data::Share{group_->place().rank, group_->world()});
 }
 
 CheckpointInfo Trainer::load_newest(std::vector<fs::path> checkpoints) {
@@ -167,6 +176,8 @@ StepReport Trainer::step() {
   report.seconds.loss = laps.lap();
   output.backward(loss.gradient);
   report.seconds.backward = laps.lap();
+  exchange(report);
+  report.seconds.exchange = laps.lap();
 
   const auto parameters = net_->parameters();
   report.gradient_norm = gradient_norm(parameters);
@@ -210,13 +221,15 @@ CheckpointInfo Trainer::checkpoint_info() const {
 }
 
 void Trainer::evaluate() {
-  if (held_out_.empty()) return;
-  const LossValues values = held_out_loss();
+  if (config_.data.held_out.empty()) return;
+  LossValues values;
+  if (group_->leader()) values = held_out_loss();
+  share(values);
   for (Observer* observer : observers_) observer->on_held_out(state_.step, values);
   if (!std::isfinite(values.total())) return;
   if (state_.best_held_out == 0 || values.total() < state_.best_held_out) {
     state_.best_held_out = values.total();
-    if (state_.step > 0)
+    if (state_.step > 0 && group_->leader())
       save_checkpoint(config_.run.folder / "checkpoints" / kBestName, net_, *adam_, checkpoint_info());
   }
 }
@@ -230,6 +243,7 @@ void Trainer::preview() {
 }
 
 void Trainer::checkpoint() {
+  if (!group_->leader()) return;
   const fs::path path = nn::checkpoint_path(config_.run.folder, state_.step);
   save_checkpoint(path, net_, *adam_, checkpoint_info());
   auto all = nn::list_checkpoints(config_.run.folder);
@@ -246,11 +260,13 @@ void Trainer::roll_back(const std::string& why) {
         "a smaller loss.style; the last good checkpoint is in {}",
         from, why, state_.rollbacks, (config_.run.folder / "checkpoints").string());
   const std::int64_t rollbacks = state_.rollbacks + 1;
-  state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), net_, *adam_).state;
+  if (group_->leader()) state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), net_, *adam_).state;
+  share_state();
   state_.rollbacks = rollbacks;
   state_.rate_scale *= 0.5;
   for (auto& parameter : net_->parameters()) parameter.mutable_grad() = torch::Tensor();
   open_batches();
+  state_.settled = state_.step;
   log()->warn("[train] step {}: {}; back to step {} with the learning rate times {}", from, why, state_.step,
               state_.rate_scale);
   for (Observer* observer : observers_) observer->on_rollback(from, state_.step, why);
@@ -261,18 +277,23 @@ void Trainer::after_step(bool last) {
   const auto due = [&](std::int64_t every) { return last || (every > 0 && state_.step % every == 0); };
   if (due(config_.run.evaluate_every)) evaluate();
   if (due(config_.run.preview_every)) preview();
+  state_.settled = state_.step;
   if (due(config_.run.checkpoint_every)) checkpoint();
 }
 
 bool Trainer::run(const std::atomic<bool>& stop) {
-  if (fresh_) {
-    evaluate();
-    preview();
-    checkpoint();
-    fresh_ = false;
+  try {
+    return run_steps(stop);
+  } catch (const PeerLost& lost) {
+    leave_checkpoint(lost);
   }
+}
+
+bool Trainer::run_steps(const std::atomic<bool>& stop) {
+  const auto is_last = [&] { return state_.step == 0 || state_.step == config_.train.steps; };
+  if (state_.settled < state_.step) after_step(is_last());  // a new run, or one that lost a process just then
   while (state_.step < config_.train.steps) {
-    if (stop) {
+    if (group_->any(stop)) {
       checkpoint();
       return false;
     }
@@ -291,9 +312,10 @@ bool Trainer::run(const std::atomic<bool>& stop) {
         (state_.best_smoothed_loss == 0 || state_.smoothed_loss < state_.best_smoothed_loss))
       state_.best_smoothed_loss = state_.smoothed_loss;
     for (Observer* observer : observers_) observer->on_step(report);
-    after_step(state_.step == config_.train.steps);
+    after_step(is_last());
   }
-  nn::save_net(config_.run.folder / nn::kFinalWeightsName, net_, {{nn::kProvenanceKey, provenance_}});
+  if (group_->leader())
+    nn::save_net(config_.run.folder / nn::kFinalWeightsName, net_, {{nn::kProvenanceKey, provenance_}});
   return true;
 }
 

@@ -4,29 +4,7 @@
 set -u
 pocketstyle=$1
 repository=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0
-failures=0
-
-# expect CODE PATTERN COMMAND...: the exit code, and an extended regular expression that the output matches.
-expect() {
-  local code=$1 pattern=$2
-  shift 2
-  local output status
-  output=$("$@" 2>&1)
-  status=$?
-  checks=$((checks + 1))
-  if [ "$status" -ne "$code" ] || ! grep -qE -- "$pattern" <<<"$output"; then
-    failures=$((failures + 1))
-    printf 'FAILED: %s\n  expected exit %s and /%s/, found exit %s and:\n%s\n' "$*" "$code" "$pattern" "$status" "$output"
-  fi
-}
-check() {
-  checks=$((checks + 1))
-  "$@" || { failures=$((failures + 1)); echo "FAILED: $*"; }
-}
+. "$(dirname "$0")/expect.sh"
 
 expect 0 'Examples:' "$pocketstyle" --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
@@ -181,5 +159,4 @@ expect 2 'is there already' "$pocketstyle" import theirs.safetensors -o imported
 head -c 3000 exported/tiny.ptl >cut.ptl
 expect 3 'cut.ptl' "$pocketstyle" inspect cut.ptl
 
-echo "$((checks - failures)) passed, $failures failed"
-[ "$failures" -eq 0 ]
+finish

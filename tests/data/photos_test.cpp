@@ -72,6 +72,22 @@ TEST_CASE("the stream depends on the seed and the position alone, not on workers
     }
 }
 
+TEST_CASE("shares of the stream are its batches in turn") {
+  Photos photos(4);
+  const auto reference = take(photos.config, 6, 0);
+  for (const std::int64_t workers : {0, 2}) {
+    photos.config.workers = workers;
+    for (std::int64_t index = 0; index < 3; ++index) {
+      data::Batches stream(photos.config, /*batch=*/3, /*seed=*/1, /*position=*/0, {index, 3});
+      for (const std::int64_t batch : {index, index + 3})
+        CHECK(torch::equal(stream.next(), reference[static_cast<std::size_t>(batch)]));
+      CHECK(stream.position() == 18);
+      data::Batches later(photos.config, /*batch=*/3, /*seed=*/1, /*position=*/9, {index, 3});
+      CHECK(torch::equal(later.next(), reference[static_cast<std::size_t>(index + 3)]));
+    }
+  }
+}
+
 TEST_CASE("photos that cannot be used are counted, and others stand in for them") {
   Photos photos(2);
   write_file_atomically(photos.folder / "text.jpg", "not a picture");

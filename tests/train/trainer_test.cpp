@@ -2,7 +2,7 @@
 #include "pocketstyle/train/trainer.h"
 
 #include "support/catch.h"
-#include "support/small_run.h"
+#include "train/setup.h"
 
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/nn/weights.h"
@@ -15,31 +15,10 @@
 using namespace pocketstyle;
 using testing::contains;
 using testing::error_of;
-using Setup = testing::SmallRun;
-using testing::synthetic_photo;
-
-namespace {
-
-/// Sets `flag` after a number of steps, as a signal would.
-struct StopAfter : train::Observer {
-  StopAfter(std::int64_t after, std::atomic<bool>& stop_flag) : step(after), flag(stop_flag) {}
-  void on_step(const train::StepReport& report) override {
-    if (report.step == step) flag = true;
-  }
-  std::int64_t step;
-  std::atomic<bool>& flag;
-};
-
-bool same_weights(const nn::StyleNet& a, const nn::StyleNet& b) {
-  const auto pa = a->parameters(), pb = b->parameters();
-  for (std::size_t i = 0; i < pa.size(); ++i)
-    if (!torch::equal(pa[i], pb[i])) return false;
-  return pa.size() == pb.size();
-}
-
-const std::atomic<bool> kNever{false};
-
-}  // namespace
+using testing::kNever;
+using testing::same_weights;
+using testing::Setup;
+using testing::StopAfter;
 
 TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit") {
   Setup whole;

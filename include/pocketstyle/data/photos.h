@@ -18,23 +18,32 @@ namespace pocketstyle::data {
 /// Empty if `config.held_out` is empty. Throws DataError if the folder has no usable photo.
 std::vector<torch::Tensor> load_held_out(const config::DataConfig& config);
 
+/// Which samples of the stream are taken here, where several processes share it: of each `of` batches in a row the one
+/// at `index`.
+struct Share {
+  std::int64_t index = 0, of = 1;
+};
+
 /// An endless, seeded stream of training batches. Sample n depends only on (seed, n): photo order is a new shuffle each
 /// epoch, window, place and flip are drawn from (seed, n). So position is all there is to save, and the number of
 /// workers changes nothing. A photo that cannot be used (corrupt, too small) is named once in the log, counted, and the
 /// next one in the order stands in for it.
 class Batches {
  public:
-  /// `position`: samples already taken. Throws DataError if the folder holds no usable photo at all.
-  Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position);
+  /// `position`: samples already taken, by all shares together. Throws DataError if the folder holds no usable photo.
+  Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position,
+          const Share& share = {});
   ~Batches();
   Batches(const Batches&) = delete;
   Batches& operator=(const Batches&) = delete;
 
   /// float [batch, 3, crop, crop], RGB 0..255. Rethrows a worker's error.
   torch::Tensor next();
-  /// Samples taken so far, those before the start included.
+  /// Samples taken so far, those before the start and those of the other shares included.
   [[nodiscard]] std::int64_t position() const;
   [[nodiscard]] std::int64_t photos() const;
+  /// SHA-256 of the photos' paths below the folder: the same stream needs the same photos.
+  [[nodiscard]] std::string names_sha256() const;
   /// Photos found unusable so far.
   [[nodiscard]] std::int64_t skipped() const;
 

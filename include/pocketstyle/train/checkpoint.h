@@ -18,12 +18,13 @@ struct TrainState {
   double smoothed_loss = 0.0;       ///< exponential mean of the training loss; 0 before the first step
   double best_smoothed_loss = 0.0;  ///< its lowest value so far; 0 before warm-up ends
   double best_held_out = 0.0;       ///< lowest held-out total so far; 0 if none was measured
+  std::int64_t settled = -1;        ///< the step whose held-out loss and preview are done; then comes its checkpoint
 
   template <class V>
   void visit(V&& v) {
     v("step", step), v("samples", samples), v("rate_scale", rate_scale), v("rollbacks", rollbacks);
     v("smoothed_loss", smoothed_loss), v("best_smoothed_loss", best_smoothed_loss);
-    v("best_held_out", best_held_out);
+    v("best_held_out", best_held_out), v("settled", settled);
   }
 };
 

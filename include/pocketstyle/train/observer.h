@@ -16,15 +16,16 @@ struct LossValues {
   [[nodiscard]] double total() const { return content + style + tv; }
 };
 
-/// Seconds that each part of a step took.
+/// Seconds that each part of a step took. `exchange`: the other processes, waiting for them included.
 struct PhaseSeconds {
-  double data = 0, forward = 0, loss = 0, backward = 0, optimiser = 0;  ///< loss: both ways through VGG-16
-  [[nodiscard]] double total() const { return data + forward + loss + backward + optimiser; }
+  double data = 0, forward = 0, loss = 0, backward = 0, exchange = 0, optimiser = 0;  ///< loss: both ways through VGG-16
+  [[nodiscard]] double total() const { return data + forward + loss + backward + exchange + optimiser; }
 };
 
+/// Over all processes that train together.
 struct StepReport {
-  std::int64_t step = 0;  ///< steps done, this one included
-  LossValues loss;
+  std::int64_t step = 0;     ///< steps done, this one included
+  LossValues loss;           ///< mean over the step's photos
   double gradient_norm = 0;  ///< before clipping
   double learning_rate = 0;
   std::int64_t images = 0;

@@ -7,6 +7,7 @@
 #include "pocketstyle/nn/style_net.h"
 #include "pocketstyle/train/checkpoint.h"
 #include "pocketstyle/train/observer.h"
+#include "pocketstyle/train/process_group.h"
 
 #include <torch/torch.h>
 
@@ -24,15 +25,18 @@ class Trainer {
  public:
   /// Loads style, photos and VGG, makes the network. With `resume`, the newest readable checkpoint in
   /// `config.run.folder` is gone on with; without, the folder must hold no checkpoint.
-  /// Throws UsageError, DataError.
-  Trainer(const config::Config& config, bool resume);
+  /// The processes of `group` train the network together, config.train.batch photos a step each; only its leader writes
+  /// the run folder, measures the held-out loss and makes previews.
+  /// Throws UsageError (a process of the group has another configuration, too), DataError, PeerLost.
+  Trainer(const config::Config& config, bool resume,
+          std::shared_ptr<ProcessGroup> group = std::make_shared<ProcessGroup>());
 
   /// Observers hear of everything from now on; they must outlive run().
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
 
-  /// Trains until config.train.steps, or until `stop` becomes true, and leaves a checkpoint; at the end
-  /// final.safetensors too. Returns whether all steps are done. Throws RuntimeFailure after too many rollbacks,
-  /// DataError when the disk is full.
+  /// Trains until config.train.steps, or until `stop` becomes true in any process of the group, and leaves a
+  /// checkpoint; at the end final.safetensors too. Returns whether all steps are done. Throws RuntimeFailure after too
+  /// many rollbacks, DataError when the disk is full, PeerLost: each process that is left then left a checkpoint.
   bool run(const std::atomic<bool>& stop);
 
   /// One step alone, without the bookkeeping, checks and records of run(): for measuring how long it takes.
@@ -46,6 +50,7 @@ class Trainer {
   [[nodiscard]] std::vector<torch::Tensor> preview_photos() const;
 
  private:
+  bool run_steps(const std::atomic<bool>& stop);
   LossValues held_out_loss();
   void after_step(bool last);
   void evaluate();
@@ -58,7 +63,15 @@ class Trainer {
   CheckpointInfo load_newest(std::vector<std::filesystem::path> checkpoints);
   [[nodiscard]] CheckpointInfo checkpoint_info() const;
 
+  // trainer_group.cpp: what several processes do together.
+  void join_group();                  ///< checks that all have one configuration, then share_state()
+  void share_state();                 ///< rank 0's weights, moments and state
+  void exchange(StepReport& report);  ///< gradients and losses become the means over all
+  void share(LossValues& values);     ///< rank 0's
+  [[noreturn]] void leave_checkpoint(const PeerLost& lost);
+
   config::Config config_;
+  std::shared_ptr<ProcessGroup> group_;
   torch::Device device_;
   nn::StyleNet net_{nullptr};
   std::unique_ptr<Adam> adam_;
@@ -68,7 +81,7 @@ class Trainer {
   std::vector<Observer*> observers_;
   TrainState state_;
   std::string provenance_;
-  bool fresh_ = true;
+  bool whole_ = true;  ///< weights, moments and state belong together
 };
 
 }  // namespace pocketstyle::train

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/processes.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+namespace pocketstyle::cli {
+namespace {
+
+constexpr int kSignalled = 128;  // exit codes from here on: stopped by a signal
+
+// Only what a signal handler may touch. 0: none, or one that has ended.
+std::array<std::atomic<pid_t>, 256> children{};
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+void tell_all(int signal) {
+  for (const auto& child : children)
+    if (const pid_t pid = child; pid > 0) ::kill(pid, signal);
+}
+void hand_on(int signal) {
+  tell_all(signal);
+}
+void end_by_force(int /*signal*/) {
+  tell_all(SIGKILL);
+}
+
+/// Strings as execve takes them.
+class Strings {
+ public:
+  explicit Strings(std::vector<std::string> strings) : strings_(std::move(strings)) {
+    for (std::string& text : strings_) pointers_.push_back(text.data());
+    pointers_.push_back(nullptr);
+  }
+  [[nodiscard]] char* const* get() const { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> strings_;
+  std::vector<char*> pointers_;
+};
+
+std::vector<std::string> own_arguments() {
+  std::istringstream text(read_file("/proc/self/cmdline"));
+  std::vector<std::string> arguments;
+  for (std::string argument; std::getline(text, argument, '\0');) arguments.push_back(argument);
+  return arguments;
+}
+
+/// This process's environment, with the variables of `ours` in it. `weak` ones are left if they are set already.
+Strings environment_with(const std::vector<std::pair<std::string, std::string>>& ours,
+                         const std::vector<std::pair<std::string, std::string>>& weak) {
+  std::vector<std::string> all;
+  for (const auto& [name, value] : ours) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : weak)
+    if (std::getenv(name.c_str()) == nullptr) all.push_back(name + "=" + value);
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry, name = text.substr(0, text.find('='));
+    if (std::none_of(ours.begin(), ours.end(), [&](const auto& variable) { return variable.first == name; }))
+      all.push_back(text);
+  }
+  return Strings(std::move(all));
+}
+
+/// A folder for the file that the processes of one machine meet in: no port is needed, and nothing listens to others.
+struct MeetingFolder {
+  MeetingFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "pocketstyle-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw DataError("{}: cannot make a folder for the processes to meet in: {}", name, std::strerror(errno));
+    path = name;
+  }
+  ~MeetingFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  MeetingFolder(const MeetingFolder&) = delete;
+  MeetingFolder& operator=(const MeetingFolder&) = delete;
+  std::filesystem::path path;
+};
+
+pid_t start(const Strings& arguments, const Strings& environment, const sigset_t& signals) {
+  const pid_t parent = ::getpid(), pid = ::fork();
+  if (pid != 0) return pid;
+  // Only what may be called between fork and exec in a program with threads.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // whatever happens to the parent, nobody trains on unseen
+  if (::getppid() != parent) ::_exit(kSignalled + SIGTERM);
+  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+  ::execve("/proc/self/exe", arguments.get(), environment.get());
+  ::_exit(static_cast<int>(ErrorKind::runtime));
+}
+
+/// Of two exit codes the one that says more: a failure's, then a signal's, then 0.
+int worse(int a, int b) {
+  const auto weight = [](int code) { return code == 0 ? 0 : code >= kSignalled ? 1 : 1 + code; };
+  return weight(b) > weight(a) ? b : a;
+}
+
+int wait_for_all(int first_rank, int grace_s) {
+  int worst = 0;
+  bool ending = false;
+  while (true) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, 0);
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid < 0) return worst;
+    const auto child = std::find(children.begin(), children.end(), pid);
+    if (child == children.end()) continue;
+    *child = 0;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(ErrorKind::runtime);
+    if (WIFSIGNALED(status) && (ending || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT))
+      code = kSignalled + WTERMSIG(status);  // told to stop before it could do so in an orderly way
+    else if (WIFSIGNALED(status))
+      std::cerr << fmt::format("pocketstyle: rank {} (process {}) was ended by signal {}, {}\n",
+                               first_rank + (child - children.begin()), pid, WTERMSIG(status),
+                               ::strsignal(WTERMSIG(status)));
+    worst = worse(worst, code);
+    if (code != 0 && !ending) {
+      ending = true;
+      ::alarm(static_cast<unsigned>(grace_s));
+      tell_all(SIGTERM);
+    }
+  }
+}
+
+}  // namespace
+
+int start_others(const ProcessOptions& options, int threads) {
+  std::optional<MeetingFolder> meeting;
+  std::string store = options.store;
+  if (store.empty() && options.machines == 1 && options.port == 0) {
+    meeting.emplace();
+    store = "file://" + (meeting->path / "store").string();
+  }
+  const int first_rank = options.machine * options.processes;
+  const Strings arguments(own_arguments());
+
+  sigset_t stops, before;
+  ::sigemptyset(&stops);
+  ::sigaddset(&stops, SIGINT);
+  ::sigaddset(&stops, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &stops, &before);
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, hand_on);
+  std::signal(SIGALRM, end_by_force);
+  for (int local = 0; local < options.processes; ++local) {
+    const Strings environment =
+        environment_with({{"RANK", std::to_string(first_rank + local)},
+                          {"WORLD_SIZE", std::to_string(options.machines * options.processes)},
+                          {"LOCAL_RANK", std::to_string(local)},
+                          {"LOCAL_WORLD_SIZE", std::to_string(options.processes)},
+                          {"MASTER_ADDR", options.address},
+                          {"MASTER_PORT", std::to_string(options.port == 0 ? 29500 : options.port)},
+                          {"POCKETSTYLE_STORE", store}},
+                         {{"OPENBLAS_NUM_THREADS", std::to_string(threads)}});
+    const pid_t pid = start(arguments, environment, before);
+    if (pid < 0) {
+      const std::string why = std::strerror(errno);
+      tell_all(SIGTERM);
+      throw RuntimeFailure("process {} of {} cannot be started: {}", local + 1, options.processes, why);
+    }
+    children[static_cast<std::size_t>(local)] = pid;
+  }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  return wait_for_all(first_rank, options.timeout_s);
+}
+
+}  // namespace pocketstyle::cli

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the processes that train one network do together; for one process alone nothing of it changes anything.
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/train/trainer.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+namespace pocketstyle::train {
+namespace {
+
+/// What must be the same in all processes, a fact a line. Where files lie may differ from machine to machine.
+std::string common_facts(const config::Config& config, const std::string& provenance, const data::Batches& batches) {
+  config::Config common = config;
+  for (auto* path : {&common.style.image, &common.data.train, &common.data.held_out, &common.loss.vgg}) path->clear();
+  common.data.workers = common.data.cache_mb = 0;
+  common.run = {};
+  common.run.seed = config.run.seed;
+  common.run.evaluate_every = config.run.evaluate_every;
+  return config::to_yaml(common, /*comments=*/false) + nlohmann::json::parse(provenance).dump(2) +
+         fmt::format("\nheld-out photos: {}\nphotos: {}, SHA-256 of their names {}\n", !config.data.held_out.empty(),
+                     batches.photos(), batches.names_sha256());
+}
+
+/// The first line of `mine` that differs from `theirs`, told as an error; empty if all are the same.
+std::string first_difference(const std::string& mine, const std::string& theirs) {
+  std::istringstream a(mine), b(theirs);
+  const auto next = [](std::istringstream& lines) {
+    std::string line;
+    if (!std::getline(lines, line)) return std::string("nothing");
+    return line.substr(std::min(line.size(), line.find_first_not_of(' ')));
+  };
+  while (a || b)
+    if (const std::string here = next(a), there = next(b); here != there)
+      return fmt::format("has '{}' where rank 0 has '{}'", here, there);
+  return {};
+}
+
+}  // namespace
+
+void Trainer::join_group() {
+  if (group_->world() == 1) return;
+  const std::string mine = common_facts(config_, provenance_, *batches_);
+  const std::string difference = first_difference(mine, group_->leaders_text(mine));
+  const bool differs = group_->any(!difference.empty());
+  if (!difference.empty())
+    throw UsageError("rank {} {}; all processes must have one configuration", group_->place().rank, difference);
+  if (differs) throw UsageError("another process has another configuration, and says where; all must have the same");
+  share_state();
+  if (batches_->position() != state_.samples) open_batches();
+}
+
+void Trainer::share_state() {
+  if (group_->world() == 1) return;
+  whole_ = false;
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& tensor : net_->parameters()) group_->take_leaders(tensor);
+  for (torch::Tensor& tensor : adam_->mean) group_->take_leaders(tensor);
+  for (torch::Tensor& tensor : adam_->mean_square) group_->take_leaders(tensor);
+  // As doubles, which hold every count below 2^53.
+  std::vector<double> values = {static_cast<double>(adam_->steps)};
+  state_.visit([&](const char*, const auto& value) { values.push_back(static_cast<double>(value)); });
+  torch::Tensor shared = torch::tensor(values, torch::kFloat64);
+  group_->take_leaders(shared);
+  const double* next = shared.data_ptr<double>();
+  adam_->steps = static_cast<std::int64_t>(*next++);
+  state_.visit([&](const char*, auto& value) { value = static_cast<std::decay_t<decltype(value)>>(*next++); });
+  whole_ = true;
+}
+
+void Trainer::exchange(StepReport& report) {
+  if (group_->world() == 1) return;
+  torch::Tensor losses = torch::tensor({report.loss.content, report.loss.style, report.loss.tv}, torch::kFloat64);
+  group_->mean(losses);
+  report.loss = {losses[0].item<double>(), losses[1].item<double>(), losses[2].item<double>()};
+  report.images *= group_->world();
+
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> gradients, flat;
+  for (const torch::Tensor& parameter : net_->parameters())
+    if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+  for (const torch::Tensor& gradient : gradients) flat.push_back(gradient.reshape(-1));
+  torch::Tensor all = torch::cat(flat);
+  group_->mean(all);
+  std::int64_t at = 0;
+  for (torch::Tensor& gradient : gradients)
+    gradient.copy_(all.narrow(0, std::exchange(at, at + gradient.numel()), gradient.numel()).view_as(gradient));
+}
+
+void Trainer::share(LossValues& values) {
+  torch::Tensor shared = torch::tensor({values.content, values.style, values.tv}, torch::kFloat64);
+  group_->take_leaders(shared);
+  values = {shared[0].item<double>(), shared[1].item<double>(), shared[2].item<double>()};
+}
+
+void Trainer::leave_checkpoint(const PeerLost& lost) {
+  if (!whole_)
+    throw PeerLost("{}; go on from the newest checkpoint with --resume {}", lost.what(), config_.run.folder.string());
+  if (group_->leader())
+    checkpoint();
+  else
+    save_checkpoint(nn::checkpoint_path(config_.run.folder, state_.step), net_, *adam_, checkpoint_info());
+  throw PeerLost("{}; step {} is saved, go on with --resume {}", lost.what(), state_.step, config_.run.folder.string());
+}
+
+}  // namespace pocketstyle::train

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several processes, played by threads that each have their own trainer and meet in a file.
+#include "support/catch.h"
+#include "train/setup.h"
+
+#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/train/process_group.h"
+
+#include <functional>
+#include <thread>
+
+using namespace pocketstyle;
+using testing::contains;
+using testing::error_of;
+using testing::kNever;
+using testing::same_weights;
+using testing::Setup;
+using testing::StopAfter;
+
+namespace {
+
+/// Sums in another order, after six steps. Weights are no measure: where a bias has no effect its gradient is rounding
+/// alone, which Adam makes steps of full length of.
+constexpr double kLossTolerance = 1e-4;    // relative
+constexpr float kPictureTolerance = 0.1F;  // of 255
+
+using Group = std::shared_ptr<train::ProcessGroup>;
+
+bool can_join() {
+  return error_of(train::check_can_join) == "no error";
+}
+
+/// Runs `action` once per rank, at the same time, and returns what each threw ("no error").
+std::vector<std::string> together(
+    int world, const std::function<void(const Group&)>& action,
+    const std::function<void(train::Place&)>& spoil = [](train::Place&) {}) {
+  const testing::TempDir folder;
+  std::vector<std::string> errors(static_cast<std::size_t>(world));
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < world; ++rank)
+    threads.emplace_back([&, rank] {
+      errors[static_cast<std::size_t>(rank)] = error_of([&] {
+        train::Place place{rank, world, rank, world};
+        spoil(place);
+        train::Meeting meeting;
+        meeting.file = folder / "store";
+        meeting.timeout = std::chrono::seconds(20);
+        action(train::join(place, meeting));
+      });
+    });
+  for (std::thread& thread : threads) thread.join();
+  return errors;
+}
+
+const std::vector<std::string> kNoErrors = {"no error", "no error"};
+
+/// A run of one process that was stopped before its first step: all go on from the same weights.
+void begin(Setup& setup) {
+  setup.config.train.batch = 4;
+  const std::atomic<bool> at_once{true};
+  CHECK_FALSE(train::Trainer(setup.config, /*resume=*/false).run(at_once));
+}
+
+/// Two trainers with half the batch each, gone on with; `use` sees each before it runs.
+std::vector<std::string> resume_as_two(
+    Setup& setup, std::vector<std::unique_ptr<train::Trainer>>& trainers,
+    const std::function<void(train::Trainer&, int)>& run = [](train::Trainer& trainer, int) { trainer.run(kNever); }) {
+  setup.config.train.batch = 2;
+  trainers.clear();
+  trainers.resize(2);
+  return together(2, [&](const Group& group) {
+    const int rank = group->place().rank;
+    auto& trainer = trainers[static_cast<std::size_t>(rank)];
+    trainer = std::make_unique<train::Trainer>(setup.config, /*resume=*/true, group);
+    run(*trainer, rank);
+  });
+}
+
+/// Inside of together(): Catch2 can only be used on the test's own thread.
+void must(bool fact, const char* what) {
+  if (!fact) throw RuntimeFailure("{}", what);
+}
+
+bool close(double a, double b) {
+  return std::abs(a - b) <= kLossTolerance * std::abs(b);
+}
+
+}  // namespace
+
+TEST_CASE("a group of one changes nothing") {
+  train::ProcessGroup alone;
+  torch::Tensor values = torch::tensor({1.5F, -2.0F});
+  alone.mean(values);
+  alone.take_leaders(values);
+  CHECK(torch::equal(values, torch::tensor({1.5F, -2.0F})));
+  CHECK(alone.any(true));
+  CHECK_FALSE(alone.any(false));
+  CHECK(alone.leaders_text("text") == "text");
+}
+
+TEST_CASE("a group agrees on means, rank 0's values, any and rank 0's text") {
+  if (!can_join()) return;
+  const auto errors = together(3, [](const Group& group) {
+    const auto rank = static_cast<float>(group->place().rank);
+    torch::Tensor values = torch::tensor({rank, 3 * rank}).reshape({2, 1});
+    group->mean(values);
+    must(torch::equal(values, torch::tensor({1.0F, 3.0F}).reshape({2, 1})), "mean");
+    values.fill_(rank + 7);
+    group->take_leaders(values);
+    must(torch::equal(values, torch::tensor({7.0F, 7.0F}).reshape({2, 1})), "take_leaders");
+    must(group->any(rank == 2), "any of one");
+    must(!group->any(false), "any of none");
+    must(group->leaders_text("from " + std::to_string(group->place().rank)) == "from 0", "text");
+    must(group->leaders_text("").empty(), "empty text");
+  });
+  CHECK(errors == std::vector<std::string>(3, "no error"));
+}
+
+TEST_CASE("two processes of half the batch train as one does") {
+  if (!can_join()) return;
+  Setup one, two;
+  begin(one), begin(two);
+  one.config.train.batch = 4;
+  train::Trainer whole(one.config, /*resume=*/true);
+  REQUIRE(whole.run(kNever));
+  std::vector<std::unique_ptr<train::Trainer>> halves;
+  REQUIRE(resume_as_two(two, halves) == kNoErrors);
+  CHECK(same_weights(halves[0]->net(), halves[1]->net()));
+  for (const auto& half : halves) {
+    INFO(half->state().smoothed_loss << " and " << whole.state().smoothed_loss << "; " << half->state().best_held_out
+                                     << " and " << whole.state().best_held_out);
+    CHECK(half->state().samples == whole.state().samples);
+    CHECK(close(half->state().smoothed_loss, whole.state().smoothed_loss));
+    CHECK(close(half->state().best_held_out, whole.state().best_held_out));
+  }
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor photo = whole.preview_photos().at(0);
+  nn::StyleNet expected = whole.net(), found = halves[0]->net();
+  const float difference = (expected->forward(photo) - found->forward(photo)).abs().max().item<float>();
+  INFO("pictures differ by " << difference);
+  CHECK(difference < kPictureTolerance);
+}
+
+TEST_CASE("stopped on any process and resumed, a run of two equals an unbroken one bit for bit") {
+  if (!can_join()) return;
+  Setup unbroken, broken;
+  begin(unbroken), begin(broken);
+  std::vector<std::unique_ptr<train::Trainer>> whole, parts;
+  REQUIRE(resume_as_two(unbroken, whole) == kNoErrors);
+  REQUIRE(resume_as_two(broken, parts, [](train::Trainer& trainer, int rank) {
+            std::atomic<bool> stop{false};
+            StopAfter observer(3, stop);
+            if (rank == 1) trainer.add_observer(observer);
+            must(!trainer.run(stop) && trainer.state().step == 3, "stops after step 3");
+          }) == kNoErrors);
+  REQUIRE(resume_as_two(broken, parts) == kNoErrors);
+  for (const auto& part : parts) CHECK(same_weights(part->net(), whole[0]->net()));
+  CHECK(parts[0]->state().best_held_out == whole[0]->state().best_held_out);
+}
+
+TEST_CASE("when a process is lost the others leave a checkpoint, and the run goes on bit for bit") {
+  if (!can_join()) return;
+  const std::int64_t at = GENERATE(values<std::int64_t>({1, 3, 5}));
+  const int lost = GENERATE(0, 1);
+  INFO("rank " << lost << " is lost after step " << at);
+  Setup unbroken, broken;
+  begin(unbroken), begin(broken);
+  std::vector<std::unique_ptr<train::Trainer>> whole, parts;
+  REQUIRE(resume_as_two(unbroken, whole) == kNoErrors);
+  broken.config.train.batch = 2;
+  struct Dies : train::Observer {
+    explicit Dies(std::int64_t at_step) : step(at_step) {}
+    void on_step(const train::StepReport& report) override {
+      if (report.step == step) throw DataError("died");
+    }
+    std::int64_t step;
+  };
+  const auto errors = together(2, [&](const Group& group) {
+    const int rank = group->place().rank;
+    Dies dies(at);
+    train::Trainer trainer(broken.config, /*resume=*/true, group);
+    if (rank == lost) trainer.add_observer(dies);
+    trainer.run(kNever);
+  });
+  const std::string& survivor = errors[static_cast<std::size_t>(1 - lost)];
+  INFO(survivor);
+  CHECK(contains(errors[static_cast<std::size_t>(lost)], "died"));
+  CHECK(contains(survivor, "lost another process"));
+  CHECK(contains(survivor, "step " + std::to_string(at) + " is saved"));
+  CHECK(nn::list_checkpoints(broken.config.run.folder).back().filename() == nn::checkpoint_path("", at).filename());
+  REQUIRE(resume_as_two(broken, parts) == kNoErrors);
+  for (const auto& part : parts) CHECK(same_weights(part->net(), whole[0]->net()));
+  CHECK(parts[0]->state().best_held_out == whole[0]->state().best_held_out);
+}
+
+TEST_CASE("a collapse is rolled back by all processes alike") {
+  if (!can_join()) return;
+  Setup setup;
+  setup.config.train.steps = 400;
+  setup.config.train.warmup = 0;
+  setup.config.train.clip = 0;
+  setup.config.train.learning_rate = 10;
+  setup.config.train.collapse_factor = 1.1;
+  setup.config.run.checkpoint_every = 100;
+  setup.config.run.evaluate_every = 0;
+  begin(setup);
+  std::vector<std::unique_ptr<train::Trainer>> trainers;
+  for (const std::string& error : resume_as_two(setup, trainers)) CHECK(contains(error, "training collapsed"));
+  for (const auto& trainer : trainers) CHECK(trainer->state().rate_scale == 0.125);
+  CHECK(trainers[0]->state().step == trainers[1]->state().step);
+}
+
+TEST_CASE("processes that do not belong together say why") {
+  if (!can_join()) return;
+  SECTION("another configuration") {
+    Setup setup;
+    begin(setup);
+    setup.config.train.batch = 2;
+    const auto errors = together(2, [&](const Group& group) {
+      config::Config config = setup.config;
+      if (group->place().rank == 1) config.train.learning_rate = 0.5;
+      config.run.threads = group->place().rank;  // may differ
+      train::Trainer(config, /*resume=*/true, group);
+    });
+    CHECK(contains(errors[0], "usage: another process has another configuration"));
+    CHECK(contains(errors[1], "usage: rank 1 has 'learning_rate: 0.5' where rank 0 has 'learning_rate: 0.001'"));
+  }
+  SECTION("another number of processes") {
+    const auto errors = together(
+        2, [](const Group&) {}, [](train::Place& place) { place.world += place.rank; });
+    for (const std::string& error : errors) CHECK(contains(error, "rank 1 expects 3 processes, rank 0 expects 2"));
+  }
+  SECTION("a rank twice") {
+    const auto errors = together(
+        2, [](const Group&) {}, [](train::Place& place) { place.rank = 0; });
+    for (const std::string& error : errors) CHECK(contains(error, "rank 0 is there twice"));
+  }
+  SECTION("another number of photos a step than the run began with") {
+    Setup setup;
+    begin(setup);
+    setup.config.train.batch = 3;
+    const auto errors = together(2, [&](const Group& group) { train::Trainer(setup.config, /*resume=*/true, group); });
+    CHECK(contains(errors[0], "another photos_a_step (4, now 6)"));
+    CHECK(contains(errors[1], "lost another process"));
+  }
+}
+
+TEST_CASE("nobody at the address is an error within the timeout") {
+  if (!can_join()) return;
+  train::Meeting meeting;
+  meeting.port = 1;
+  meeting.timeout = std::chrono::milliseconds(300);
+  CHECK(contains(error_of([&] { train::join({1, 2, 0, 1}, meeting); }), "nothing answers at 127.0.0.1:1"));
+  meeting.address = "no.such.host.invalid";
+  CHECK(contains(error_of([&] { train::join({1, 2, 0, 1}, meeting); }), "usage: master address no.such.host.invalid"));
+}
