@@ -41,9 +41,11 @@ std::int64_t row_bytes(const config::NetFamily& family, std::int64_t width) {
 }
 
 /// What passes take beside the levels that are kept: a few strips with the rows that convolutions wait for.
-std::int64_t working_bytes(const config::NetFamily& family, std::int64_t width, const StripOptions& options) {
+std::int64_t working_bytes(const config::NetFamily& family, std::int64_t height, std::int64_t width,
+                           const StripOptions& options) {
   const std::int64_t row = row_bytes(family, width);
-  return 8 * std::max<std::int64_t>(static_cast<std::int64_t>(options.strip_bytes), row) + 3 * family.kernel * row;
+  const std::int64_t strip = std::clamp(static_cast<std::int64_t>(options.strip_bytes), row, row * height);
+  return 8 * strip + 3 * family.kernel * row;
 }
 
 class Strips {
@@ -81,7 +83,7 @@ class Strips {
  private:
   /// Whether there is room for the level beside `pinned` bytes. Its input may take room too, but goes as it grows.
   [[nodiscard]] bool fits(const Level& level, std::int64_t pinned = 0) const {
-    const std::int64_t working = working_bytes(net_->family, photo_.width, options_);
+    const std::int64_t working = working_bytes(net_->family, photo_.height, photo_.width, options_);
     return level.bytes() + pinned + working <= static_cast<std::int64_t>(options_.activation_bytes);
   }
 
@@ -154,7 +156,7 @@ class Strips {
 std::uint64_t least_activation_bytes(const config::NetFamily& family, std::int64_t height, std::int64_t width,
                                      const StripOptions& options) {
   const std::int64_t trunk = family.widths[2] * halved(halved(height)) * halved(halved(width)) * kFloatBytes;
-  return static_cast<std::uint64_t>(trunk + working_bytes(family, width, options));
+  return static_cast<std::uint64_t>(trunk + working_bytes(family, height, width, options));
 }
 
 void run_in_strips(const nn::StyleNet& net, const media::Image& photo, const StripOptions& options,

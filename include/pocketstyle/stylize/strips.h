@@ -14,7 +14,7 @@ namespace pocketstyle::stylize {
 
 struct StripOptions {
   std::uint64_t activation_bytes = 0;     ///< what may be kept at once; the more, the less is computed twice
-  std::uint64_t strip_bytes = 8'000'000;  ///< about the size of one strip of one level
+  std::uint64_t strip_bytes = 4'000'000;  ///< about the size of one strip of one level
 };
 
 /// The least `activation_bytes` that a picture can be done with: the trunk's level at quarter size, and some strips.
