@@ -3,11 +3,22 @@
 
 #include "pocketstyle/media/tensor.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <new>
 #include <utility>
 #include <vector>
 
 namespace pocketstyle::stylize {
+
+torch::Tensor kept_copy(const torch::Tensor& strip) {
+  const std::size_t bytes = strip.nbytes();
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) throw std::bad_alloc();
+  const auto give_back = [bytes](void* begin) { munmap(begin, bytes); };
+  return torch::from_blob(pages, strip.sizes(), give_back, strip.options()).copy_(strip);
+}
 
 torch::Tensor PictureRows::next() {
   const std::int64_t rows = std::min(rows_, photo_.height - top_);

@@ -27,6 +27,9 @@ class RowStream {
 /// A level that is kept, in strips.
 using StoredLevel = std::deque<torch::Tensor>;
 
+/// A copy to keep, in pages of its own, which go back to the system with it. Freed by malloc they would leave holes.
+torch::Tensor kept_copy(const torch::Tensor& strip);
+
 /// The photo as the network's first convolution takes it, `rows` at a time. It must outlive the stream.
 class PictureRows : public RowStream {
  public:

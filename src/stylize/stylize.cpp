@@ -35,12 +35,13 @@ std::uint64_t room(const StylizeOptions& options) {
 }
 
 media::Image run_strips(const nn::StyleNet& net, const media::Image& photo, std::uint64_t bytes) {
-  media::Image styled(photo.width, photo.height);
-  const StripOptions strips{.activation_bytes = bytes - std::min<std::uint64_t>(bytes, styled.rgb_hwc.size())};
-  auto to = styled.rgb_hwc.begin();
-  run_in_strips(net, photo, strips, [&](const torch::Tensor& rows) {
+  media::Image styled;
+  styled.width = photo.width;
+  styled.height = photo.height;
+  styled.rgb_hwc.reserve(photo.rgb_hwc.size());  // takes no memory before it is written, when the last level goes
+  run_in_strips(net, photo, {.activation_bytes = bytes}, [&](const torch::Tensor& rows) {
     const media::Image strip = media::from_tensor_nchw255(rows);
-    to = std::copy(strip.rgb_hwc.begin(), strip.rgb_hwc.end(), to);
+    styled.rgb_hwc.insert(styled.rgb_hwc.end(), strip.rgb_hwc.begin(), strip.rgb_hwc.end());
   });
   return styled;
 }

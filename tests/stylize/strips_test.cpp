@@ -90,7 +90,7 @@ TEST_CASE("too little memory even for strips is refused, and so is a picture too
   const auto least = stylize::least_activation_bytes(net->family, 60, 80);
   const std::string error =
       error_of([&] { in_strips(net, photo(80, 60), stylize::StripOptions{.activation_bytes = least - 1}); });
-  CHECK(contains(error, "runtime: a picture of 80x60 needs "));
+  CHECK(contains(error, "even in strips"));
   CHECK_THROWS_AS(in_strips(net, photo(80, 3), stylize::StripOptions{.activation_bytes = kPlenty}), c10::Error);
 }
 
