@@ -2,7 +2,8 @@
 # Prints a Markdown table of what stylising large photos takes: peak memory of the process and seconds, whole and in
 # strips. After scripts/build.sh tests; needs GNU time (package time). About 40 minutes on 2 cores.
 #   scripts/benchmark_stylize_memory.sh [ORIGINAL BOTTLENECK MINI]    run folders or weights; default: trained 2 steps here
-#   REPEATS=3 THREADS=2 are the defaults; the ways take turns, repeats give the spread.
+#   REPEATS=3 THREADS=2 CASES="1920x1080:500" (photo and --memory) are from the environment; cases take turns, repeats
+#   give the spread. On a busy machine OMP_WAIT_POLICY=passive keeps threads from spinning while they wait.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pocketstyle=build/release/src/cli/pocketstyle
@@ -34,11 +35,11 @@ measure() {
     --threads "$threads" --memory "$3" >"$log.out"
   echo "$(sed -n 's/.*  \([0-9]*\) ms$/\1/p' "$log.out" | awk '{ print $1 / 1000 }') $(cat "$log.time")" >>"$log"
 }
-cases=("1920x1080 9000" "1920x1080 2000" "1920x1080 500" "6000x4000 2000" "6000x4000 8000")
+IFS=' ' read -ra cases <<<"${CASES:-1920x1080:9000 1920x1080:1000 1920x1080:500 6000x4000:2000 6000x4000:8000}"
 rm -f "$work"/[0-2].*
 for ((repeat = 0; repeat < repeats; ++repeat)); do
   for case in "${cases[@]}"; do
-    for i in 0 1 2; do measure "$i" "${case% *}" "${case#* }"; done
+    for i in 0 1 2; do measure "$i" "${case%:*}" "${case#*:}"; done
   done
 done
 
@@ -46,7 +47,7 @@ echo "| network | photo | --memory, MB | peak memory, MB | in the network, s (lo
 echo "|---|---|---:|---:|---:|---:|"
 for i in 0 1 2; do
   for case in "${cases[@]}"; do
-    sort -n "$work/$i.${case% *}.${case#* }" | awk -v row="${names[i]} | ${case% *} | ${case#* }" '
+    sort -n "$work/$i.${case%:*}.${case#*:}" | awk -v row="${names[i]} | ${case%:*} | ${case#*:}" '
       { network[NR] = $1; wall[NR] = $2; if ($3 > peak) peak = $3 }
       END { m = int((NR + 1) / 2)
             printf "| %s | %.0f | %.1f (%.1f to %.1f) | %.1f |\n", row, peak * 1.024 / 1000, network[m], network[1], network[NR], wall[m] }'

@@ -12,12 +12,27 @@
 
 namespace pocketstyle::stylize {
 
-torch::Tensor kept_copy(const torch::Tensor& strip) {
+void StoredLevel::GiveBack::operator()(void* pages) const {
+  munmap(pages, bytes);
+}
+
+void StoredLevel::append(const torch::Tensor& strip) {
   const std::size_t bytes = strip.nbytes();
   void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
-  const auto give_back = [bytes](void* begin) { munmap(begin, bytes); };
-  return torch::from_blob(pages, strip.sizes(), give_back, strip.options()).copy_(strip);
+  strips_.push_back({{pages, GiveBack{bytes}}, strip.size(1), strip.size(2), strip.size(3)});
+  view(strips_.size() - 1).copy_(strip);
+}
+
+torch::Tensor StoredLevel::view(std::size_t i) const {
+  const Strip& strip = strips_[i];
+  return torch::from_blob(strip.pages.get(), {1, strip.channels, strip.rows, strip.width});
+}
+
+torch::Tensor StoredLevel::take(std::size_t i) {
+  Strip& strip = strips_[i];
+  const GiveBack give_back = strip.pages.get_deleter();
+  return torch::from_blob(strip.pages.release(), {1, strip.channels, strip.rows, strip.width}, give_back);
 }
 
 torch::Tensor PictureRows::next() {
@@ -29,18 +44,16 @@ torch::Tensor PictureRows::next() {
 }
 
 torch::Tensor StoredRows::next() {
-  if (strip_ == level_.size()) return {};
-  const torch::Tensor strip = level_[strip_];
-  const std::int64_t rows = std::min(rows_, strip.size(2) - top_);
-  torch::Tensor part = strip.narrow(2, top_, rows);
-  top_ += rows;
-  if (top_ == strip.size(2)) {
+  if (!current_.defined()) {
+    if (next_ == level_.size()) return {};
+    current_ = consume_ ? level_.take(next_) : level_.view(next_);
+    ++next_;
     top_ = 0;
-    if (consume_)
-      level_.pop_front();
-    else
-      ++strip_;
   }
+  const std::int64_t rows = std::min(rows_, current_.size(2) - top_);
+  torch::Tensor part = current_.narrow(2, top_, rows);
+  top_ += rows;
+  if (top_ == current_.size(2)) current_.reset();
   return part;
 }
 

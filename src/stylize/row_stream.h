@@ -9,9 +9,9 @@
 #include <torch/torch.h>
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace pocketstyle::stylize {
 
@@ -24,11 +24,29 @@ class RowStream {
   virtual torch::Tensor next() = 0;
 };
 
-/// A level that is kept, in strips.
-using StoredLevel = std::deque<torch::Tensor>;
+/// A level that is kept, in strips. Their bytes lie in pages of their own, which go back to the system with them, and
+/// nothing else is allocated for one: the least that stays in malloc's heap among the passes' large pieces splits it
+/// up.
+class StoredLevel {
+ public:
+  void append(const torch::Tensor& strip);
+  [[nodiscard]] std::size_t size() const { return strips_.size(); }
+  /// To read or to write, as long as the strip is here.
+  [[nodiscard]] torch::Tensor view(std::size_t i) const;
+  /// The strip itself: it goes with the tensor.
+  torch::Tensor take(std::size_t i);
 
-/// A copy to keep, in pages of its own, which go back to the system with it. Freed by malloc they would leave holes.
-torch::Tensor kept_copy(const torch::Tensor& strip);
+ private:
+  struct GiveBack {
+    std::size_t bytes = 0;
+    void operator()(void* pages) const;
+  };
+  struct Strip {
+    std::unique_ptr<void, GiveBack> pages;
+    std::int64_t channels = 0, rows = 0, width = 0;
+  };
+  std::vector<Strip> strips_;
+};
 
 /// The photo as the network's first convolution takes it, `rows` at a time. It must outlive the stream.
 class PictureRows : public RowStream {
@@ -51,8 +69,9 @@ class StoredRows : public RowStream {
  private:
   StoredLevel& level_;
   bool consume_;
-  std::int64_t rows_, top_ = 0;
-  std::size_t strip_ = 0;
+  std::int64_t rows_, top_ = 0;  // top_: of what is left of current_
+  std::size_t next_ = 0;
+  torch::Tensor current_;
 };
 
 /// Nearest-neighbour doubling, cut to `height` and `width`.

@@ -40,13 +40,12 @@ std::int64_t row_bytes(const config::NetFamily& family, std::int64_t width) {
          width * kFloatBytes;
 }
 
-/// What passes take beside the levels that are kept: some strips with the rows that convolutions wait for, and what
-/// malloc does not give back between them. Measured with GLIBC: 108 MB at 3000 pixels of width, 115 MB at 6000.
+/// What passes take beside the levels that are kept: some strips with the rows that convolutions wait for.
 std::int64_t working_bytes(const config::NetFamily& family, std::int64_t height, std::int64_t width,
                            const StripOptions& options) {
   const std::int64_t row = row_bytes(family, width);
   const std::int64_t strip = std::clamp(static_cast<std::int64_t>(options.strip_bytes), row, row * height);
-  return 16 * strip + 4 * family.kernel * row;
+  return 8 * strip + 3 * family.kernel * row;
 }
 
 class Strips {
@@ -63,7 +62,8 @@ class Strips {
     measure(full, net_->in1, fits(full));
     measure(half, net_->in2, fits(half));
     measure(trunk, net_->in3, true);
-    for (torch::Tensor& strip : trunk.strips) strip.mul_(trunk.norm->scale).add_(trunk.norm->shift).relu_();
+    for (std::size_t i = 0; i < trunk.strips.size(); ++i)
+      trunk.strips.view(i).mul_(trunk.norm->scale).add_(trunk.norm->shift).relu_();
     trunk.norm.reset();
 
     trunk.pinned = true;
@@ -116,7 +116,7 @@ class Strips {
     const auto rows = open(level, /*consume=*/store, level.height);
     for (torch::Tensor strip = rows->next(); strip.defined(); strip = rows->next()) {
       statistics.add(strip);
-      if (store) level.strips.push_back(kept_copy(strip));
+      if (store) level.strips.append(strip);
     }
     level.stored = store;
     level.norm = statistics.affine(norm->weight, norm->bias, norm->options.eps());
@@ -134,15 +134,16 @@ class Strips {
     const Affine norm = *branch.back().norm;
     const auto rows = open(branch.back(), /*consume=*/true, trunk.height);
     // Where this reads the trunk it does so ahead of what is written, and keeps a copy of what it needs again.
-    StoredLevel::iterator to = trunk.strips.begin();
+    std::size_t at = 0;
     std::int64_t top = 0;
     for (torch::Tensor strip = rows->next(); strip.defined(); strip = rows->next()) {
       const torch::Tensor addend = torch::mul(strip, norm.scale).add_(norm.shift);
       for (std::int64_t done = 0; done < addend.size(2);) {
-        const std::int64_t n = std::min(addend.size(2) - done, to->size(2) - top);
-        to->narrow(2, top, n).add_(addend.narrow(2, done, n));
+        const torch::Tensor to = trunk.strips.view(at);
+        const std::int64_t n = std::min(addend.size(2) - done, to.size(2) - top);
+        to.narrow(2, top, n).add_(addend.narrow(2, done, n));
         done += n, top += n;
-        if (top == to->size(2)) ++to, top = 0;
+        if (top == to.size(2)) ++at, top = 0;
       }
     }
   }
