@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/stylize/stylize.h"
-
 #include "cli/commands.h"
 #include "cli/output.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/stylize/pipeline.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -23,14 +21,10 @@ namespace {
 struct StylizeCommand {
   std::string model, output, format;
   std::vector<std::string> inputs;
-  std::int64_t size = 0;
+  std::int64_t size = 0, memory_mb = 0;
   double strength = 1.0;
   int quality = 92, threads = 0;
   bool keep_colors = false, force = false;
-};
-
-struct Job {
-  fs::path photo, result;
 };
 
 bool is_writable_picture(const fs::path& path) {
@@ -39,7 +33,7 @@ bool is_writable_picture(const fs::path& path) {
 }
 
 /// One photo and a file name as output: that file. Everything else: a folder, the photos' names kept.
-std::vector<Job> plan(const StylizeCommand& command) {
+std::vector<stylize::PhotoJob> plan(const StylizeCommand& command) {
   std::vector<std::pair<fs::path, fs::path>> photos;  // and the name below the output folder
   for (const fs::path input : command.inputs) {
     if (!fs::is_directory(input)) {
@@ -61,10 +55,10 @@ std::vector<Job> plan(const StylizeCommand& command) {
   if (one_file && !is_writable_picture(output))
     throw UsageError("{}: cannot write '{}', expected .png, .jpg or .webp", command.output,
                      output.extension().string());
-  std::vector<Job> jobs;
+  std::vector<stylize::PhotoJob> jobs;
   std::map<fs::path, fs::path> taken;
   for (const auto& [photo, name] : photos) {
-    Job job{photo, one_file ? output : output / name};
+    stylize::PhotoJob job{photo, one_file ? output : output / name};
     if (!one_file && !command.format.empty()) job.result.replace_extension(command.format);
     if (!one_file && !is_writable_picture(job.result)) job.result.replace_extension("png");
     std::error_code ignored;
@@ -81,30 +75,27 @@ std::vector<Job> plan(const StylizeCommand& command) {
 }
 
 void run_stylize(const StylizeCommand& command) {
-  const std::vector<Job> jobs = plan(command);
+  const std::vector<stylize::PhotoJob> jobs = plan(command);
   set_threads(command.threads);
   const auto model = stylize::load_style_model(command.model);
   stylize::StylizeOptions options;
   if (command.size > 0) options.size = command.size;
+  if (command.memory_mb > 0) options.memory_bytes = static_cast<std::uint64_t>(command.memory_mb) * 1'000'000;
   options.keep_colors = command.keep_colors;
   options.strength = command.strength;
 
   std::size_t failed = 0;
-  for (const Job& job : jobs) {
-    try {
-      const media::Image photo = media::load_image(job.photo);
-      const auto start = std::chrono::steady_clock::now();
-      const media::Image styled = stylize::stylize(*model, photo, options);
-      const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - start;
-      media::save_image(job.result, styled, command.quality);
-      std::cout << fmt::format("{}  {}x{}  {:.0f} ms", job.result.string(), styled.width, styled.height, ms.count())
-                << std::endl;
-    } catch (const Error& error) {
-      if (jobs.size() == 1) throw;
+  stylize::stylize_photos(*model, jobs, options, command.quality, [&](const stylize::PhotoOutcome& photo) {
+    if (photo.error && jobs.size() == 1) throw *photo.error;
+    if (photo.error) {
       ++failed;  // the others are still wanted
-      std::cerr << "pocketstyle: " << error.what() << "\n";
+      std::cerr << "pocketstyle: " << photo.error->what() << std::endl;
+      return;
     }
-  }
+    std::cout << fmt::format("{}  {}x{}  {:.0f} ms", photo.job.result.string(), photo.width, photo.height,
+                             photo.milliseconds)
+              << std::endl;
+  });
   if (failed > 0) throw DataError("{} of {} photos failed", failed, jobs.size());
 }
 
@@ -128,11 +119,17 @@ void add_stylize(CLI::App& app) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command->add_option("--threads", options->threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
+  command
+      ->add_option("--memory", options->memory_mb,
+                   "MB that the program may take, about; default: most of what is free. Photos that need more go "
+                   "through the network in strips, more slowly, with the same result")
+      ->check(CLI::Range(1, 1'000'000'000));
   command->add_flag("--force", options->force, "Overwrite results that exist");
   command->footer(
       "Examples:\n"
       "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
-      "  pocketstyle stylize starry_night.ptl holiday/ -o styled/ --size 1080 --keep-colors");
+      "  pocketstyle stylize starry_night.ptl holiday/ -o styled/ --size 1080 --keep-colors\n"
+      "  pocketstyle stylize runs/demo poster_24mp.jpg -o poster.png --memory 2000");
   command->callback([options] { run_stylize(*options); });
 }
 

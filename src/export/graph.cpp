@@ -136,23 +136,29 @@ std::vector<StoredTensor> store(const Graph& graph, Precision precision) {
   return all;
 }
 
-nn::StyleNet rounded_net(const nn::StyleNet& net, Precision precision) {
-  nn::StyleNet rounded(net->family);
+nn::StyleNet net_of(const config::NetFamily& family, const std::map<std::string, torch::Tensor>& restored) {
+  nn::StyleNet net(family);
   const torch::NoGradGuard no_grad;
-  const std::vector<StoredTensor> stored = store(to_graph(net), precision);
-  auto from = stored.begin();
-  for (auto& parameter : rounded->named_parameters()) {
-    torch::Tensor restored = from->restore();
+  for (auto& parameter : net->named_parameters()) {
+    const auto found = restored.find(tensor_name(parameter.key()));
+    if (found == restored.end() || found->second.sizes() != parameter.value().sizes())
+      throw std::invalid_argument("expected a tensor " + tensor_name(parameter.key()) + " of the network's shape");
+    torch::Tensor values = found->second;
     if (parameter.key().starts_with(kLastConv)) {
-      if (restored.dim() == 1) restored = restored - nn::kOutputShift / kByte;
-      restored = restored * (kByte / nn::kOutputScale);
+      if (values.dim() == 1) values = values - nn::kOutputShift / kByte;
+      values = values * (kByte / nn::kOutputScale);
     }
-    parameter.value().copy_(restored);
+    parameter.value().copy_(values);
     parameter.value().set_requires_grad(false);
-    ++from;
   }
-  rounded->eval();
-  return rounded;
+  net->eval();
+  return net;
+}
+
+nn::StyleNet rounded_net(const nn::StyleNet& net, Precision precision) {
+  std::map<std::string, torch::Tensor> restored;
+  for (const StoredTensor& tensor : store(to_graph(net), precision)) restored[tensor.name] = tensor.restore();
+  return net_of(net->family, restored);
 }
 
 }  // namespace pocketstyle::exporting

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/core/error.h"
 #include "pocketstyle/export/runtime.h"
+#include "pocketstyle/export/stored_net.h"
+#include "pocketstyle/stylize/memory.h"
 #include "pocketstyle/stylize/stylize.h"
 
 namespace pocketstyle::stylize {
@@ -8,21 +11,36 @@ namespace {
 /// Whatever export/runtime.h can load; it takes and gives 0..1.
 class LoadedModel : public StyleModel {
  public:
-  explicit LoadedModel(exporting::LoadedFile file) : file_(std::move(file)) {}
+  LoadedModel(std::filesystem::path path, exporting::LoadedFile file)
+      : path_(std::move(path)), file_(std::move(file)) {}
+
   torch::Tensor run(const torch::Tensor& photo_nchw255) override {
     const torch::NoGradGuard no_grad;
     return file_.runtimes.front().run(photo_nchw255 / 255.0) * 255.0;
   }
   [[nodiscard]] std::int64_t min_side() const override { return file_.description.family->min_side(); }
+  [[nodiscard]] std::uint64_t run_bytes(std::int64_t height, std::int64_t width) const override {
+    return untiled_bytes(*file_.description.family, height, width);
+  }
+  nn::StyleNet net() override {
+    if (net_.is_empty()) net_ = exporting::load_stored_net(path_);
+    return net_;
+  }
 
  private:
+  std::filesystem::path path_;
   exporting::LoadedFile file_;
+  nn::StyleNet net_{nullptr};  // once strips have asked for it
 };
 
 }  // namespace
 
+nn::StyleNet StyleModel::net() {
+  throw DataError("this style does not give its weights, which strips need");
+}
+
 std::unique_ptr<StyleModel> load_style_model(const std::filesystem::path& path) {
-  return std::make_unique<LoadedModel>(exporting::load_file(path));
+  return std::make_unique<LoadedModel>(path, exporting::load_file(path));
 }
 
 }  // namespace pocketstyle::stylize

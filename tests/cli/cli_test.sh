@@ -137,6 +137,12 @@ for extension in onnx u8.onnx rgba.onnx; do
 done
 expect 0 "height +40" "$pocketstyle" inspect exported/tiny.int8.onnx
 expect 1 'width 56 and height 40 only' "$pocketstyle" stylize exported/tiny.int8.onnx "$photo" -o c.png --size 65
+expect 0 'strips.png  2000x1000' "$pocketstyle" stylize exported/tiny.int8.ptl "$photo" -o strips.png --size 2000 --memory 500
+expect 3 'int8-static, expected weights' "$pocketstyle" stylize exported/tiny.int8-static.onnx "$photo" -o d.png --size 2000 --memory 500
+expect 1 'even in strips, only' "$pocketstyle" stylize run "$photo" -o d.png --memory 20
+expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory 0
+expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory lots
+check test ! -e d.png
 expect 3 'not' "$pocketstyle" stylize bad.yaml "$photo" -o b.jpg
 
 expect 0 'checkpoint' "$pocketstyle" inspect run/checkpoints/best.safetensors

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/stylize/stylize.h"
 
+#include "stylize/pictures.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
@@ -12,29 +13,10 @@
 using namespace pocketstyle;
 using testing::contains;
 using testing::error_of;
-
-namespace {
-
-/// Turns every picture into its negative.
-class Negative : public stylize::StyleModel {
- public:
-  torch::Tensor run(const torch::Tensor& photo_nchw255) override {
-    CHECK(std::min(photo_nchw255.size(2), photo_nchw255.size(3)) >= min_side());
-    return 255.0 - photo_nchw255;
-  }
-  [[nodiscard]] std::int64_t min_side() const override { return 8; }
-};
-
-media::Image photo(std::int64_t width, std::int64_t height) {
-  media::Image image(width, height);
-  for (std::size_t i = 0; i < image.rgb_hwc.size(); ++i) image.rgb_hwc[i] = static_cast<std::uint8_t>(i * 7 % 251);
-  return image;
-}
-
-}  // namespace
+using testing::photo;
 
 TEST_CASE("the result has the photo's size, or the size asked for") {
-  Negative model;
+  testing::Negative model;
   for (const auto& [width, height] : {std::pair{33, 20}, {8, 8}, {3, 5}, {1, 1}, {40, 2}}) {
     const media::Image styled = stylize::stylize(model, photo(width, height), {});
     CHECK(styled.width == width);
@@ -48,7 +30,7 @@ TEST_CASE("the result has the photo's size, or the size asked for") {
 }
 
 TEST_CASE("strength goes from the photo to the style") {
-  Negative model;
+  testing::Negative model;
   const media::Image content = photo(16, 16);
   stylize::StylizeOptions options;
   options.strength = 0;

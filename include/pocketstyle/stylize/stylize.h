@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pocketstyle/media/image.h"
+#include "pocketstyle/nn/style_net.h"
 
 #include <torch/torch.h>
 
@@ -20,6 +21,10 @@ class StyleModel {
   virtual torch::Tensor run(const torch::Tensor& photo_nchw255) = 0;
   /// The smallest side that run() takes.
   [[nodiscard]] virtual std::int64_t min_side() const = 0;
+  /// About the most memory that run() takes, in bytes; 0: unknown, and taken for little.
+  [[nodiscard]] virtual std::uint64_t run_bytes(std::int64_t /*height*/, std::int64_t /*width*/) const { return 0; }
+  /// The network, for strips. Throws DataError if the file does not give it.
+  virtual nn::StyleNet net();
 };
 
 /// From a run folder, a weights file or checkpoint (.safetensors), TorchScript (.pt), Lite (.ptl) or ONNX (.onnx).
@@ -27,13 +32,16 @@ class StyleModel {
 std::unique_ptr<StyleModel> load_style_model(const std::filesystem::path& path);
 
 struct StylizeOptions {
-  std::optional<std::int64_t> size;  ///< long side of the result in pixels; without it the photo's own size
-  bool keep_colors = false;          ///< the photo's colours, the style's strokes
-  double strength = 1.0;             ///< 0: the photo, 1: the style
+  std::optional<std::int64_t> size;           ///< long side of the result in pixels; without it the photo's own size
+  bool keep_colors = false;                   ///< the photo's colours, the style's strokes
+  double strength = 1.0;                      ///< 0: the photo, 1: the style
+  std::optional<std::uint64_t> memory_bytes;  ///< that the process may take; without it most of what is free
 };
 
 /// The photo in the style; as large as the photo, or as `options.size` asks. Photos smaller than the network takes are
-/// enlarged for it and made small again. Throws RuntimeFailure if the network fails on it (out of memory).
+/// enlarged for it and made small again; those whose activations do not fit the memory go through it in strips, with
+/// the same result up to rounding. Throws RuntimeFailure if the network fails on it, or not even strips fit; DataError
+/// if it must go in strips and the model's file does not give its weights.
 media::Image stylize(StyleModel& model, const media::Image& photo, const StylizeOptions& options);
 
 }  // namespace pocketstyle::stylize
