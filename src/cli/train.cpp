@@ -45,7 +45,7 @@ config::Config configuration(const TrainOptions& options) {
     return config::load_config(options.config, options.overrides);
   }
   if (options.config.empty() && !std::filesystem::is_directory(options.resume))
-    throw UsageError("--resume {}: expected the folder of a run", options.resume);
+    throw DataError("{}: expected the folder of a run, found none", options.resume);
   const std::string file = options.config.empty() ? options.resume + "/config.yaml" : options.config;
   auto overrides = options.overrides;
   overrides.push_back("run.folder=" + options.resume);

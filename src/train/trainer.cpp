@@ -51,9 +51,11 @@ torch::Device choose_device(const std::string& wanted, const Place& place) {
 
 /// bfloat16 where the processor convolves in it natively, unless the configuration says otherwise.
 torch::ScalarType choose_compute_type(const std::string& wanted, torch::Device device) {
-  const bool bf16 = wanted == "bf16" || (wanted == "auto" && device.is_cpu() && cpu_has_bfloat16());
-  if (bf16 && !device.is_cpu()) throw UsageError("run.precision: bf16 is for CPUs only so far, expected fp32 or auto");
-  return bf16 ? torch::kBFloat16 : torch::kFloat32;
+  const bool can = device.is_cpu() && cpu_has_bfloat16();
+  if (wanted == "bf16" && !can)
+    throw UsageError("run.precision: bf16 was asked for, and {}; expected fp32 or auto",
+                     device.is_cpu() ? "this processor does not have it" : "it is for CPUs only so far");
+  return can && wanted != "fp32" ? torch::kBFloat16 : torch::kFloat32;
 }
 
 LossValues values_of(const loss::LossTerms& terms) {

@@ -143,7 +143,7 @@ expect 1 'even in strips, only' "$pocketstyle" stylize run "$photo" -o d.png --m
 expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory 0
 expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory lots
 check test ! -e d.png
-expect 3 'not' "$pocketstyle" stylize bad.yaml "$photo" -o b.jpg
+expect 3 'bad.yaml: expected a safetensors' "$pocketstyle" stylize bad.yaml "$photo" -o b.jpg
 
 expect 0 'checkpoint' "$pocketstyle" inspect run/checkpoints/best.safetensors
 expect 0 'lite' "$pocketstyle" inspect exported/tiny.ptl

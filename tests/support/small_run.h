@@ -39,6 +39,7 @@ struct SmallRun {
     config.train.batch = 2;
     config.train.warmup = 2;
     config.run.folder = folder / "run";
+    config.run.precision = "fp32";  // the same on every processor
     config.run.checkpoint_every = 2;
     config.run.log_every = 1;
     config.run.evaluate_every = 3;

@@ -4,6 +4,7 @@
 #include "support/catch.h"
 #include "train/setup.h"
 
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/train/recorder.h"
@@ -21,7 +22,13 @@ using testing::Setup;
 using testing::StopAfter;
 
 TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit") {
+  const std::string precision = GENERATE(as<std::string>(), "fp32", "bf16");
+  if (precision == "bf16" && !cpu_has_bfloat16()) {
+    SUCCEED("this processor has no bfloat16");
+    return;
+  }
   Setup whole;
+  whole.config.run.precision = precision;
   train::Trainer unbroken(whole.config, /*resume=*/false);
   REQUIRE(unbroken.run(kNever));
 
@@ -30,6 +37,7 @@ TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit
   INFO("stopped after step " << stop_at << ", " << workers << " workers");
   Setup broken;
   broken.config.data.workers = workers;
+  broken.config.run.precision = precision;
   {
     std::atomic<bool> stop{false};
     StopAfter observer(stop_at, stop);

@@ -18,7 +18,8 @@ struct LossValues {
 
 /// Seconds that each part of a step took. `exchange`: the other processes, waiting for them included.
 struct PhaseSeconds {
-  double data = 0, forward = 0, loss = 0, backward = 0, exchange = 0, optimiser = 0;  ///< loss: both ways through VGG-16
+  double data = 0, forward = 0, loss = 0, backward = 0, exchange = 0,
+         optimiser = 0;  ///< loss: both ways through VGG-16
   [[nodiscard]] double total() const { return data + forward + loss + backward + exchange + optimiser; }
 };
 
