@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main job, end to end: installs what is missing, builds, trains a small network on the shipped photos and
 # The Starry Night, exports it for mobile, prints the parameter table and the compression report, stylises a photo.
-# About 20 minutes on 2 cores. Run again, it goes on where it was stopped; remove out/demo to start afresh.
+# About 15 to 20 minutes on 2 cores. Run again, it goes on where it was stopped; remove out/demo to start afresh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

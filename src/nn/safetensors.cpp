@@ -77,14 +77,13 @@ void check_no_overlap(std::vector<Entry> entries) {
 
 TensorFile parse(std::string_view bytes) {
   if (bytes.size() < kLengthBytes) throw std::invalid_argument("too short for a safetensors file");
+  if (bytes.size() > kLengthBytes && bytes[kLengthBytes] != '{') throw std::invalid_argument("not a safetensors file");
   const std::uint64_t length = header_length(bytes);
   if (length > bytes.size() - kLengthBytes)
-    throw std::invalid_argument(
-        fmt::format("header of {} bytes in a file of {} (truncated, or not safetensors)", length, bytes.size()));
+    throw std::invalid_argument(fmt::format("header of {} bytes in a file of {} (truncated?)", length, bytes.size()));
   const std::string_view header = bytes.substr(kLengthBytes, length);
   const std::string_view data = bytes.substr(kLengthBytes + length);
   const auto json = nlohmann::ordered_json::parse(header);
-  if (!json.is_object()) throw std::invalid_argument("header is not a JSON object");
   TensorFile file;
   std::vector<Entry> entries;
   for (const auto& [key, value] : json.items()) {

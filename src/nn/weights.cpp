@@ -99,11 +99,26 @@ std::vector<fs::path> list_checkpoints(const fs::path& run_folder) {
   return found;
 }
 
+namespace {
+
+/// Whether the run went on to `checkpoint` after it had ended with the weights `final_weights`.
+bool went_on(const fs::path& final_weights, const fs::path& checkpoint) {
+  const auto metadata = read_safetensors(final_weights).metadata;
+  const auto provenance = metadata.find(kProvenanceKey);
+  if (provenance == metadata.end()) return false;
+  const auto json = nlohmann::json::parse(provenance->second, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("steps") || !json["steps"].is_number_integer()) return false;
+  return checkpoint_path({}, json["steps"].get<std::int64_t>()).filename() < checkpoint.filename();
+}
+
+}  // namespace
+
 fs::path resolve_net_path(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return path;
-  if (fs::exists(path / kFinalWeightsName, error)) return path / kFinalWeightsName;
   const auto checkpoints = list_checkpoints(path);
+  const fs::path last = path / kFinalWeightsName;
+  if (fs::exists(last, error) && (checkpoints.empty() || !went_on(last, checkpoints.back()))) return last;
   if (checkpoints.empty())
     throw DataError("{}: expected a run folder with {} or checkpoints/, found neither", path.string(),
                     kFinalWeightsName);

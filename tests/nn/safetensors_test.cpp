@@ -41,7 +41,7 @@ TEST_CASE("a broken safetensors file is one clear error") {
   };
   const Case c = GENERATE(values<Case>(
       {{"not json", "not a safetensors file"},
-       {"[1]", "not a JSON object"},
+       {"[1]", "not a safetensors file"},
        {R"({"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})", "unknown dtype F99"},
        {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "need 8 bytes, found 4"},
        {R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})", "truncated"},

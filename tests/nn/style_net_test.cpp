@@ -102,6 +102,21 @@ TEST_CASE("weights come back equal and say what they are") {
   CHECK(torch::equal(net->forward(x), loaded.net->forward(x)));
 }
 
+TEST_CASE("a run folder stands for its final weights, unless the run went on after them") {
+  const testing::TempDir folder;
+  nn::StyleNet net(kTiny);
+  const auto checkpoint = [&](std::int64_t step) {
+    nn::save_net(nn::checkpoint_path(folder.path(), step), net, {});
+    return nn::checkpoint_path(folder.path(), step);
+  };
+  const auto first = checkpoint(20);
+  CHECK(nn::resolve_net_path(folder.path()) == first);
+  nn::save_net(folder / nn::kFinalWeightsName, net, {{nn::kProvenanceKey, R"({"steps":20})"}});
+  CHECK(nn::resolve_net_path(folder.path()) == folder / nn::kFinalWeightsName);
+  const auto later = checkpoint(120);
+  CHECK(nn::resolve_net_path(folder.path()) == later);
+}
+
 TEST_CASE("weights of another network are refused, the tensor named") {
   const testing::TempDir folder;
   nn::StyleNet net(kTiny);

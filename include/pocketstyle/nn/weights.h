@@ -46,7 +46,8 @@ LoadedNet load_net(const std::filesystem::path& path);
 std::filesystem::path checkpoint_path(const std::filesystem::path& run_folder, std::int64_t step);
 /// The checkpoints of a run, oldest first; empty if there are none.
 std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path& run_folder);
-/// A file is itself; a run folder is its final weights, else its newest checkpoint. Throws DataError if it has neither.
+/// A file is itself; a run folder is its final weights, or its newest checkpoint if it has none or went on after them.
+/// Throws DataError if it has neither.
 std::filesystem::path resolve_net_path(const std::filesystem::path& path);
 
 }  // namespace pocketstyle::nn
