@@ -118,6 +118,7 @@ POCKETSTYLE_INLINE void pool_backward(const T* upper, const T* lower, const T* o
 
 }  // namespace
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type.
 #define POCKETSTYLE_KERNELS(T)                                                                                         \
   POCKETSTYLE_VECTORISED void add_moments(const T* x, std::int64_t count, const float* pivot, float* sum,              \
                                           float* squares, std::int64_t period) {                                       \
@@ -147,6 +148,7 @@ POCKETSTYLE_INLINE void pool_backward(const T* upper, const T* lower, const T* o
                                                     std::int64_t channels) {                                           \
     pool_backward(upper, lower, out, gradient, upper_gradient, lower_gradient, pixels, channels);                      \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 
 POCKETSTYLE_KERNELS(float)
 POCKETSTYLE_KERNELS(BFloat16)
