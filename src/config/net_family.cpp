@@ -54,7 +54,7 @@ std::string preset_name(const NetFamily& family) {
 }
 
 std::string describe(const NetFamily& family) {
-  const std::string name = preset_name(family);
+  std::string name = preset_name(family);
   if (name != "custom") return name;
   return fmt::format("custom k{} {}-{}-{} {} x{}{}", family.kernel, family.widths[0], family.widths[1],
                      family.widths[2], to_string(family.block), family.blocks,
