@@ -83,7 +83,7 @@ class PieceSums {
  public:
   explicit PieceSums(const Shape& shape)
       : shape_(shape), sums_(static_cast<std::size_t>(2 * shape.n * shape.pieces() * shape.c)) {}
-  void set(std::int64_t piece, std::int64_t channel, double first, double second) {
+  void add(std::int64_t piece, std::int64_t channel, double first, double second) {
     double* const at = sums_.data() + 2 * (piece * shape_.c + channel);
     at[0] += first, at[1] += second;
   }
@@ -113,7 +113,7 @@ std::pair<torch::Tensor, torch::Tensor> statistics(const torch::Tensor& x, const
       sum.clear(), squares.clear();
       kernels::add_moments(picture + r * shape.row(), shape.row(), pivot.data(), sum.data(), squares.data(),
                            sum.size());
-      for (std::int64_t c = 0; c < shape.c; ++c) sums.set(piece, c, sum.sum(c), squares.sum(c));
+      for (std::int64_t c = 0; c < shape.c; ++c) sums.add(piece, c, sum.sum(c), squares.sum(c));
     }
   });
   torch::Tensor mean = torch::empty({shape.n, shape.c}, torch::kFloat64), rstd = torch::empty_like(mean);
@@ -199,7 +199,7 @@ Gradients backward(const torch::Tensor& gradient, const torch::Tensor& x, const 
       sum.clear(), products.clear();
       kernels::mask_and_sum(row.data(), data<T>(x) + at, data<T>(result.x) + at, shape.row(), affine.row(), relu,
                             sum.data(), products.data(), sum.size());
-      for (std::int64_t c = 0; c < shape.c; ++c) sums.set(piece, c, sum.sum(c), products.sum(c));
+      for (std::int64_t c = 0; c < shape.c; ++c) sums.add(piece, c, sum.sum(c), products.sum(c));
     }
   });
   if (with_residual) result.residual = result.x.clone();
