@@ -114,10 +114,6 @@ torch::Tensor transposed_kernel(const torch::Tensor& weight) {
   return kernel.permute({1, 0, 2, 3}).contiguous();
 }
 
-torch::Tensor rows_kernel(const torch::Tensor& weight) {
-  return weight.permute({2, 0, 1, 3}).reshape({-1, weight.size(1), 1, weight.size(3)}).contiguous();
-}
-
 torch::Tensor StoredTensor::restore() const {
   const torch::Tensor values = stored.to(torch::kFloat32);
   return scale.defined() ? values * scale.view({-1, 1, 1, 1}) : values;

@@ -51,10 +51,6 @@ Graph to_graph(const nn::StyleNet& net);
 /// too.
 torch::Tensor transposed_kernel(const torch::Tensor& weight);
 
-/// A convolution with few output channels leaves most of a vector idle. The `weight` [O, C, k, k] of one as that of a
-/// 1 x k convolution, [k * O, C, 1, k]: output pixel (h, w) is the sum over i of channels i * O.. at (h + i, w).
-torch::Tensor rows_kernel(const torch::Tensor& weight);
-
 /// A tensor as it is stored: `stored` is float32, float16, or int8 with one scale an output channel.
 struct StoredTensor {
   std::string name;

@@ -36,7 +36,7 @@ struct OpsResolver : torch::jit::Resolver {
   }
 };
 
-/// The network's tail, if the form asks for it: see rows_kernel.
+/// The network's tail, if the form asks for it: as nn::conv_to_few does it.
 bool is_in_rows(const Graph& graph, const TorchScriptForm& form, const Step& step) {
   return form.tail_in_rows && &step == &graph.steps.back() && step.padding > 0;
 }
@@ -146,7 +146,7 @@ class Writer {
 
   [[nodiscard]] bool in_rows(const Step& step) const { return is_in_rows(graph_, form_, step); }
 
-  /// See rows_kernel.
+  /// Output pixel (h, w) is the sum over i of channels i * out.. at (h + i, w).
   void conv_in_rows(const Step& step, const std::string& from) {
     const std::int64_t out = graph_.tensor(step.weight).size(0);
     if (form_.prepacked)
@@ -224,9 +224,9 @@ class Writer {
         line(fmt::format("self.{}_transposed = t", w));
     }
     if (in_rows(step)) {
-      const torch::Tensor kernel = rows_kernel(graph_.tensor(w));
-      line(fmt::format("t = {}.permute([2, 0, 1, 3]).reshape([{}, {}, 1, {}]).contiguous()", w, kernel.size(0),
-                       kernel.size(1), kernel.size(3)));
+      const torch::Tensor& kernel = graph_.tensor(w);  // [out, in, k, k], as [k * out, in, 1, k]
+      line(fmt::format("t = {}.permute([2, 0, 1, 3]).reshape([{}, {}, 1, {}]).contiguous()", w,
+                       kernel.size(2) * kernel.size(0), kernel.size(1), kernel.size(3)));
       line(form_.prepacked ? fmt::format("self.{}_rows = ops.prepacked.conv2d_clamp_prepack(t, None, [1, 1], [0, 0], "
                                          "[1, 1], 1, None, None)",
                                          w)
