@@ -15,8 +15,7 @@ constexpr int kOneLevel = 1;
 /// lost.
 torch::Tensor as_fed(const torch::Tensor& picture_nchw01, PictureIo io) {
   if (io == PictureIo::float_nchw01) return picture_nchw01.contiguous();
-  const torch::Tensor bytes =
-      torch::floor(picture_nchw01 * 255 + 0.5).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
+  torch::Tensor bytes = torch::floor(picture_nchw01 * 255 + 0.5).to(torch::kUInt8).permute({0, 2, 3, 1}).contiguous();
   if (io == PictureIo::u8_nhwc) return bytes;
   const std::int64_t height = bytes.size(1), width = bytes.size(2);
   const torch::Tensor alpha = torch::linspace(0, 255, width).to(torch::kUInt8).view({1, width, 1});

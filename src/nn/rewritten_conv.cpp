@@ -89,7 +89,7 @@ class PhasesToPixels : public torch::autograd::Function<PhasesToPixels> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& input) {
     const torch::Tensor z = channels_last(input);
     context->saved_data["z"] = z.sizes().vec();
-    const torch::Tensor y =
+    torch::Tensor y =
         empty_channels_last({z.size(0), z.size(1) / 4, 2 * (z.size(2) - 1), 2 * (z.size(3) - 1)}, z.options());
     each_phase_pixel(z, y, [](const char* from, char* to, std::size_t bytes) { std::memcpy(to, from, bytes); });
     return y;

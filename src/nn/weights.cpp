@@ -117,7 +117,7 @@ fs::path resolve_net_path(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return path;
   const auto checkpoints = list_checkpoints(path);
-  const fs::path last = path / kFinalWeightsName;
+  fs::path last = path / kFinalWeightsName;
   if (fs::exists(last, error) && (checkpoints.empty() || !went_on(last, checkpoints.back()))) return last;
   if (checkpoints.empty())
     throw DataError("{}: expected a run folder with {} or checkpoints/, found neither", path.string(),
