@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/textbook.h"
 
+#include "pocketstyle/data/style.h"
 #include "pocketstyle/loss/terms.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/media/tensor.h"
@@ -40,10 +41,6 @@ torch::Tensor forward(nn::StyleNet& net, const torch::Tensor& photos) {
   return conv(net->deconv3, y) * nn::kOutputScale + nn::kOutputShift;
 }
 
-torch::Tensor load_style(const config::StyleConfig& config) {
-  return media::to_tensor_nchw255(media::resize_long_side(media::load_image(config.image), config.size));
-}
-
 }  // namespace
 
 TextbookLoop::TextbookLoop(const config::Config& config)
@@ -51,7 +48,7 @@ TextbookLoop::TextbookLoop(const config::Config& config)
       net_((torch::manual_seed(static_cast<std::uint64_t>(config.run.seed)), config.net.family())),
       vgg_(nn::Vgg16(config.loss.vgg).to(torch::kFloat32, torch::MemoryFormat::Contiguous)),
       adam_(net_->parameters(), torch::optim::AdamOptions(config.train.learning_rate)),
-      style_(load_style(config.style)),
+      style_(data::load_style(config).pictures_nchw255.front()),
       batches_(config.data, config.train.batch, static_cast<std::uint64_t>(config.run.seed), 0) {}
 
 std::vector<torch::Tensor> TextbookLoop::grams(const std::vector<torch::Tensor>& features) const {

@@ -23,8 +23,21 @@ std::string yaml_text(const std::string& value) {
 std::string yaml_text(const std::filesystem::path& value) {
   return value.empty() ? "\"\"" : yaml_text(value.string());
 }
-std::string yaml_text(const std::vector<std::int64_t>& value) {
-  return fmt::format("[{}]", fmt::join(value, ", "));
+std::string yaml_text(bool value) {
+  return value ? "true" : "false";
+}
+std::string yaml_text(const std::vector<std::filesystem::path>& value) {
+  YAML::Emitter out;
+  out << YAML::Flow << YAML::BeginSeq;
+  for (const auto& path : value) out << path.string();
+  out << YAML::EndSeq;
+  return out.c_str();
+}
+template <class T>
+std::string yaml_text(const std::vector<T>& value) {
+  std::vector<std::string> elements;
+  for (const T& element : value) elements.push_back(yaml_text(element));
+  return fmt::format("[{}]", fmt::join(elements, ", "));
 }
 
 /// What may stand there, in brackets.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 namespace pocketstyle::config {
 namespace fs = std::filesystem;
@@ -86,13 +87,21 @@ class Binder {
     const std::string text = value.node.IsNull() ? "" : scalar(value, "a path");
     member = text.empty() ? fs::path() : (value.origin.base / text).lexically_normal();
   }
-  static void set(const Value& value, std::vector<std::int64_t>& member, const FieldInfo& info) {
-    if (!value.node.IsSequence() || (info.length > 0 && value.node.size() != info.length))
-      fail(value, fmt::format("a list of {} integers such as [32, 64, 128]", info.length));
-    std::vector<std::int64_t> numbers;
-    for (const auto& element : value.node)
-      set(Value{element, value.origin, element.Mark()}, numbers.emplace_back(), info);
-    member = numbers;
+  static void set(const Value& value, bool& member, const FieldInfo&) {
+    if (!value.node.IsScalar() || !YAML::convert<bool>::decode(value.node, member)) fail(value, "true or false");
+  }
+  static const char* elements(const std::vector<std::int64_t>&) { return "integers such as [32, 64, 128]"; }
+  static const char* elements(const std::vector<double>&) { return "numbers such as [0.7, 0.3]"; }
+  static const char* elements(const std::vector<fs::path>&) { return "paths such as [a.jpg, b.jpg]"; }
+  template <class T>
+  static void set(const Value& value, std::vector<T>& member, const FieldInfo& info) {
+    if (!value.node.IsSequence() || (info.length > 0 && value.node.size() != info.length)) {
+      const std::string count = info.length > 0 ? fmt::format("{} ", info.length) : "";
+      fail(value, fmt::format("a list of {}{}", count, elements(member)));
+    }
+    std::vector<T> list;
+    for (const auto& element : value.node) set(Value{element, value.origin, element.Mark()}, list.emplace_back(), info);
+    member = list;
   }
   template <class T>
   static void set(const Value& value, std::optional<T>& member, const FieldInfo& info) {
@@ -121,6 +130,11 @@ class CrossRules {
     require(data.crop % 4 == 0, "data.crop", {}, fmt::format("expected a multiple of 4, found {}", data.crop));
     require(data.window_max >= data.crop, "data.window_max", "data.crop",
             fmt::format("expected data.crop ({}) or more, found {}", data.crop, data.window_max));
+    const std::size_t pictures = 1 + config.style.more.size();
+    require(config.style.weights.empty() || config.style.weights.size() == pictures, "style.weights", "style.more",
+            fmt::format("expected one number a style picture ({}), found {}", pictures, config.style.weights.size()));
+    require(config.style.weights.empty() || sum(config.style.weights) > 0, "style.weights", {},
+            "expected one above 0, found none");
     require(net.kernel.value_or(1) % 2 == 1, "net.kernel", {},
             fmt::format("expected an odd number, found {}", net.kernel.value_or(1)));
     if (reader_.wrong.contains("net.preset")) return;
@@ -130,6 +144,7 @@ class CrossRules {
   }
 
  private:
+  static double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
   static const NetFamily& preset_of(const NetConfig& net) { return find_preset(net.preset).family; }
 
   /// Says nothing of values that are known to be wrong by themselves.

@@ -6,74 +6,141 @@
 #include <utility>
 
 namespace pocketstyle::loss {
+namespace {
 
-PerceptualLoss::PerceptualLoss(const config::LossConfig& config, nn::Vgg16 vgg, const torch::Tensor& style_nchw255,
-                               torch::ScalarType compute_type)
+/// The weighted mean squared difference, differentiable.
+torch::Tensor squared_difference(const torch::Tensor& a, const torch::Tensor& b, double weight) {
+  return weight * (a - b).square().mean();
+}
+
+/// Adds the gradient of that to `gradient`, a's; returns its value.
+double add_squared_difference(const torch::Tensor& a, const torch::Tensor& b, double weight, torch::Tensor& gradient) {
+  const torch::Tensor difference = a - b;
+  const auto count = static_cast<double>(difference.numel());
+  gradient.add_(difference, 2 * weight / count);
+  return weight * difference.to(torch::kFloat32).square().sum().item<double>() / count;
+}
+
+}  // namespace
+
+PerceptualLoss::PerceptualLoss(const config::LossConfig& config, nn::Vgg16 vgg,
+                               const std::vector<torch::Tensor>& styles_nchw255, torch::ScalarType compute_type,
+                               const std::vector<double>& shares)
     : config_(config), vgg_(std::move(vgg)), compute_vgg_(vgg_.to(compute_type)) {
   const torch::NoGradGuard no_grad;
-  for (const torch::Tensor& features : vgg_.features(style_nchw255, nn::VggTap::relu4_3))
-    style_grams_.push_back(gram_matrix(features));
+  for (std::size_t s = 0; s < styles_nchw255.size(); ++s) {
+    const double share = shares.empty() ? 1.0 / static_cast<double>(styles_nchw255.size()) : shares[s];
+    const auto features = vgg_.features(styles_nchw255[s], nn::VggTap::relu4_3);
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      const torch::Tensor gram = gram_matrix(features[i]) * share;
+      if (s == 0)
+        style_grams_.push_back(gram);
+      else
+        style_grams_[i] += gram;
+    }
+  }
+  for (std::size_t i = 0; i < config_.content_layers.size(); ++i)
+    if (config_.content * config_.content_layers[i] > 0) last_content_tap_ = static_cast<nn::VggTap>(i);
 }
 
-torch::Tensor PerceptualLoss::content_features(const torch::Tensor& photos_nchw255) const {
+ContentFeatures PerceptualLoss::content_features(const torch::Tensor& photos_nchw255) const {
   const torch::NoGradGuard no_grad;
-  return vgg_.features(photos_nchw255, nn::VggTap::relu2_2).back();
+  return last_content_tap_ ? vgg_.features(photos_nchw255, *last_content_tap_) : ContentFeatures();
 }
 
-LossTerms PerceptualLoss::operator()(const torch::Tensor& output_nchw255, const torch::Tensor& content_features) const {
+LossTerms PerceptualLoss::operator()(const torch::Tensor& output_nchw255,
+                                     const ContentFeatures& content_features) const {
   const auto features = vgg_.features(output_nchw255, nn::VggTap::relu4_3);
   LossTerms terms;
-  terms.content =
-      config_.content * (features[static_cast<std::size_t>(nn::VggTap::relu2_2)] - content_features).square().mean();
+  terms.content = terms.style = torch::zeros({}, output_nchw255.options());
   for (std::size_t i = 0; i < features.size(); ++i) {
-    const torch::Tensor term = gram_mse(gram_matrix(features[i]), style_grams_[i]);
-    terms.style = i == 0 ? term : terms.style + term;
+    if (i < content_features.size() && config_.content_layers[i] > 0)
+      terms.content = terms.content +
+                      squared_difference(features[i], content_features[i], config_.content * config_.content_layers[i]);
+    if (config_.style_layers[i] > 0) terms.style = terms.style + style_term(i, features[i]);
   }
-  terms.style = config_.style * terms.style;
   terms.tv = config_.tv * total_variation(output_nchw255);
   return terms;
 }
 
+torch::Tensor PerceptualLoss::style_term(std::size_t tap, const torch::Tensor& features) const {
+  return config_.style * config_.style_layers[tap] * gram_mse(gram_matrix(features), style_grams_[tap]);
+}
+
 double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features, torch::Tensor& gradient) const {
+  const double weight = config_.style * config_.style_layers[tap];
+  if (weight == 0) return 0;
   const auto n = features.size(0), c = features.size(1), pixels = features.size(2) * features.size(3);
   const auto as_matrix = [&](const torch::Tensor& x) { return x.permute({0, 2, 3, 1}).view({n, pixels, c}); };
   const torch::Tensor f = as_matrix(features), precise = f.to(torch::kFloat32);
   const torch::Tensor gram = torch::bmm(precise.transpose(1, 2), precise) / static_cast<double>(c * pixels);
   const torch::Tensor difference = gram - style_grams_[tap];
   // d mean(difference^2) / d gram = 2 difference / (n c^2), symmetric; d gram / d f takes f from both sides.
-  const double scale = config_.style * 4.0 / (static_cast<double>(n * c * c) * static_cast<double>(c * pixels));
+  const double scale = weight * 4.0 / (static_cast<double>(n * c * c) * static_cast<double>(c * pixels));
   as_matrix(gradient).baddbmm_(f, (difference * scale).to(f.scalar_type()));
-  return difference.square().mean().item<double>();
+  return weight * difference.square().mean().item<double>();
 }
 
-LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255) const {
+std::vector<PerceptualLoss::Pull> PerceptualLoss::pulls(const torch::Tensor& photos_nchw255,
+                                                        const std::optional<Lesson>& lesson,
+                                                        LossGradient& result) const {
+  const torch::NoGradGuard no_grad;
+  std::vector<Pull> all;
+  if (last_content_tap_) {
+    const auto features = compute_vgg_.features(photos_nchw255, *last_content_tap_);
+    for (std::size_t i = 0; i < features.size(); ++i)
+      if (config_.content_layers[i] > 0)
+        all.push_back(
+            {static_cast<nn::VggTap>(i), features[i], config_.content * config_.content_layers[i], &result.content});
+  }
+  if (lesson && lesson->features > 0) {
+    const auto features = compute_vgg_.features(lesson->pictures_nchw255, nn::VggTap::relu3_3);
+    for (const auto tap : {nn::VggTap::relu2_2, nn::VggTap::relu3_3})
+      all.push_back({tap, features[static_cast<std::size_t>(tap)], lesson->features, &result.teacher});
+  }
+  return all;
+}
+
+LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255,
+                                      const std::optional<Lesson>& lesson) const {
   LossGradient result;
   torch::Tensor picture = output_nchw255.detach();
-  if (!picture.device().is_cpu()) {
-    picture.requires_grad_(true);
-    const LossTerms terms = (*this)(picture, content_features(photos_nchw255));
-    terms.total().backward();
-    return {terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>(), picture.grad()};
+  const std::vector<Pull> targets = pulls(photos_nchw255, lesson, result);
+  torch::Tensor from_features;
+  if (picture.device().is_cpu()) {
+    nn::VggPass pass(compute_vgg_, picture);
+    from_features = pass.backward([&](nn::VggTap tap, torch::Tensor& gradient) {
+      const torch::Tensor& features = pass.feature(tap);
+      result.style += add_style(static_cast<std::size_t>(tap), features, gradient);
+      for (const Pull& pull : targets)
+        if (pull.tap == tap) *pull.value += add_squared_difference(features, pull.features, pull.weight, gradient);
+    });
   }
-  const torch::Tensor wanted = [&] {
-    const torch::NoGradGuard no_grad;
-    return compute_vgg_.features(photos_nchw255, nn::VggTap::relu2_2).back();
-  }();
-  nn::VggPass pass(compute_vgg_, picture);
-  const torch::Tensor from_features = pass.backward([&](nn::VggTap tap, torch::Tensor& gradient) {
-    const torch::Tensor& features = pass.feature(tap);
-    result.style += config_.style * add_style(static_cast<std::size_t>(tap), features, gradient);
-    if (tap != nn::VggTap::relu2_2) return;
-    const torch::Tensor difference = features - wanted;
-    const auto count = static_cast<double>(difference.numel());
-    result.content = config_.content * difference.to(torch::kFloat32).square().sum().item<double>() / count;
-    gradient.add_(difference, 2 * config_.content / count);
-  });
   picture.requires_grad_(true);
-  const torch::Tensor tv = config_.tv * total_variation(picture);
-  tv.backward();
-  result.tv = tv.item<double>();
-  result.gradient = from_features + picture.grad();
+  torch::Tensor rest = config_.tv * total_variation(picture);
+  result.tv = rest.item<double>();
+  if (lesson && lesson->output > 0) {
+    const torch::Tensor term = squared_difference(picture, lesson->pictures_nchw255, lesson->output);
+    result.teacher += term.item<double>();
+    rest = rest + term;
+  }
+  if (!from_features.defined()) {  // autograd is the way on other devices
+    const auto features = compute_vgg_.features(picture, nn::VggTap::relu4_3);
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      if (config_.style_layers[i] == 0) continue;
+      const torch::Tensor term = style_term(i, features[i]);
+      result.style += term.item<double>();
+      rest = rest + term;
+    }
+    for (const Pull& pull : targets) {
+      const torch::Tensor term =
+          squared_difference(features[static_cast<std::size_t>(pull.tap)], pull.features, pull.weight);
+      *pull.value += term.item<double>();
+      rest = rest + term;
+    }
+  }
+  rest.backward();
+  result.gradient = from_features.defined() ? from_features + picture.grad() : picture.grad();
   return result;
 }
 

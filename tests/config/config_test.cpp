@@ -92,6 +92,12 @@ TEST_CASE("each problem is named with its place") {
        {"train:\n  steps: 5\n---\ntrain:\n  steps: 6\n", "f.yaml:3:1: a second YAML document"},
        {"run:\n  preview_every: 500:\n  keep: 2\n", "f.yaml:"},
        {"text\n", "f.yaml:1:1: expected sections, found 'text'"},
+       {"style:\n  trim: maybe\n", "f.yaml:2:9: style.trim: expected true or false, found 'maybe'"},
+       {"style:\n  more: a.jpg\n", "style.more: expected a list of paths such as [a.jpg, b.jpg], found 'a.jpg'"},
+       {"style:\n  weights: [1, x]\n", "f.yaml:2:16: style.weights: expected a finite number, found 'x'"},
+       {"loss:\n  style_layers: [1, 2]\n",
+        "loss.style_layers: expected a list of 4 numbers such as [0.7, 0.3], found a list of 2"},
+       {"loss:\n  style_layers: [1, 2, 3, -1]\n", "loss.style_layers: expected 0 or more, found -1"},
        {"style:\n  image:\n    a: 1\n", "style.image: expected a path, found a map"}}));
   const std::string error = error_of([&] { parse(c.yaml); });
   INFO(error);
@@ -110,6 +116,9 @@ TEST_CASE("rules across keys name the key's place") {
        {kMinimal + "  window_max: 100\n", "f.yaml:5:15: data.window_max: expected data.crop (256) or more"},
        {kMinimal + "net:\n  kernel: 8\n", "f.yaml:6:11: net.kernel: expected an odd number"},
        {kMinimal + "  crop: 400\n", "f.yaml: data.window_max: expected data.crop (400) or more, found 360"},
+       {"style:\n  image: a\n  more: [b.jpg]\n  weights: [1]\ndata:\n  train: p\n",
+        "f.yaml:4:12: style.weights: expected one number a style picture (2), found 1"},
+       {kMinimal + "train:\n  steps: 1\n  init: x\nloss:\n  style_layers: [0, 0, 0]\n", "a list of 4 numbers"},
        {kMinimal + "net:\n  preset: original\n  block: bottleneck\n", "net.mid: is required: the preset original"}}));
   const std::string error = error_of([&] { parse(c.yaml); });
   INFO(error);
@@ -187,10 +196,14 @@ TEST_CASE("a dump keeps odd paths and every bit of a number") {
   config.data.train = "/tmp/ spaces ";
   config.loss.tv = 0.1 + 0.2;
   config.loss.style = 1.0 / 3;
+  config.style.more = {"/a, b.jpg", "/c]d.jpg", "/'e'.jpg"};
+  config.style.weights = {0.1 + 0.2, 1, 0, 2e-9};
   for (const bool comments : {true, false}) {
     const config::Config again = parse(config::to_yaml(config, comments));
     CHECK(again.style.image == config.style.image);
     CHECK(again.data.train == config.data.train);
+    CHECK(again.style.more == config.style.more);
+    CHECK(again.style.weights == config.style.weights);
     CHECK(again.loss.tv == config.loss.tv);
     CHECK(again.loss.style == config.loss.style);
   }

@@ -40,7 +40,7 @@ TEST_CASE("the perceptual loss and its gradient equal the reference", "[golden]"
   const auto golden = testing::vgg_golden();
   config::LossConfig config;
   config.tv = 0;
-  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), testing::golden_y());
+  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()});
   const torch::Tensor x = testing::golden_x().requires_grad_(true);
   const torch::Tensor total = perceptual(x, perceptual.content_features(testing::golden_y())).total();
   CHECK(relative_error(total.item<double>(), golden["loss_content1_style2_x_towards_y"]) < kTolerance);
@@ -54,11 +54,11 @@ TEST_CASE("the perceptual loss and its gradient equal the reference", "[golden]"
 TEST_CASE("loss terms scale with their weights and do not depend on the batch") {
   config::LossConfig config;
   config.tv = 1e-3;
-  const loss::PerceptualLoss one(config, nn::Vgg16(), testing::golden_y());
+  const loss::PerceptualLoss one(config, nn::Vgg16(), {testing::golden_y()});
   config.content *= 3;
   config.style *= 5;
   config.tv *= 7;
-  const loss::PerceptualLoss other(config, nn::Vgg16(), testing::golden_y());
+  const loss::PerceptualLoss other(config, nn::Vgg16(), {testing::golden_y()});
   const torch::NoGradGuard no_grad;
   const torch::Tensor x = testing::golden_x();
   const torch::Tensor twice = torch::cat({x, x});
@@ -75,7 +75,7 @@ TEST_CASE("the same picture as output, content and style has no loss") {
   config::LossConfig config;
   config.tv = 0;
   const torch::Tensor x = testing::golden_x();
-  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), x);
+  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {x});
   const torch::NoGradGuard no_grad;
   CHECK(perceptual(x, perceptual.content_features(x)).total().item<double>() < 1e-3);
 }
@@ -89,7 +89,7 @@ TEST_CASE("the written-out gradient is that of autograd, in bfloat16 roughly") {
   const std::int64_t width = GENERATE(128, 101);  // with and without rows and columns that the maxima leave out
   config::LossConfig config;
   config.tv = 1e-3;
-  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), testing::golden_y(), c.type);
+  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()}, c.type);
   const torch::Tensor photos = torch::cat({testing::golden_y(), testing::golden_x()}).narrow(3, 0, width);
   torch::Tensor output = torch::cat({testing::golden_x(), testing::golden_x().flip({3})}).narrow(3, 0, width).clone();
   const loss::LossGradient found = perceptual.gradient(output, photos);
@@ -101,4 +101,57 @@ TEST_CASE("the written-out gradient is that of autograd, in bfloat16 roughly") {
   CHECK(relative_error(found.style, expected.style.item<double>()) < c.tolerance);
   CHECK(relative_error(found.tv, expected.tv.item<double>()) < c.tolerance);
   CHECK(((found.gradient - output.grad()).norm() / output.grad().norm()).item<double>() < c.gradient_tolerance);
+}
+
+TEST_CASE("layer shares and lessons have the gradient that autograd gives") {
+  config::LossConfig config;
+  config.tv = 1e-3;
+  config.content_layers = {0.5, 0, 2, 0};
+  config.style_layers = {1, 0, 3, 0.5};
+  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()});
+  const torch::Tensor photos = testing::golden_y(), taught = testing::golden_y().flip({2});
+  torch::Tensor output = testing::golden_x();
+  const loss::LossGradient found = perceptual.gradient(output, photos, loss::Lesson{taught, 50, 0.25});
+
+  output.requires_grad_(true);
+  const loss::LossTerms terms = perceptual(output, perceptual.content_features(photos));
+  const auto a = perceptual.vgg().features(output, nn::VggTap::relu3_3);
+  const auto b = perceptual.vgg().features(taught, nn::VggTap::relu3_3);
+  const torch::Tensor teacher =
+      50 * (output - taught).square().mean() + 0.25 * ((a[1] - b[1]).square().mean() + (a[2] - b[2]).square().mean());
+  (terms.total() + teacher).backward();
+  CHECK(relative_error(found.content, terms.content.item<double>()) < kTolerance);
+  CHECK(relative_error(found.style, terms.style.item<double>()) < kTolerance);
+  CHECK(relative_error(found.teacher, teacher.item<double>()) < kTolerance);
+  CHECK(((found.gradient - output.grad()).norm() / output.grad().norm()).item<double>() < kTolerance);
+}
+
+TEST_CASE("a layer's share scales its part of the loss, and no content layer means no content loss") {
+  const torch::NoGradGuard no_grad;
+  const auto style_of = [](const std::vector<double>& layers) {
+    config::LossConfig config;
+    config.style_layers = layers;
+    config.content_layers = {0, 0, 0, 0};
+    const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()});
+    const auto terms = perceptual(testing::golden_x(), perceptual.content_features(testing::golden_y()));
+    CHECK(terms.content.item<double>() == 0);
+    return terms.style.item<double>();
+  };
+  CHECK(relative_error(style_of({1, 2, 0, 3}),
+                       style_of({1, 0, 0, 0}) + 2 * style_of({0, 1, 0, 0}) + 3 * style_of({0, 0, 0, 1})) < kTolerance);
+}
+
+TEST_CASE("styles are blended by their Gram matrices") {
+  const torch::NoGradGuard no_grad;
+  config::LossConfig config;
+  const torch::Tensor x = testing::golden_x(), y = testing::golden_y();
+  const auto style_of = [&](const std::vector<torch::Tensor>& styles, const std::vector<double>& shares) {
+    const loss::PerceptualLoss perceptual(config, nn::Vgg16(), styles, torch::kFloat32, shares);
+    return perceptual(x, perceptual.content_features(y)).style.item<double>();
+  };
+  const double alone = style_of({y}, {});
+  CHECK(relative_error(style_of({x, y}, {0, 1}), alone) < kTolerance);
+  CHECK(style_of({x, y}, {1, 0}) < 1e-6 * alone);
+  // Towards x itself by a half: the differences of the Grams are halved, their squares quartered.
+  CHECK(relative_error(style_of({x, y}, {}), alone / 4) < kTolerance);
 }

@@ -28,7 +28,8 @@ struct SmallRun {
     media::save_image(folder / "held/a.png", synthetic_photo(90, 64, 48));
     media::save_image(folder / "style.png", synthetic_photo(91, 48, 48));
     config.net = {.preset = "micro", .kernel = 3, .widths = {{4, 6, 8}}, .block = {}, .blocks = 2, .mid = 4};
-    config.style = {folder / "style.png", 48};
+    config.style.image = folder / "style.png";
+    config.style.size = 48;
     config.data.train = folder / "train";
     config.data.held_out = folder / "held";
     config.data.crop = 16;

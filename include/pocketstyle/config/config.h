@@ -51,14 +51,25 @@ struct NetConfig {
 
 struct StyleConfig {
   std::filesystem::path image;
+  std::vector<std::filesystem::path> more;
+  std::vector<double> weights;
   std::int64_t size = 384;
+  bool trim = true;
+  std::string colors = "own";
 
   template <class V>
   void visit(V& v) {
     v.field("image", image, {.help = "the style picture (required)"});
+    v.field("more", more, {.help = "further style pictures, blended with the first"});
+    v.field("weights", weights,
+            {.help = "the pictures' shares in the blend, the first one's first; none: equal", .min = 0, .max = kMany});
     v.field(
         "size", size,
         {.help = "long edge in pixels that the style is taken at: larger gives finer strokes", .min = 32, .max = 8192});
+    v.field("trim", trim, {.help = "cut off a plain dark or light frame, which networks would learn to draw"});
+    v.field("colors", colors,
+            {.help = "photos: the style's colours are moved to those of the training photos",
+             .choices = {"own", "photos"}});
   }
 };
 
@@ -97,6 +108,8 @@ struct LossConfig {
   double content = 1.0;
   double style = 2.0;
   double tv = 1e-6;
+  std::vector<double> content_layers = {0, 1, 0, 0};
+  std::vector<double> style_layers = {1, 1, 1, 1};
 
   template <class V>
   void visit(V& v) {
@@ -104,6 +117,31 @@ struct LossConfig {
     v.field("content", content, {.help = "weight of the content loss at relu2_2", .min = 0, .max = kMany});
     v.field("style", style, {.help = "weight of the style loss (Gram/(C*H*W), input 0..255)", .min = 0, .max = kMany});
     v.field("tv", tv, {.help = "weight of the total variation", .min = 0, .max = kMany});
+    v.field("content_layers", content_layers,
+            {.help = "shares of the content loss at relu1_2, relu2_2, relu3_3, relu4_3",
+             .min = 0,
+             .max = kMany,
+             .length = 4});
+    v.field("style_layers", style_layers,
+            {.help = "shares of the style loss at the same layers", .min = 0, .max = kMany, .length = 4});
+  }
+};
+
+/// Learning from a trained network, beside the style and the photos (Hinton et al. 2015).
+struct TeacherConfig {
+  std::filesystem::path net;
+  double output = 50.0;
+  double features = 0.0;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("net", net, {.help = "a trained network, as a run folder or weights file; empty: none"});
+    v.field("output", output,
+            {.help = "weight of the mean squared difference to its picture (0..255)", .min = 0, .max = kMany});
+    v.field("features", features,
+            {.help = "weight of the mean squared difference to its picture's VGG features at relu2_2 and relu3_3",
+             .min = 0,
+             .max = kMany});
   }
 };
 
@@ -114,6 +152,9 @@ struct TrainConfig {
   std::int64_t warmup = 100;
   double final_rate = 0.02;
   double clip = 2e5;
+  double output_fan_in = 300;
+  double ema = 0.0;
+  std::filesystem::path init;
   double collapse_factor = 4.0;
   std::int64_t max_rollbacks = 3;
 
@@ -125,6 +166,20 @@ struct TrainConfig {
     v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
     v.field("final_rate", final_rate, {.help = "rate at the end as a share of the peak (cosine)", .min = 0, .max = 1});
     v.field("clip", clip, {.help = "largest L2 norm of the gradient; 0: no clipping", .min = 0, .max = 1e30});
+    v.field(
+        "output_fan_in", output_fan_in,
+        {.help = "the output layer learns at the rate times this over its inputs a pixel, if that is below 1; 0: at "
+                 "the rate",
+         .min = 0,
+         .max = kMany});
+    v.field("ema", ema,
+            {.help = "the weights that are kept are a running mean over this share of the past; 0: the last ones",
+             .min = 0,
+             .max = 0.99999});
+    v.field(
+        "init", init,
+        {.help = "trained weights to begin with; of a larger network, its most important channels are taken. Empty: "
+                 "from chance"});
     v.field(
         "collapse_factor", collapse_factor,
         {.help = "smoothed loss this many times its best counts as a collapse: roll back", .min = 1.1, .max = kMany});
@@ -171,6 +226,7 @@ struct Config {
   StyleConfig style;
   DataConfig data;
   LossConfig loss;
+  TeacherConfig teacher;
   TrainConfig train;
   RunConfig run;
 
@@ -180,6 +236,7 @@ struct Config {
     v.section("style", style, "the style picture");
     v.section("data", data, "the photos");
     v.section("loss", loss, "the perceptual loss (Johnson et al. 2016)");
+    v.section("teacher", teacher, "a network to learn from (distillation)");
     v.section("train", train, "the recipe");
     v.section("run", run, "where, on what, how often");
   }

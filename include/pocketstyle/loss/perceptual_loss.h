@@ -6,6 +6,7 @@
 
 #include <torch/torch.h>
 
+#include <optional>
 #include <vector>
 
 namespace pocketstyle::loss {
@@ -19,38 +20,64 @@ struct LossTerms {
 /// The terms' weighted values and the gradient of their sum, float32 [N, 3, H, W].
 struct LossGradient {
   double content = 0, style = 0, tv = 0;
+  double teacher = 0;  ///< of a Lesson
   torch::Tensor gradient;
 };
 
-/// Johnson's perceptual loss (2016, section 3) against one style picture, in the units of docs/formats.md:
+/// What another network made of the same photos, and how much it counts (config::TeacherConfig): mean squared
+/// differences to its pictures and to their features at relu2_2 and relu3_3.
+struct Lesson {
+  torch::Tensor pictures_nchw255;
+  double output = 0, features = 0;
+};
+
+/// Features of the content photos, by tap up to the last one that has a share of the content loss.
+using ContentFeatures = std::vector<torch::Tensor>;
+
+/// Johnson's perceptual loss (2016, section 3) against style pictures, in the units of docs/formats.md:
 /// content: MSE of relu2_2; style: MSE of Gram/(C*H*W) summed over relu1_2, relu2_2, relu3_3, relu4_3;
-/// tv: sum of squared neighbour differences a picture. The style's Grams are computed once, here.
+/// tv: sum of squared neighbour differences a picture. The configuration may weigh the layers otherwise. The styles'
+/// Grams are computed once, here; those of several styles are averaged.
 class PerceptualLoss {
  public:
-  /// `style_nchw255`: float [1, 3, H, W], RGB 0..255. `compute_type`, float32 or bfloat16, is what gradient() runs
-  /// VGG-16 in; Gram matrices, sums and everything else are float32 all the same.
-  PerceptualLoss(const config::LossConfig& config, nn::Vgg16 vgg, const torch::Tensor& style_nchw255,
-                 torch::ScalarType compute_type = torch::kFloat32);
+  /// `styles_nchw255`: float [1, 3, H, W] each, RGB 0..255; `shares`: one each, summing to 1, or none: equal.
+  /// `compute_type`, float32 or bfloat16, is what gradient() runs VGG-16 in; Gram matrices, sums and everything else
+  /// are float32 all the same.
+  PerceptualLoss(const config::LossConfig& config, nn::Vgg16 vgg, const std::vector<torch::Tensor>& styles_nchw255,
+                 torch::ScalarType compute_type = torch::kFloat32, const std::vector<double>& shares = {});
 
-  /// Features of the content photos at relu2_2, without gradient: what `operator()` compares against.
-  [[nodiscard]] torch::Tensor content_features(const torch::Tensor& photos_nchw255) const;
+  /// Without gradient: what `operator()` compares against.
+  [[nodiscard]] ContentFeatures content_features(const torch::Tensor& photos_nchw255) const;
 
   /// The same as operator() and a backward from its total, with the derivatives written out (VggPass): what training
   /// does. `photos_nchw255` are the content.
-  [[nodiscard]] LossGradient gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255) const;
+  [[nodiscard]] LossGradient gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255,
+                                      const std::optional<Lesson>& lesson = {}) const;
 
   /// `output_nchw255`: what the network made of the photos, [N, 3, H, W].
-  [[nodiscard]] LossTerms operator()(const torch::Tensor& output_nchw255, const torch::Tensor& content_features) const;
+  [[nodiscard]] LossTerms operator()(const torch::Tensor& output_nchw255,
+                                     const ContentFeatures& content_features) const;
 
   [[nodiscard]] const nn::Vgg16& vgg() const { return vgg_; }
 
  private:
-  /// Adds the gradient of one tap's style term to `gradient`; returns the term, not yet weighted.
+  /// Features that the output's are pulled to, and how strongly.
+  struct Pull {
+    nn::VggTap tap;
+    torch::Tensor features;
+    double weight;
+    double* value;  ///< the term it belongs to
+  };
+  [[nodiscard]] std::vector<Pull> pulls(const torch::Tensor& photos_nchw255, const std::optional<Lesson>& lesson,
+                                        LossGradient& result) const;
+  [[nodiscard]] torch::Tensor style_term(std::size_t tap, const torch::Tensor& features) const;
+  /// Adds the gradient of one tap's style term to `gradient`; returns the term.
   double add_style(std::size_t tap, const torch::Tensor& features, torch::Tensor& gradient) const;
 
   config::LossConfig config_;
   nn::Vgg16 vgg_, compute_vgg_;
   std::vector<torch::Tensor> style_grams_;
+  std::optional<nn::VggTap> last_content_tap_;
 };
 
 }  // namespace pocketstyle::loss

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/media/image.h"
+
+#include <array>
+#include <span>
+
+namespace pocketstyle::media {
+
+/// Mean and covariance of RGB, 0..255.
+struct ColorStatistics {
+  std::array<double, 3> mean{};
+  std::array<std::array<double, 3>, 3> covariance{};
+};
+/// Over all pixels of all pictures. Requires: at least one pixel.
+ColorStatistics color_statistics(std::span<const Image> images);
+
+/// The picture with that mean and covariance: the linear map that moves colours least (Gatys et al. 2016, "Preserving
+/// color in neural artistic style transfer", image analogies form). Clamped to 0..255.
+Image match_colors(const Image& image, const ColorStatistics& wanted);
+
+}  // namespace pocketstyle::media
