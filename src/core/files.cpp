@@ -182,15 +182,34 @@ std::string sha256_hex(std::string_view bytes) {
   return hex;
 }
 
-fs::path find_asset(const std::string& relative_path) {
+namespace {
+
+/// Where third_party may lie.
+std::vector<fs::path> asset_places() {
   std::vector<fs::path> places;
   if (const char* folder = std::getenv("POCKETSTYLE_ASSETS")) places.emplace_back(folder);
   std::error_code error;
   const fs::path binary = fs::read_symlink("/proc/self/exe", error);
   if (!error) places.push_back(binary.parent_path().parent_path() / "share/pocketstyle/third_party");
   places.emplace_back(POCKETSTYLE_SOURCE_ASSETS);
+  return places;
+}
+
+}  // namespace
+
+fs::path find_models_folder() {
+  std::error_code error;
+  for (const fs::path& place : asset_places()) {
+    const fs::path models = place.lexically_normal().parent_path() / "models";
+    if (fs::is_directory(models, error)) return models;
+  }
+  return {};
+}
+
+fs::path find_asset(const std::string& relative_path) {
+  std::error_code error;
   std::string tried;
-  for (const fs::path& place : places) {
+  for (const fs::path& place : asset_places()) {
     if (fs::exists(place / relative_path, error)) return place / relative_path;
     tried += (tried.empty() ? "" : ", ") + place.string();
   }

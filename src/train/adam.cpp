@@ -22,7 +22,9 @@ void clip_gradients(const std::vector<torch::Tensor>& parameters, double norm, d
     if (parameter.grad().defined()) parameter.grad().mul_(limit / norm);
 }
 
-Adam::Adam(std::vector<torch::Tensor> parameters) : parameters_(std::move(parameters)) {
+Adam::Adam(std::vector<torch::Tensor> parameters, std::vector<double> rates)
+    : parameters_(std::move(parameters)), rates_(std::move(rates)) {
+  rates_.resize(parameters_.size(), 1.0);
   for (const auto& parameter : parameters_) {
     mean.push_back(torch::zeros_like(parameter));
     mean_square.push_back(torch::zeros_like(parameter));
@@ -40,7 +42,7 @@ void Adam::step(double learning_rate) {
     mean[i].mul_(kBeta1).add_(gradient, 1.0 - kBeta1);
     mean_square[i].mul_(kBeta2).addcmul_(gradient, gradient, 1.0 - kBeta2);
     const torch::Tensor scale = (mean_square[i].sqrt() / std::sqrt(bias2)).add_(kEps);
-    parameters_[i].addcdiv_(mean[i], scale, -learning_rate / bias1);
+    parameters_[i].addcdiv_(mean[i], scale, -learning_rate * rates_[i] / bias1);
     gradient = torch::Tensor();
   }
 }

@@ -9,6 +9,7 @@
 namespace pocketstyle::train {
 namespace {
 
+constexpr const char* kTrainingPrefix = "training.";
 constexpr const char* kStateKey = "pocketstyle.state";
 constexpr const char* kConfigKey = "pocketstyle.config";
 constexpr const char* kAdamStepsKey = "adam_steps";
@@ -21,10 +22,13 @@ const std::string& metadata_of(const nn::TensorFile& file, const char* key, cons
 
 }  // namespace
 
-void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& net, const Adam& adam,
-                     const CheckpointInfo& info) {
+void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& kept, const nn::StyleNet& net,
+                     const Adam& adam, const CheckpointInfo& info) {
   nn::TensorFile file;
-  nn::put_net(file, net);
+  nn::put_net(file, kept);
+  if (kept.ptr() != net.ptr())
+    for (const auto& parameter : net->named_parameters())
+      file.tensors.emplace_back(kTrainingPrefix + parameter.key(), parameter.value().detach());
   std::size_t i = 0;
   for (const auto& parameter : net->named_parameters()) {
     file.tensors.emplace_back("adam.mean." + parameter.key(), adam.mean[i]);
@@ -41,7 +45,7 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& net,
   nn::write_safetensors(path, file);
 }
 
-CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& net, Adam& adam) {
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& kept, nn::StyleNet& net, Adam& adam) {
   const std::string where = path.string();
   const nn::TensorFile file = nn::read_safetensors(path);
   const std::string& format = metadata_of(file, nn::kFormatKey, where);
@@ -52,7 +56,10 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
     throw DataError("{}: holds {}, the configuration asks for {}", where, config::describe(family),
                     config::describe(net->family));
   const torch::NoGradGuard no_grad;
-  nn::get_net(file, net, where);
+  nn::get_net(file, kept, where);
+  if (kept.ptr() != net.ptr())
+    for (auto& parameter : net->named_parameters())
+      nn::copy_tensor(file, kTrainingPrefix + parameter.key(), parameter.value(), where);
   std::size_t i = 0;
   for (const auto& parameter : net->named_parameters()) {
     nn::copy_tensor(file, "adam.mean." + parameter.key(), adam.mean[i], where);

@@ -121,6 +121,11 @@ StorePtr open_store(const Place& place, const Meeting& meeting, Clock::time_poin
     options.numWorkers = static_cast<std::size_t>(place.world);
     options.waitWorkers = false;
     options.timeout = meeting.timeout;
+    // Newer LibTorch asks for libuv by itself, which distributions build it without.
+    const auto without_libuv = [](auto& any) {
+      if constexpr (requires { any.useLibUV; }) any.useLibUV = false;
+    };
+    without_libuv(options);
     if (!options.isServer) own_address = reach(meeting.address, meeting.port, deadline);
     store = c10::make_intrusive<c10d::TCPStore>(meeting.address, options);
     if (options.isServer) own_address = reach(meeting.address, meeting.port, deadline);

@@ -23,7 +23,10 @@ constexpr std::size_t kMostRows = 12;  // of the contact sheet; later rows then 
 constexpr std::int64_t kCellWidth = 320;
 
 ordered_json loss_json(const LossValues& loss) {
-  return {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}, {"total", loss.total()}};
+  ordered_json json{{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}};
+  if (loss.teacher > 0) json["teacher"] = loss.teacher;
+  json["total"] = loss.total();
+  return json;
 }
 
 std::string preview_name(std::int64_t step, std::size_t photo) {

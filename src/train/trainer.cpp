@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/trainer.h"
 
+#include "train/provenance.h"
+
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
-#include "pocketstyle/core/version.h"
-#include "pocketstyle/media/tensor.h"
+#include "pocketstyle/data/style.h"
+#include "pocketstyle/nn/prune.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/train/schedule.h"
-
-#include <nlohmann/json.hpp>
-#include <torch/version.h>
 
 #include <chrono>
 #include <cmath>
@@ -58,45 +57,29 @@ torch::ScalarType choose_compute_type(const std::string& wanted, torch::Device d
   return can && wanted != "fp32" ? torch::kBFloat16 : torch::kFloat32;
 }
 
+/// Adam moves every weight by about the rate, whatever the gradient, and so a sum of many products by the rate times
+/// their number. For the output layer nothing takes that back, as the norms do elsewhere: 9x9 kernels over 32 channels
+/// throw a picture off by a hundred levels a step.
+std::vector<double> rates_of(const nn::StyleNet& net, double output_fan_in) {
+  std::vector<double> rates;
+  const torch::Tensor output = net->deconv3->conv2d->weight;
+  for (const torch::Tensor& parameter : net->parameters()) {
+    const bool scaled = output_fan_in > 0 && parameter.is_same(output);
+    rates.push_back(scaled ? std::min(1.0, output_fan_in / static_cast<double>(output[0].numel())) : 1.0);
+  }
+  return rates;
+}
+
+/// `mean` becomes `share` of itself and the rest of `net`.
+void running_mean(nn::StyleNet& mean, const nn::StyleNet& net, double share) {
+  const torch::NoGradGuard no_grad;
+  auto means = mean->parameters();
+  const auto latest = net->parameters();
+  for (std::size_t i = 0; i < means.size(); ++i) means[i].lerp_(latest[i], 1 - share);
+}
+
 LossValues values_of(const loss::LossTerms& terms) {
-  return {terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()};
-}
-
-/// What the weights depend on besides the code: kept in every checkpoint, and compared when a run goes on.
-std::string make_provenance(const config::Config& config, const nn::Vgg16& vgg, torch::ScalarType compute_type,
-                            int world) {
-  const config::LossConfig& loss = config.loss;
-  return nlohmann::ordered_json{
-      {"pocketstyle", version()},
-      {"libtorch", TORCH_VERSION},
-      {"style", config.style.image.filename().string()},
-      {"style_sha256", sha256_hex(read_file(config.style.image))},
-      {"style_size", config.style.size},
-      {"vgg_sha256", vgg.sha256()},
-      {"loss", {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}}},
-      {"loss_convention",
-       "VGG-16 after ReLU, input RGB 0..255 minus the file's mean; content: MSE of relu2_2; style: MSE of "
-       "Gram/(C*H*W), summed over relu1_2 relu2_2 relu3_3 relu4_3; tv: sum of squared neighbour differences a picture"},
-      {"steps", config.train.steps},
-      {"batch", config.train.batch},
-      {"processes", world},
-      {"crop", config.data.crop},
-      {"seed", config.run.seed},
-      {"precision", compute_type == torch::kBFloat16 ? "bf16" : "fp32"}}
-      .dump();
-}
-
-void check_same_sources(const std::string& saved, const std::string& now, const std::string& where) {
-  auto a = nlohmann::json::parse(saved, nullptr, false), b = nlohmann::json::parse(now);
-  for (auto* json : {&a, &b})
-    if (json->contains("batch")) (*json)["photos_a_step"] = json->value("batch", 0) * json->value("processes", 1);
-  for (const char* key : {"style_sha256", "vgg_sha256", "style_size", "loss", "photos_a_step", "crop", "seed"})
-    if (a.is_discarded() || a.value(key, nlohmann::json()) != b[key])
-      throw UsageError("{}: was made with another {} ({}, now {}); a resumed run must go on as it began", where, key,
-                       a.is_discarded() ? "?" : a.value(key, nlohmann::json()).dump(), b[key].dump());
-  if (a.value("precision", "fp32") != b["precision"])
-    log()->warn("[train] {}: began in {} and goes on in {}: it will not equal an unbroken run (run.precision)", where,
-                a.value("precision", "fp32"), b["precision"].get<std::string>());
+  return {.content = terms.content.item<double>(), .style = terms.style.item<double>(), .tv = terms.tv.item<double>()};
 }
 
 }  // namespace
@@ -112,11 +95,7 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
   if (loads && checkpoints.empty())
     throw DataError("{}: expected a run to resume, found no checkpoints/step-*.safetensors", folder.string());
 
-  torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
-  net_ = nn::StyleNet(config_.net.family());
-  net_->to(device_);
-  net_->train();
-  adam_ = std::make_unique<Adam>(net_->parameters());
+  make_nets();
   std::string resumed_provenance;
   if (loads) {
     const CheckpointInfo info = load_newest(checkpoints);
@@ -126,18 +105,42 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
 
   open_batches();
   if (group_->leader()) held_out_ = data::load_held_out(config_.data);
-  const media::Image style = media::resize_long_side(media::load_image(config_.style.image), config_.style.size);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
-  net_->compute_type = choose_compute_type(config_.run.precision, device_);
-  provenance_ = make_provenance(config_, vgg, net_->compute_type, group_->world());
-  loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg),
-                                                 media::to_tensor_nchw255(style).to(device_), net_->compute_type);
+  provenance_ = make_provenance(config_, vgg.sha256(), net_->compute_type, group_->world());
+  data::Style style = data::load_style(config_);
+  for (torch::Tensor& picture : style.pictures_nchw255) picture = picture.to(device_);
+  loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg), style.pictures_nchw255,
+                                                 net_->compute_type, style.shares);
   for (torch::Tensor& photo : held_out_) {
     photo = photo.to(device_);
     held_out_features_.push_back(loss_->content_features(photo));
   }
   if (loads) check_same_sources(resumed_provenance, provenance_, folder.string());
   join_group();
+}
+
+void Trainer::make_nets() {
+  const auto compute_type = choose_compute_type(config_.run.precision, device_);
+  const auto prepare = [&](nn::StyleNet& net) {
+    net->to(device_);
+    net->compute_type = compute_type;
+  };
+  torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
+  net_ = nn::StyleNet(config_.net.family());
+  if (!config_.train.init.empty()) nn::copy_or_prune(nn::load_net(config_.train.init).net, net_);
+  prepare(net_);
+  net_->train();
+  kept_ = net_;
+  if (config_.train.ema > 0) {
+    kept_ = nn::StyleNet(net_->family);
+    prepare(kept_);
+    running_mean(kept_, net_, /*share=*/0);
+  }
+  if (!config_.teacher.net.empty()) {
+    teacher_ = nn::load_net(config_.teacher.net).net;
+    prepare(*teacher_);
+  }
+  adam_ = std::make_unique<Adam>(net_->parameters(), rates_of(net_, config_.train.output_fan_in));
 }
 
 void Trainer::open_batches() {
@@ -149,7 +152,7 @@ void Trainer::open_batches() {
 CheckpointInfo Trainer::load_newest(std::vector<fs::path> checkpoints) {
   while (true) {
     try {
-      return load_checkpoint(checkpoints.back(), net_, *adam_);
+      return load_checkpoint(checkpoints.back(), kept_, net_, *adam_);
     } catch (const DataError& error) {
       checkpoints.pop_back();
       if (checkpoints.empty()) throw;
@@ -163,6 +166,12 @@ std::vector<torch::Tensor> Trainer::preview_photos() const {
   return {held_out_.begin(), held_out_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
+std::optional<loss::Lesson> Trainer::lesson(const torch::Tensor& photos_nchw255) {
+  if (!teacher_) return std::nullopt;
+  const torch::NoGradGuard no_grad;
+  return loss::Lesson{(*teacher_)->forward(photos_nchw255), config_.teacher.output, config_.teacher.features};
+}
+
 StepReport Trainer::step() {
   StepReport report;
   Laps laps;
@@ -173,8 +182,8 @@ StepReport Trainer::step() {
   const torch::Tensor output = net_->forward(photos);
   report.seconds.forward = laps.lap();
   // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
-  const loss::LossGradient loss = loss_->gradient(output, photos);
-  report.loss = {loss.content, loss.style, loss.tv};
+  const loss::LossGradient loss = loss_->gradient(output, photos, lesson(photos));
+  report.loss = {loss.content, loss.style, loss.tv, loss.teacher};
   report.seconds.loss = laps.lap();
   output.backward(loss.gradient);
   report.seconds.backward = laps.lap();
@@ -187,6 +196,10 @@ StepReport Trainer::step() {
   if (std::isfinite(report.loss.total()) && std::isfinite(report.gradient_norm)) {
     if (config_.train.clip > 0) clip_gradients(parameters, report.gradient_norm, config_.train.clip);
     adam_->step(report.learning_rate);
+    if (kept_.ptr() != net_.ptr()) {
+      const auto done = static_cast<double>(state_.step);  // the first steps count for less
+      running_mean(kept_, net_, std::min(config_.train.ema, (1 + done) / (10 + done)));
+    }
   }
   report.seconds.optimiser = laps.lap();
   report.step = state_.step + 1;
@@ -205,16 +218,16 @@ std::string Trainer::collapse_reason(const StepReport& report) const {
 LossValues Trainer::held_out_loss() {
   const torch::NoGradGuard no_grad;
   // In float32, as the network will be used, whatever it trains in.
-  const auto training_type = std::exchange(net_->compute_type, torch::kFloat32);
+  const auto training_type = std::exchange(kept_->compute_type, torch::kFloat32);
   LossValues mean;
   const auto count = static_cast<double>(held_out_.size());
   for (std::size_t i = 0; i < held_out_.size(); ++i) {
-    const LossValues values = values_of((*loss_)(net_->forward(held_out_[i]), held_out_features_[i]));
+    const LossValues values = values_of((*loss_)(kept_->forward(held_out_[i]), held_out_features_[i]));
     mean.content += values.content / count;
     mean.style += values.style / count;
     mean.tv += values.tv / count;
   }
-  net_->compute_type = training_type;
+  kept_->compute_type = training_type;
   return mean;
 }
 
@@ -232,14 +245,14 @@ void Trainer::evaluate() {
   if (state_.best_held_out == 0 || values.total() < state_.best_held_out) {
     state_.best_held_out = values.total();
     if (state_.step > 0 && group_->leader())
-      save_checkpoint(config_.run.folder / "checkpoints" / kBestName, net_, *adam_, checkpoint_info());
+      save_checkpoint(config_.run.folder / "checkpoints" / kBestName, kept_, net_, *adam_, checkpoint_info());
   }
 }
 
 void Trainer::preview() {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> outputs;
-  for (const torch::Tensor& photo : preview_photos()) outputs.push_back(net_->forward(photo).to(torch::kCPU));
+  for (const torch::Tensor& photo : preview_photos()) outputs.push_back(kept_->forward(photo).to(torch::kCPU));
   if (outputs.empty()) return;
   for (Observer* observer : observers_) observer->on_preview(state_.step, outputs);
 }
@@ -247,7 +260,7 @@ void Trainer::preview() {
 void Trainer::checkpoint() {
   if (!group_->leader()) return;
   const fs::path path = nn::checkpoint_path(config_.run.folder, state_.step);
-  save_checkpoint(path, net_, *adam_, checkpoint_info());
+  save_checkpoint(path, kept_, net_, *adam_, checkpoint_info());
   auto all = nn::list_checkpoints(config_.run.folder);
   std::error_code ignored;
   for (std::size_t i = 0; i + static_cast<std::size_t>(config_.run.keep) < all.size(); ++i) fs::remove(all[i], ignored);
@@ -262,7 +275,8 @@ void Trainer::roll_back(const std::string& why) {
         "a smaller loss.style; the last good checkpoint is in {}",
         from, why, state_.rollbacks, (config_.run.folder / "checkpoints").string());
   const std::int64_t rollbacks = state_.rollbacks + 1;
-  if (group_->leader()) state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), net_, *adam_).state;
+  if (group_->leader())
+    state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), kept_, net_, *adam_).state;
   share_state();
   state_.rollbacks = rollbacks;
   state_.rate_scale *= 0.5;
@@ -317,7 +331,7 @@ bool Trainer::run_steps(const std::atomic<bool>& stop) {
     after_step(is_last());
   }
   if (group_->leader())
-    nn::save_net(config_.run.folder / nn::kFinalWeightsName, net_, {{nn::kProvenanceKey, provenance_}});
+    nn::save_net(config_.run.folder / nn::kFinalWeightsName, kept_, {{nn::kProvenanceKey, provenance_}});
   return true;
 }
 

@@ -18,7 +18,10 @@ namespace {
 /// What must be the same in all processes, a fact a line. Where files lie may differ from machine to machine.
 std::string common_facts(const config::Config& config, const std::string& provenance, const data::Batches& batches) {
   config::Config common = config;
-  for (auto* path : {&common.style.image, &common.data.train, &common.data.held_out, &common.loss.vgg}) path->clear();
+  for (auto* path : {&common.style.image, &common.data.train, &common.data.held_out, &common.loss.vgg,
+                     &common.teacher.net, &common.train.init})
+    path->clear();
+  common.style.more.clear();
   common.data.workers = common.data.cache_mb = 0;
   common.run = {};
   common.run.seed = config.run.seed;
@@ -42,6 +45,14 @@ std::string first_difference(const std::string& mine, const std::string& theirs)
   return {};
 }
 
+torch::Tensor as_tensor(const LossValues& loss) {
+  return torch::tensor({loss.content, loss.style, loss.tv, loss.teacher}, torch::kFloat64);
+}
+LossValues from_tensor(const torch::Tensor& values) {
+  const double* v = values.data_ptr<double>();
+  return {v[0], v[1], v[2], v[3]};
+}
+
 }  // namespace
 
 void Trainer::join_group() {
@@ -61,6 +72,8 @@ void Trainer::share_state() {
   whole_ = false;
   const torch::NoGradGuard no_grad;
   for (torch::Tensor& tensor : net_->parameters()) group_->take_leaders(tensor);
+  if (kept_.ptr() != net_.ptr())
+    for (torch::Tensor& tensor : kept_->parameters()) group_->take_leaders(tensor);
   for (torch::Tensor& tensor : adam_->mean) group_->take_leaders(tensor);
   for (torch::Tensor& tensor : adam_->mean_square) group_->take_leaders(tensor);
   // As doubles, which hold every count below 2^53.
@@ -76,9 +89,9 @@ void Trainer::share_state() {
 
 void Trainer::exchange(StepReport& report) {
   if (group_->world() == 1) return;
-  torch::Tensor losses = torch::tensor({report.loss.content, report.loss.style, report.loss.tv}, torch::kFloat64);
+  torch::Tensor losses = as_tensor(report.loss);
   group_->mean(losses);
-  report.loss = {losses[0].item<double>(), losses[1].item<double>(), losses[2].item<double>()};
+  report.loss = from_tensor(losses);
   report.images *= group_->world();
 
   const torch::NoGradGuard no_grad;
@@ -94,9 +107,9 @@ void Trainer::exchange(StepReport& report) {
 }
 
 void Trainer::share(LossValues& values) {
-  torch::Tensor shared = torch::tensor({values.content, values.style, values.tv}, torch::kFloat64);
+  torch::Tensor shared = as_tensor(values);
   group_->take_leaders(shared);
-  values = {shared[0].item<double>(), shared[1].item<double>(), shared[2].item<double>()};
+  values = from_tensor(shared);
 }
 
 void Trainer::leave_checkpoint(const PeerLost& lost) {
@@ -105,7 +118,7 @@ void Trainer::leave_checkpoint(const PeerLost& lost) {
   if (group_->leader())
     checkpoint();
   else
-    save_checkpoint(nn::checkpoint_path(config_.run.folder, state_.step), net_, *adam_, checkpoint_info());
+    save_checkpoint(nn::checkpoint_path(config_.run.folder, state_.step), kept_, net_, *adam_, checkpoint_info());
   throw PeerLost("{}; step {} is saved, go on with --resume {}", lost.what(), state_.step, config_.run.folder.string());
 }
 

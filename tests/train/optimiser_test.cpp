@@ -92,3 +92,13 @@ TEST_CASE("TensorBoard records have matching lengths and checksums") {
   CHECK(testing::contains(bytes, "loss/total"));
   CHECK(testing::contains(bytes, "brain.Event:2"));
 }
+
+TEST_CASE("a parameter's rate is a factor of its steps") {
+  const torch::Tensor a = torch::ones({3}).requires_grad_(true), b = torch::ones({3}).requires_grad_(true);
+  train::Adam adam({a, b}, {1.0, 0.25});
+  for (int step = 0; step < 3; ++step) {
+    (a.square().sum() + b.square().sum()).backward();
+    adam.step(1e-3);
+  }
+  CHECK(torch::allclose((1 - b).detach(), 0.25 * (1 - a).detach(), 1e-3, 1e-7));
+}

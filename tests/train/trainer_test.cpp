@@ -180,3 +180,87 @@ TEST_CASE("no usable photo, style or VGG is an error before anything is written"
   fails([](Setup& s) { s.config.data.min_side = 4000; });
   fails([](Setup& s) { s.config.loss.vgg = s.folder / "style.png"; });
 }
+
+TEST_CASE("the running mean of the weights is kept, and a resumed run has the same one") {
+  Setup whole;
+  whole.config.train.ema = 0.9;
+  train::Trainer unbroken(whole.config, /*resume=*/false);
+  REQUIRE(unbroken.run(kNever));
+  Setup plain;
+  train::Trainer last(plain.config, /*resume=*/false);
+  REQUIRE(last.run(kNever));
+  CHECK_FALSE(same_weights(unbroken.net(), last.net()));
+  CHECK(same_weights(nn::load_net(whole.config.run.folder).net, unbroken.net()));
+  CHECK(same_weights(nn::load_net(nn::list_checkpoints(whole.config.run.folder).back()).net, unbroken.net()));
+
+  Setup broken;
+  broken.config.train.ema = 0.9;
+  {
+    std::atomic<bool> stop{false};
+    StopAfter observer(3, stop);
+    train::Trainer first(broken.config, /*resume=*/false);
+    first.add_observer(observer);
+    CHECK_FALSE(first.run(stop));
+  }
+  train::Trainer second(broken.config, /*resume=*/true);
+  REQUIRE(second.run(kNever));
+  CHECK(same_weights(unbroken.net(), second.net()));
+}
+
+TEST_CASE("a running mean over equal weights is those weights, and lies between when they move") {
+  Setup setup;
+  setup.config.train.steps = 1;
+  setup.config.train.ema = 0.99999;
+  train::Trainer trainer(setup.config, /*resume=*/false);
+  const torch::Tensor before = trainer.net()->conv1->conv2d->weight.detach().clone();
+  trainer.step();
+  Setup plain;
+  train::Trainer moved(plain.config, /*resume=*/false);
+  moved.step();
+  // The first step counts for 9 parts of 10, however long the memory is.
+  const torch::Tensor expected = 0.1 * before + 0.9 * moved.net()->conv1->conv2d->weight.detach();
+  CHECK(torch::allclose(trainer.net()->conv1->conv2d->weight, expected, 1e-4, 1e-6));
+}
+
+TEST_CASE("a network learns its teacher's pictures") {
+  Setup teacher;
+  teacher.config.train.steps = 20;
+  REQUIRE(train::Trainer(teacher.config, false).run(kNever));
+  Setup setup;
+  setup.config.train.steps = 40;
+  setup.config.loss.content = setup.config.loss.style = setup.config.loss.tv = 0;
+  setup.config.teacher = {.net = teacher.config.run.folder, .output = 50, .features = 0.1};
+  struct Lessons : train::Observer {
+    void on_step(const train::StepReport& report) override { losses.push_back(report.loss.teacher); }
+    std::vector<double> losses;
+  } lessons;
+  train::Trainer trainer(setup.config, false);
+  trainer.add_observer(lessons);
+  REQUIRE(trainer.run(kNever));
+  CHECK(lessons.losses.front() > 0);
+  CHECK(lessons.losses.back() < 0.5 * lessons.losses.front());
+}
+
+TEST_CASE("a run that is stopped goes on with the same teacher only") {
+  Setup teacher;
+  teacher.config.train.steps = 1;
+  REQUIRE(train::Trainer(teacher.config, false).run(kNever));
+  Setup setup;
+  setup.config.train.steps = 1;
+  REQUIRE(train::Trainer(setup.config, false).run(kNever));
+  setup.config.teacher.net = teacher.config.run.folder;
+  CHECK(contains(error_of([&] { train::Trainer(setup.config, true); }), "another teacher"));
+}
+
+TEST_CASE("a run begins with the weights it is given") {
+  Setup large;
+  large.config.train.steps = 1;
+  REQUIRE(train::Trainer(large.config, false).run(kNever));
+  Setup small;
+  small.config.train.init = large.config.run.folder;
+  CHECK(same_weights(train::Trainer(small.config, false).net(), nn::load_net(large.config.run.folder).net));
+  small.config.net.mid = 3;
+  CHECK(train::Trainer(small.config, false).net()->family.mid == 3);
+  small.config.net.mid = 8;
+  CHECK(contains(error_of([&] { train::Trainer(small.config, false); }), "no larger than"));
+}

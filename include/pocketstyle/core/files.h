@@ -54,6 +54,9 @@ std::string lower_extension(const std::filesystem::path& path);
 /// Throws DataError naming every place.
 std::filesystem::path find_asset(const std::string& relative_path);
 
+/// The folder of trained networks that the product ships, models, beside that of the assets; empty if there is none.
+std::filesystem::path find_models_folder();
+
 /// 1234567 as "1.23 MB" (decimal units).
 std::string human_bytes(double bytes);
 

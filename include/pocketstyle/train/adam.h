@@ -17,7 +17,8 @@ void clip_gradients(const std::vector<torch::Tensor>& parameters, double norm, d
 /// are saved beside the weights, which makes a resumed run equal to an unbroken one on every LibTorch version.
 class Adam {
  public:
-  explicit Adam(std::vector<torch::Tensor> parameters);
+  /// `rates`: factors of the learning rate, one a parameter, or none: all 1.
+  explicit Adam(std::vector<torch::Tensor> parameters, std::vector<double> rates = {});
   /// One step with the gradients that the parameters hold; they are then dropped.
   void step(double learning_rate);
 
@@ -27,6 +28,7 @@ class Adam {
 
  private:
   std::vector<torch::Tensor> parameters_;
+  std::vector<double> rates_;
 };
 
 }  // namespace pocketstyle::train

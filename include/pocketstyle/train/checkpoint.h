@@ -35,13 +35,14 @@ struct CheckpointInfo {
   std::string provenance_json;  ///< style, hashes, loss convention, versions
 };
 
-/// One safetensors file, written atomically (docs/formats.md): net.*, adam.mean.*, adam.mean_square.*, metadata.
+/// One safetensors file, written atomically (docs/formats.md): net.*, training.*, adam.mean.*, adam.mean_square.*,
+/// metadata. `kept` is the network to use, `net` the one in training: the same, or `kept` is its running mean.
 /// Throws DataError when writing fails; what was at `path` is then still there.
-void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& net, const Adam& adam,
-                     const CheckpointInfo& info);
+void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& kept, const nn::StyleNet& net,
+                     const Adam& adam, const CheckpointInfo& info);
 
-/// Fills `net` and `adam`, bit for bit as they were saved. Throws DataError: not a checkpoint, another network, a
-/// tensor missing, a newer format.
-CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& net, Adam& adam);
+/// Fills `kept`, `net` and `adam`, bit for bit as they were saved. Throws DataError: not a checkpoint, another network,
+/// a tensor missing, a newer format.
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& kept, nn::StyleNet& net, Adam& adam);
 
 }  // namespace pocketstyle::train

@@ -13,7 +13,8 @@ namespace pocketstyle::train {
 /// The loss's terms, each already weighted.
 struct LossValues {
   double content = 0, style = 0, tv = 0;
-  [[nodiscard]] double total() const { return content + style + tv; }
+  double teacher = 0;  ///< of learning from another network; never part of a held-out loss
+  [[nodiscard]] double total() const { return content + style + tv + teacher; }
 };
 
 /// Seconds that each part of a step took. `exchange`: the other processes, waiting for them included.

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ class Trainer {
   StepReport step();
 
   [[nodiscard]] const TrainState& state() const { return state_; }
-  [[nodiscard]] const nn::StyleNet& net() const { return net_; }
+  /// What is evaluated and kept: the running mean of the weights, if train.ema asks for one.
+  [[nodiscard]] const nn::StyleNet& net() const { return kept_; }
   [[nodiscard]] const data::Batches& batches() const { return *batches_; }
   [[nodiscard]] const std::string& provenance_json() const { return provenance_; }
   /// The preview photos, float [1, 3, H, W] RGB 0..255.
@@ -58,6 +60,8 @@ class Trainer {
   void checkpoint();
   void roll_back(const std::string& why);
   [[nodiscard]] std::string collapse_reason(const StepReport& report) const;
+  void make_nets();
+  [[nodiscard]] std::optional<loss::Lesson> lesson(const torch::Tensor& photos_nchw255);
   void open_batches();
   /// Of `checkpoints` (not empty) the last one that can be read, into net_ and adam_.
   CheckpointInfo load_newest(std::vector<std::filesystem::path> checkpoints);
@@ -73,11 +77,13 @@ class Trainer {
   config::Config config_;
   std::shared_ptr<ProcessGroup> group_;
   torch::Device device_;
-  nn::StyleNet net_{nullptr};
+  nn::StyleNet net_{nullptr}, kept_{nullptr};  ///< in training; to keep, which may be the same
+  std::optional<nn::StyleNet> teacher_;
   std::unique_ptr<Adam> adam_;
   std::unique_ptr<loss::PerceptualLoss> loss_;
   std::unique_ptr<data::Batches> batches_;
-  std::vector<torch::Tensor> held_out_, held_out_features_;
+  std::vector<torch::Tensor> held_out_;
+  std::vector<loss::ContentFeatures> held_out_features_;
   std::vector<Observer*> observers_;
   TrainState state_;
   std::string provenance_;
