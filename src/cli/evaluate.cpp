@@ -2,12 +2,12 @@
 #include "pocketstyle/evaluate/evaluate.h"
 
 #include "cli/commands.h"
+#include "cli/evaluation_output.h"
 #include "cli/output.h"
+#include "cli/subjects.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
-
-#include <nlohmann/json.hpp>
 
 #include <iostream>
 #include <memory>
@@ -18,77 +18,55 @@ namespace pocketstyle::cli {
 namespace {
 
 struct EvaluateArguments {
-  std::vector<std::string> files, overrides;
-  std::string config;
+  std::vector<std::string> subjects, overrides;
+  std::string config, baseline;
+  evaluate::Options options;
   int threads = 0;
   bool json = false;
 };
 
+std::size_t baseline_of(const std::vector<evaluate::Subject>& subjects, const std::string& name) {
+  if (name.empty()) return 0;
+  for (std::size_t i = 0; i < subjects.size(); ++i)
+    if (subjects[i].name == name) return i;
+  throw UsageError("--baseline {}: expected the name of one that is evaluated", name);
+}
+
 /// The configuration that is asked for, or that the first file, a run folder, was trained with.
-config::Config configuration(const EvaluateArguments& arguments) {
-  std::filesystem::path path = arguments.config;
-  if (path.empty()) path = std::filesystem::path(arguments.files.front()) / "config.yaml";
+config::Config configuration(const EvaluateArguments& arguments, const std::filesystem::path& first) {
+  const std::filesystem::path path =
+      arguments.config.empty() ? first / "config.yaml" : std::filesystem::path(arguments.config);
   if (!std::filesystem::exists(path))
     throw UsageError("evaluate: expected --config with the style and the photos, or a run folder as the first file");
   return config::load_config(path, arguments.overrides);
 }
 
-void print(const std::vector<evaluate::Evaluation>& all) {
-  std::size_t width = std::string("file").size();
-  for (const auto& one : all) width = std::max(width, one.file.size());
-  std::cout << fmt::format("{:<{}}  {:>10}  {:>10}  {:>6}  {:>10}  {}\n", "file", width, "content", "style", "tv",
-                           "total", "against the first (95% interval)");
-  for (const auto& one : all) {
-    const evaluate::PhotoLoss mean = one.mean();
-    const evaluate::Difference d = evaluate::compare(one, all.front());
-    const std::string against =
-        &one == &all.front() ? "-"
-                             : fmt::format("{:+.3f}% ({:+.3f} to {:+.3f})", d.percent, d.low_percent, d.high_percent);
-    std::cout << fmt::format("{:<{}}  {:>10.0f}  {:>10.0f}  {:>6.0f}  {:>10.0f}  {}\n", one.file, width, mean.content,
-                             mean.style, mean.tv, mean.total(), against);
-  }
-  std::cout << fmt::format("mean over {} photos; the interval is a paired bootstrap over them\n",
-                           all.front().photos.size());
-}
-
-void print_json(const std::vector<evaluate::Evaluation>& all) {
-  nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  const auto terms = [](const evaluate::PhotoLoss& loss) {
-    return nlohmann::ordered_json{
-        {"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}, {"total", loss.total()}};
-  };
-  for (const auto& one : all) {
-    const evaluate::Difference d = evaluate::compare(one, all.front());
-    nlohmann::ordered_json entry{{"file", one.file},
-                                 {"mean", terms(one.mean())},
-                                 {"difference_percent", d.percent},
-                                 {"difference_percent_low", d.low_percent},
-                                 {"difference_percent_high", d.high_percent}};
-    for (const auto& photo : one.photos) entry["photos"].push_back(terms(photo));
-    json.push_back(std::move(entry));
-  }
-  std::cout << json.dump(2) << "\n";
-}
-
 void run_evaluate(const EvaluateArguments& arguments) {
-  const config::Config config = configuration(arguments);
+  const std::vector<evaluate::Subject> subjects = parse_subjects(arguments.subjects);
+  const std::size_t baseline = baseline_of(subjects, arguments.baseline);
+  const config::Config config = configuration(arguments, subjects.front().files.front());
   set_threads(arguments.threads);
-  const std::vector<std::filesystem::path> files(arguments.files.begin(), arguments.files.end());
-  const auto all = evaluate::evaluate(config, files);
-  if (arguments.json)
-    print_json(all);
-  else
-    print(all);
+  const auto all = evaluate::evaluate(config, subjects, arguments.options);
+  std::cout << (arguments.json ? evaluation_json(all, baseline) : evaluation_tables(all, baseline));
+}
+
+std::string metrics_help() {
+  std::string text = "Metrics, a mean over the held-out photos each:\n";
+  for (const evaluate::Metric& metric : evaluate::metrics())
+    text += fmt::format("  {:<13} {:<7} {}\n", metric.key, better_name(metric.better), metric.help);
+  return text;
 }
 
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
   auto arguments = std::make_shared<EvaluateArguments>();
-  CLI::App* command = app.add_subcommand("evaluate", "The held-out loss of networks and exported files, compared");
+  CLI::App* command =
+      app.add_subcommand("evaluate", "How good the pictures of networks and exported files are, compared");
   command
-      ->add_option("files", arguments->files,
-                   "Run folders, weights, .pt, .ptl or .onnx files; the first is the measure")
+      ->add_option("subjects", arguments->subjects,
+                   "[NAME=]FILE[,FILE...]: run folders, weights, .pt, .ptl or .onnx files; several are one network "
+                   "trained from different seeds")
       ->required();
   command
       ->add_option("--config", arguments->config,
@@ -97,13 +75,22 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--set", arguments->overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)")
       ->take_all()
       ->allow_extra_args(false);
+  command->add_option("--baseline", arguments->baseline, "What the others are compared to; default: the first");
+  command
+      ->add_option("--nima", arguments->options.nima,
+                   "TorchScript or ONNX network that rates pictures: [1, 3, 224, 224] to ten bins")
+      ->check(CLI::ExistingFile);
   command->add_option("--threads", arguments->threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
-  command->add_flag("--json", arguments->json, "As JSON, with each photo's loss");
+  command->add_flag("--json", arguments->json, "As JSON, with each photo's values");
   command->footer(
-      "Examples:\n"
+      metrics_help() +
+      "\nExamples:\n"
       "  pocketstyle evaluate runs/original runs/bottleneck runs/mini\n"
-      "  pocketstyle evaluate runs/mini out/mini.fp16.ptl out/mini.int8.onnx\n"
-      "  pocketstyle evaluate out/mini.ptl --config configs/starry_night.yaml --set data.held_out=photos --json");
+      "  pocketstyle evaluate mini=runs/mini-1,runs/mini-2,runs/mini-3 slim=runs/slim-1,runs/slim-2\n"
+      "  pocketstyle evaluate fp16=out/mini.fp16.ptl int8=out/mini.int8.onnx full=runs/mini --baseline full "
+      "--config runs/mini/config.yaml\n"
+      "  pocketstyle evaluate out/mini.ptl --config configs/starry_night.yaml --set data.held_out=photos "
+      "--nima nima.pt --json");
   command->callback([arguments] { run_evaluate(*arguments); });
 }
 

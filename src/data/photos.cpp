@@ -43,8 +43,11 @@ class PhotoFolder {
   [[nodiscard]] const fs::path& folder() const { return folder_; }
   [[nodiscard]] std::string names_sha256() const {
     std::string names;
-    for (const fs::path& path : paths_) names += path.lexically_relative(folder_).generic_string() + "\n";
+    for (std::int64_t i = 0; i < size(); ++i) names += name(i) + "\n";
     return sha256_hex(names);
+  }
+  [[nodiscard]] std::string name(std::int64_t index) const {
+    return paths_[static_cast<std::size_t>(index)].lexically_relative(folder_).generic_string();
   }
 
   /// The photo, or nullptr if it cannot be used; the first time it is named in the log.
@@ -87,7 +90,7 @@ class PhotoFolder {
 
 }  // namespace
 
-std::vector<torch::Tensor> load_held_out(const config::DataConfig& config) {
+std::vector<torch::Tensor> load_held_out(const config::DataConfig& config, std::vector<std::string>* names) {
   if (config.held_out.empty()) return {};
   PhotoFolder folder(config.held_out, config.held_out_size, config.min_side, /*cache_mb=*/0);
   std::vector<torch::Tensor> photos;
@@ -96,6 +99,7 @@ std::vector<torch::Tensor> load_held_out(const config::DataConfig& config) {
     if (photo == nullptr) continue;
     const auto width = photo->width / 4 * 4, height = photo->height / 4 * 4;
     photos.push_back(media::to_tensor_nchw255(media::crop(*photo, 0, 0, width, height)));
+    if (names != nullptr) names->push_back(folder.name(i));
   }
   if (photos.empty()) throw_no_usable(folder);
   return photos;

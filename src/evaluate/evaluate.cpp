@@ -2,85 +2,143 @@
 #include "pocketstyle/evaluate/evaluate.h"
 
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/core/random.h"
+#include "pocketstyle/core/log.h"
 #include "pocketstyle/data/photos.h"
+#include "pocketstyle/data/style.h"
+#include "pocketstyle/evaluate/nima.h"
+#include "pocketstyle/evaluate/picture_metrics.h"
 #include "pocketstyle/export/runtime.h"
 #include "pocketstyle/loss/perceptual_loss.h"
-#include "pocketstyle/media/image.h"
+#include "pocketstyle/media/quality.h"
 #include "pocketstyle/media/tensor.h"
 
-#include <algorithm>
+#include <functional>
+#include <set>
+#include <utility>
 
 namespace pocketstyle::evaluate {
 namespace {
 
-constexpr std::uint64_t kResamples = 2000, kBootstrapSeed = 95;
-constexpr double kTail = 0.025;  // each side of a 95% interval
+/// A photo and what is needed of it for every network.
+struct Photo {
+  torch::Tensor picture;
+  loss::ContentFeatures content_features;
+  std::vector<torch::Tensor> taps;
+};
+
+/// One network's result for a photo, with what several metrics need.
+struct Sample {
+  const Photo& photo;
+  const Stylise& stylise;
+  torch::Tensor output;
+  double content = 0, style = 0, tv = 0;
+  Nima::Score nima = {};
+};
+
+/// Measures everything but what it could not get the means for.
+class Judge {
+ public:
+  Judge(const config::Config& config, const data::Style& style, const Options& options)
+      : loss_(config.loss, nn::Vgg16(config.loss.vgg, torch::kCPU), style.pictures_nchw255, torch::kFloat32,
+              style.shares) {
+    add("content", [](const Sample& s) { return s.content; });
+    add("style", [](const Sample& s) { return s.style; });
+    add("tv", [](const Sample& s) { return s.tv; });
+    add("total", [](const Sample& s) { return s.content + s.style + s.tv; });
+    add("ssim", [](const Sample& s) { return ssim(s.output, s.photo.picture); });
+    add("vgg_distance", [this](const Sample& s) { return vgg_distance(taps(s.output), s.photo.taps); });
+    add_brisque();
+    if (!options.nima.empty()) {
+      nima_ = std::make_unique<Nima>(options.nima);
+      add("nima_mean", [](const Sample& s) { return s.nima.mean; });
+      add("nima_spread", [](const Sample& s) { return s.nima.spread; });
+    }
+    add("border_error", [](const Sample& s) { return border_error(s.stylise, s.photo.picture, s.output); });
+    add("border_line", [](const Sample& s) { return border_line(s.output, s.photo.picture); });
+    add("grid_energy", [](const Sample& s) { return grid_energy(s.output); });
+    add("flicker", [](const Sample& s) { return flicker(s.stylise, s.photo.picture); });
+  }
+
+  [[nodiscard]] Photo prepared(const torch::Tensor& picture) const {
+    return {picture, loss_.content_features(picture), taps(picture)};
+  }
+
+  /// Adds the photo's values to those of `file`; a metric that fails leaves the evaluation, and the log says why.
+  void measure(const Photo& photo, const Stylise& stylise, std::size_t file, Evaluation& evaluation) {
+    Sample sample{.photo = photo, .stylise = stylise, .output = stylise(photo.picture)};
+    const loss::LossTerms terms = loss_(sample.output, photo.content_features);
+    sample.content = terms.content.item<double>();
+    sample.style = terms.style.item<double>();
+    sample.tv = terms.tv.item<double>();
+    if (nima_ != nullptr) sample.nima = nima_->score(sample.output);
+    for (const auto& [key, value_of] : measures_) {
+      if (failed_.contains({&evaluation, key})) continue;
+      try {
+        const double value = value_of(sample);
+        auto& values = evaluation.values[std::string(key)];
+        values.resize(evaluation.files.size());
+        values[file].push_back(value);
+      } catch (const RuntimeFailure& error) {
+        failed_.emplace(&evaluation, key);
+        evaluation.values.erase(std::string(key));
+        log()->warn("[evaluate] {}: {} is not measured: {}", evaluation.name, key, error.what());
+      }
+    }
+  }
+
+ private:
+  void add(std::string_view key, std::function<double(const Sample&)> value_of) {
+    measures_.emplace_back(key, std::move(value_of));
+  }
+
+  void add_brisque() {
+    try {
+      const auto brisque = std::make_shared<const media::Brisque>();
+      add("brisque", [brisque](const Sample& s) { return brisque->score(media::from_tensor_nchw255(s.output)); });
+    } catch (const DataError& error) {
+      log()->warn("[evaluate] brisque is not measured: {}", error.what());
+    }
+  }
+
+  [[nodiscard]] std::vector<torch::Tensor> taps(const torch::Tensor& picture) const {
+    return loss_.vgg().features(picture, nn::VggTap::relu4_3);
+  }
+
+  loss::PerceptualLoss loss_;
+  std::unique_ptr<Nima> nima_;
+  std::vector<std::pair<std::string_view, std::function<double(const Sample&)>>> measures_;
+  std::set<std::pair<const Evaluation*, std::string_view>> failed_;
+};
 
 }  // namespace
 
-PhotoLoss Evaluation::mean() const {
-  PhotoLoss sum;
-  for (const PhotoLoss& photo : photos) {
-    sum.content += photo.content;
-    sum.style += photo.style;
-    sum.tv += photo.tv;
-  }
-  const auto count = static_cast<double>(photos.size());
-  return {sum.content / count, sum.style / count, sum.tv / count};
-}
-
-std::vector<Evaluation> evaluate(const config::Config& config, std::span<const std::filesystem::path> files) {
+std::vector<Evaluation> evaluate(const config::Config& config, std::span<const Subject> subjects,
+                                 const Options& options) {
   const torch::NoGradGuard no_grad;
-  std::vector<exporting::LoadedFile> loaded;  // first, since a wrong file should not show after a minute
-  loaded.reserve(files.size());
-  for (const std::filesystem::path& path : files) loaded.push_back(exporting::load_file(path));
-  const std::vector<torch::Tensor> photos = data::load_held_out(config.data);
-  if (photos.empty()) throw UsageError("data.held_out: expected a folder of photos to evaluate on");
-  const media::Image style = media::resize_long_side(media::load_image(config.style.image), config.style.size);
-  const loss::PerceptualLoss loss(config.loss, nn::Vgg16(config.loss.vgg, torch::kCPU),
-                                  media::to_tensor_nchw255(style));
-  std::vector<torch::Tensor> features;
-  features.reserve(photos.size());
-  for (const torch::Tensor& photo : photos) features.push_back(loss.content_features(photo));
-
+  std::vector<std::vector<Stylise>> networks;  // first, since a wrong file should not show after a minute
   std::vector<Evaluation> all;
-  for (std::size_t f = 0; f < files.size(); ++f) {
-    Evaluation evaluation{.file = files[f].string(), .photos = {}};
-    for (std::size_t i = 0; i < photos.size(); ++i) {
-      const loss::LossTerms terms = loss(loaded[f].runtimes.front().run(photos[i] / 255) * 255, features[i]);
-      evaluation.photos.push_back({terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()});
+  for (const Subject& subject : subjects) {
+    networks.emplace_back();
+    all.push_back({.name = subject.name, .files = {}, .photos = {}, .values = {}});
+    for (const std::filesystem::path& path : subject.files) {
+      networks.back().emplace_back([run = exporting::load_file(path).runtimes.front().run](const torch::Tensor& x) {
+        return run(x / 255) * 255;
+      });
+      all.back().files.push_back(path.string());
     }
-    all.push_back(std::move(evaluation));
+  }
+  std::vector<std::string> names;
+  const std::vector<torch::Tensor> pictures = data::load_held_out(config.data, &names);
+  if (pictures.empty()) throw UsageError("data.held_out: expected a folder of photos to evaluate on");
+  Judge judge(config, data::load_style(config), options);
+  for (Evaluation& evaluation : all) evaluation.photos = names;
+  for (const torch::Tensor& picture : pictures) {
+    const Photo photo = judge.prepared(picture);
+    for (std::size_t subject = 0; subject < all.size(); ++subject)
+      for (std::size_t file = 0; file < networks[subject].size(); ++file)
+        judge.measure(photo, networks[subject][file], file, all[subject]);
   }
   return all;
-}
-
-Difference compare(const Evaluation& evaluation, const Evaluation& baseline) {
-  const std::size_t count = baseline.photos.size();
-  if (evaluation.photos.size() != count || count == 0)
-    throw UsageError("evaluate: expected both on the same photos, found {} and {}", evaluation.photos.size(), count);
-  const auto percent = [&](const auto& index_of) {
-    double ours = 0, theirs = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t photo = index_of(i);
-      ours += evaluation.photos[photo].total();
-      theirs += baseline.photos[photo].total();
-    }
-    return 100 * (ours / theirs - 1);
-  };
-  std::vector<double> resampled;
-  for (std::uint64_t n = 0; n < kResamples; ++n) {
-    CounterRandom random(kBootstrapSeed, n);
-    resampled.push_back(percent([&](std::size_t) {
-      return static_cast<std::size_t>(random.integer(0, static_cast<std::int64_t>(count) - 1));
-    }));
-  }
-  std::sort(resampled.begin(), resampled.end());
-  const auto at = [&](double share) {
-    return resampled[static_cast<std::size_t>(share * static_cast<double>(kResamples - 1))];
-  };
-  return {percent([](std::size_t i) { return i; }), at(kTail), at(1 - kTail)};
 }
 
 }  // namespace pocketstyle::evaluate

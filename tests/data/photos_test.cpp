@@ -140,8 +140,10 @@ TEST_CASE("a folder without usable photos is an error at once") {
 TEST_CASE("held-out photos have sides that are multiples of 4 and are as many as asked") {
   Photos photos(5);
   photos.config.held_out_photos = 3;
-  const auto held_out = data::load_held_out(photos.config);
+  std::vector<std::string> names;
+  const auto held_out = data::load_held_out(photos.config, &names);
   REQUIRE(held_out.size() == 3);
+  CHECK(names == std::vector<std::string>{"p0.png", "p1.png", "p2.png"});
   for (const auto& photo : held_out) {
     CHECK(photo.size(2) == 20);
     CHECK(photo.size(3) % 4 == 0);

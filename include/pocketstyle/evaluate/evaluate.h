@@ -4,35 +4,63 @@
 #include "pocketstyle/config/config.h"
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pocketstyle::evaluate {
 
-/// The weighted terms of the loss on one photo.
-struct PhotoLoss {
-  double content = 0, style = 0, tv = 0;
-  [[nodiscard]] double total() const { return content + style + tv; }
+enum class Better { lower, higher, neither };
+
+/// A figure that is measured on every held-out photo: declared once, tables, JSON, help and docs follow.
+struct Metric {
+  std::string_view key;      ///< "total", "ssim": in JSON and of Evaluation::values
+  std::string_view heading;  ///< of a table's column
+  std::string_view unit;     ///< empty if it has none
+  Better better;
+  std::string_view help;  ///< what it is, in one sentence
+  bool relative = true;   ///< false: values lie around zero, so that percent of them mean nothing
+};
+/// All of them, in the order of tables.
+std::span<const Metric> metrics();
+
+/// What is evaluated: one network, as one file or as several trained from different seeds. Files: whatever load_file
+/// takes.
+struct Subject {
+  std::string name;
+  std::vector<std::filesystem::path> files;
 };
 
-/// One network or exported file on the held-out photos.
 struct Evaluation {
-  std::string file;
-  std::vector<PhotoLoss> photos;
-  [[nodiscard]] PhotoLoss mean() const;
+  std::string name;
+  std::vector<std::string> files, photos;  ///< photos: their paths below the folder of held-out photos
+  /// By metric key: [file][photo]. A metric that could not be measured is absent: no NIMA network was given, or what
+  /// the log says (photos too small for it, a file for pictures of one size only, no BRISQUE model).
+  std::map<std::string, std::vector<std::vector<double>>, std::less<>> values;
 };
 
-/// The held-out loss of each file, as train measures it: style, loss weights and photos are the configuration's.
-/// Pictures go through the first runtime of load_file, so what is evaluated is what is exported. Throws UsageError (no
-/// held-out photos), and what load_file throws.
-std::vector<Evaluation> evaluate(const config::Config& config, std::span<const std::filesystem::path> files);
-
-/// A difference of mean total losses in percent of the baseline's, with a 95% interval by bootstrap over the photos,
-/// which both were measured on (paired; 2,000 resamples, seeded).
-struct Difference {
-  double percent = 0, low_percent = 0, high_percent = 0;
+struct Options {
+  std::filesystem::path nima = {};  ///< TorchScript or ONNX network with ten bins as result; empty: none
 };
-Difference compare(const Evaluation& evaluation, const Evaluation& baseline);
+
+/// Every metric of every subject on the configuration's held-out photos. Pictures go through the first runtime of
+/// load_file, so what is evaluated is what is exported. Throws UsageError (no held-out photos), and what load_file
+/// throws.
+std::vector<Evaluation> evaluate(const config::Config& config, std::span<const Subject> subjects,
+                                 const Options& options = {});
+
+/// A value with its 95% interval by bootstrap (2,000 resamples, seeded): over photos, and over seeds where there are
+/// several, which a resample draws first (few seeds say little about others: two give an interval between the two).
+struct Interval {
+  double value = 0, low = 0, high = 0;
+};
+Interval mean(const Evaluation& evaluation, std::string_view metric);
+/// Of means, in the metric's unit; paired: both are resampled on the same photos. All three throw UsageError for a
+/// metric that is absent, and these two for other photos.
+Interval difference(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
+/// The same in percent of the baseline's absolute value; not finite where that is zero.
+Interval difference_percent(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
 
 }  // namespace pocketstyle::evaluate

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/media/image.h"
+
+#include <memory>
+
+namespace pocketstyle::media {
+
+/// BRISQUE (Mittal, Moorthy and Bovik 2012): how far a picture's local statistics are from those of natural,
+/// undistorted photos, about 0 (best) to 100. OpenCV's quality module with its model of the LIVE database.
+class Brisque {
+ public:
+  /// Throws DataError: this build's OpenCV has no quality module, or the model (Debian: opencv-data) is not there.
+  Brisque();
+  ~Brisque();
+  Brisque(Brisque&&) noexcept;
+
+  /// Throws RuntimeFailure on a picture that it cannot take, such as a very small one.
+  [[nodiscard]] double score(const Image& image) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pocketstyle::media

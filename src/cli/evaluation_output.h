@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/evaluate/evaluate.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace pocketstyle::cli {
+
+/// "lower", "higher", or "" where neither is better.
+const char* better_name(evaluate::Better better);
+
+/// A row per metric and a column per subject, then the differences to `all[baseline]` if there are others.
+std::string evaluation_tables(std::span<const evaluate::Evaluation> all, std::size_t baseline);
+
+/// The same with each photo's values.
+std::string evaluation_json(std::span<const evaluate::Evaluation> all, std::size_t baseline);
+
+}  // namespace pocketstyle::cli
