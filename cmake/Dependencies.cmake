@@ -1,7 +1,13 @@
 # Every outside library, found once. LibTorch is whichever CMAKE_PREFIX_PATH names; Debian's needs no hint.
 include(CMakeFindDependencyMacro)
 find_package(Torch REQUIRED)
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs dnn)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs dnn OPTIONAL_COMPONENTS quality)
+# BRISQUE: OpenCV's contrib module, and its model, which may also come later.
+find_path(POCKETSTYLE_BRISQUE_HEADERS opencv2/quality/qualitybrisque.hpp PATHS ${OpenCV_INCLUDE_DIRS} NO_DEFAULT_PATH)
+find_path(POCKETSTYLE_BRISQUE_FOLDER brisque_model_live.yml PATH_SUFFIXES share/opencv4/quality)
+if(NOT POCKETSTYLE_BRISQUE_FOLDER)
+  set(POCKETSTYLE_BRISQUE_FOLDER /usr/share/opencv4/quality)
+endif()
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
@@ -9,6 +15,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED) # TorchScript files are zip archives, looked through before LibTorch gets them
 find_package(Threads REQUIRED)
+find_path(POCKETSTYLE_MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED) # a header, which the report's page is filled in by
 if(POCKETSTYLE_BUILD_TESTS)
   find_package(Catch2 REQUIRED) # 2 and 3 both work: tests/support/catch.h hides the difference
 endif()

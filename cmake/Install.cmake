@@ -7,7 +7,7 @@ install(TARGETS pocketstyle RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${modules} pocketstyle_torch EXPORT pocketstyleTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/pocketstyle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 # As in the source tree, since the configurations name photos and styles relative to themselves.
-install(DIRECTORY third_party configs DESTINATION ${CMAKE_INSTALL_DATADIR}/pocketstyle)
+install(DIRECTORY third_party configs models DESTINATION ${CMAKE_INSTALL_DATADIR}/pocketstyle)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pocketstyle)
 install(EXPORT pocketstyleTargets NAMESPACE pocketstyle::
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pocketstyle)

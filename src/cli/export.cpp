@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/subjects.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
@@ -25,13 +26,6 @@ struct ExportArguments {
   exporting::ExportOptions options;
   std::string pad = "reflect";
 };
-
-/// The run's folder name, or the file's name without extension; runs/wave/final.safetensors is "wave".
-std::string default_name(const std::filesystem::path& model) {
-  const auto path = std::filesystem::absolute(model / "").lexically_normal().parent_path();
-  if (path.filename() == nn::kFinalWeightsName) return path.parent_path().filename().string();
-  return std::filesystem::is_directory(path) ? path.filename().string() : path.stem().string();
-}
 
 /// Names as enum values; "all" is every one.
 template <class Enum>
@@ -77,7 +71,7 @@ void run_export(ExportArguments arguments) {
   if (!arguments.static_size.empty()) options.static_hw = parse_size(arguments.static_size, "--static");
   options.onnx_pad_slices = arguments.pad == "slice";
   const nn::LoadedNet loaded = nn::load_net(arguments.model);
-  const std::string name = arguments.name.empty() ? default_name(arguments.model) : arguments.name;
+  const std::string name = arguments.name.empty() ? model_name(arguments.model) : arguments.name;
   const auto results = exporting::export_net(loaded, arguments.folder, name, options);
   print(results);
   std::cout << fmt::format(

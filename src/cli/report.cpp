@@ -2,6 +2,7 @@
 #include "pocketstyle/report/report.h"
 
 #include "cli/commands.h"
+#include "cli/compare.h"
 #include "cli/output.h"
 
 #include "pocketstyle/bench/timing.h"
@@ -26,9 +27,9 @@ namespace {
 constexpr int kWarmUps = 2, kRepeats = 15;
 
 struct ReportOptions {
-  std::string subject, baseline = "original", size = "256x256", format = "text", output;
-  int threads = 0;
-  bool force = false, time = false;
+  std::string subject, baseline = "original", size = "256x256";
+  CompareArguments compare;  // what both kinds of report take is here as well
+  bool time = false;
 };
 
 std::string preset_names() {
@@ -66,48 +67,82 @@ void measure(report::Report& report, int threads) {
 }
 
 void run_report(const ReportOptions& options) {
+  if (options.compare.subjects.empty() == options.subject.empty())
+    throw UsageError("report: expected either one network, or --compare with two or more");
+  if (!options.compare.subjects.empty()) {
+    CompareArguments compare = options.compare;
+    std::tie(compare.height, compare.width) = parse_size(options.size, "--size");
+    run_compare(compare);
+    return;
+  }
+  const auto& [output, format] = std::tie(options.compare.output, options.compare.format);
+  if (format == "html") throw UsageError("--format html: expected --compare with it");
   report::Report report;
   std::tie(report.height, report.width) = parse_size(options.size, "--size");
   report.net = subject_of(options.subject);
   report.baseline = subject_of(options.baseline);
-  if (!options.output.empty()) check_can_write(options.output, options.force);
-  if (options.time) measure(report, options.threads);
-  const std::string text = options.format == "json"       ? report::to_json(report)
-                           : options.format == "markdown" ? report::to_markdown(report)
-                                                          : report::to_text(report);
-  if (options.output.empty()) {
+  if (!output.empty()) check_can_write(output, options.compare.force);
+  if (options.time) measure(report, options.compare.threads);
+  const std::string text = format == "json"       ? report::to_json(report)
+                           : format == "markdown" ? report::to_markdown(report)
+                                                  : report::to_text(report);
+  if (output.empty()) {
     std::cout << text;
     return;
   }
-  write_file_atomically(options.output, text);
-  std::cout << options.output << "\n";
+  write_file_atomically(output, text);
+  std::cout << output << "\n";
 }
 
 }  // namespace
 
 void add_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
-  CLI::App* command = app.add_subcommand("report", "Per-layer parameter table and what compression gained");
-  command->add_option("what", options->subject, "A preset, a .yaml configuration, a run folder or a model file")
-      ->required();
-  command->add_option("--baseline", options->baseline, "What it is compared with: the same kinds")
+  CompareArguments& compare = options->compare;
+  CLI::App* command = app.add_subcommand("report", "What compression gained and cost, beside the paper's tables");
+  command->add_option("what", options->subject, "A preset, a .yaml configuration, a run folder or a model file");
+  CLI::Option* networks =
+      command
+          ->add_option("--compare", compare.subjects,
+                       "Two or more trained networks, the first the measure of the others: [NAME=]FILE[,FILE2 ...], a "
+                       "run folder, weights or an export; several files are the same network from several seeds")
+          ->expected(1, 64);
+  command->add_option("--baseline", options->baseline, "Without --compare, what it is compared with: the same kinds")
       ->capture_default_str();
   command->add_option("--size", options->size, "Picture size, height x width in pixels")->capture_default_str();
-  command->add_option("--format", options->format, "How it is written")
-      ->check(CLI::IsMember({"text", "markdown", "json"}))
-      ->capture_default_str();
-  command->add_option("-o,--output", options->output, "A file instead of the console");
-  command->add_flag("--force", options->force, "Overwrite the output");
-  CLI::Option* time =
-      command->add_flag("--time", options->time, "Measure both networks' forward pass as well (speed-up S_r)");
-  command->add_option("--threads", options->threads, "CPU threads of --time; default: one a core")
-      ->check(CLI::Range(1, 1024))
-      ->needs(time);
+  command
+      ->add_option("--format", compare.format,
+                   "How it is written; default: text, and with --compare as the output's extension says")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  command->add_option("-o,--output", compare.output, "A file instead of the console");
+  command->add_flag("--force", compare.force, "Overwrite the output");
+  command->add_flag("--time", options->time, "Measure both networks' forward pass as well (--compare always does)");
+  command->add_option("--threads", compare.threads, "CPU threads of what is measured; default: one a core")
+      ->check(CLI::Range(1, 1024));
+  command
+      ->add_option("--config", compare.config,
+                   "With --compare: style, loss and held-out photos; default: of the first run folder")
+      ->check(CLI::ExistingFile)
+      ->needs(networks);
+  command
+      ->add_option("--set", compare.overrides,
+                   "With --compare: replace one key: --set data.held_out_photos=45 (may be repeated)")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->needs(networks);
+  command->add_option("--photos", compare.photos, "With --compare: photos that are shown")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str()
+      ->needs(networks);
+  command->add_option("--nima", compare.nima, "With --compare: a NIMA network, TorchScript or ONNX")
+      ->check(CLI::ExistingFile)
+      ->needs(networks);
   command->footer(
       "Examples:\n"
       "  pocketstyle report bottleneck\n"
       "  pocketstyle report runs/demo --baseline original --time\n"
-      "  pocketstyle report model.ptl --size 1080x1920 --format markdown -o report.md");
+      "  pocketstyle report model.ptl --size 1080x1920 --format markdown -o report.md\n"
+      "  pocketstyle report --compare runs/original runs/bottleneck small=runs/mini,runs/mini2 -o report.html");
   command->callback([options] { run_report(*options); });
 }
 

@@ -3,7 +3,9 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdlib>  // says whether this is glibc
+#include <fstream>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -17,6 +19,13 @@ bool cpu_has_bfloat16() {
 #else
   return false;
 #endif
+}
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line.substr(std::min(line.find(':') + 2, line.size()));
+  return "";
 }
 
 std::int64_t peak_memory_bytes() {

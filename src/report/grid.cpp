@@ -2,24 +2,33 @@
 #include "report/grid.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
 
 namespace pocketstyle::report {
+namespace {
+
+/// Characters, not bytes: names may have any.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
 
 std::string Grid::to_text() const {
   std::vector<std::size_t> widths(head.size());
   for (std::size_t c = 0; c < head.size(); ++c) {
-    widths[c] = head[c].size();
-    for (const auto& row : rows) widths[c] = std::max(widths[c], row[c].size());
+    widths[c] = width_of(head[c]);
+    for (const auto& row : rows) widths[c] = std::max(widths[c], width_of(row[c]));
   }
-  std::string out;
+  std::string out = caption.empty() ? "" : caption + "\n";
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string text;
-    for (std::size_t c = 0; c < cells.size(); ++c)
-      text += left.contains(c) ? fmt::format("{:<{}}  ", cells[c], widths[c])
-                               : fmt::format("{:>{}}  ", cells[c], widths[c]);
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      const std::string space(widths[c] - width_of(cells[c]), ' ');
+      text += (left.contains(c) ? cells[c] + space : space + cells[c]) + "  ";
+    }
     out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
   };
   line(head);
@@ -28,15 +37,32 @@ std::string Grid::to_text() const {
 }
 
 std::string Grid::to_markdown() const {
-  std::string out;
+  std::string out = caption.empty() ? "" : fmt::format("**{}**\n\n", escape_markdown(caption));
   const auto line = [&](const std::vector<std::string>& cells) {
-    out += fmt::format("| {} |\n", fmt::join(cells, " | "));
+    out += "|";
+    for (const std::string& cell : cells) out += " " + escape_markdown(cell) + " |";
+    out += "\n";
   };
   line(head);
   out += "|";
   for (std::size_t c = 0; c < head.size(); ++c) out += left.contains(c) ? "---|" : "---:|";
   out += "\n";
   for (const auto& row : rows) line(row);
+  return out;
+}
+
+std::string escape_markdown(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '\n' || c == '\r')
+      out += ' ';
+    else if (c == '|' || c == '`')
+      out += {'\\', c};
+    else
+      out += c;
+  }
   return out;
 }
 

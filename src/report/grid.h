@@ -4,18 +4,24 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pocketstyle::report {
 
-/// A table of text. Columns in `left` are set to the left, numbers to the right.
+/// A table of text: one definition, which text, Markdown and HTML show. Columns in `left` are set to the left, numbers
+/// to the right.
 struct Grid {
   std::vector<std::string> head;
   std::set<std::size_t> left;
   std::vector<std::vector<std::string>> rows;
+  std::string caption = {};
 
   [[nodiscard]] std::string to_text() const;
   [[nodiscard]] std::string to_markdown() const;
 };
+
+/// Text that Markdown shows as it is: no tags, no new cells, one line.
+std::string escape_markdown(std::string_view text);
 
 }  // namespace pocketstyle::report

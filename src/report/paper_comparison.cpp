@@ -41,12 +41,37 @@ Grid parameter_grid(PaperComparison& sums) {
   return grid;
 }
 
+Grid share_grid() {
+  Grid grid{{"layer", "parameters, printed", "parameters, computed", "share, printed", "share, computed"}, {0}, {}};
+  const auto computed = paper_rows(layer_table(config::find_preset("original").family, 256, 256));
+  std::int64_t sum = 0;
+  for (const auto& row : computed) sum += row.second;
+  for (std::size_t i = 0; i < kPaperShares.size(); ++i)
+    grid.rows.push_back({std::string(kPaperShares[i].layer), with_commas(kPaperRows[i].before),
+                         with_commas(computed[i].second), printed(kPaperShares[i].percent),
+                         percent(computed[i].second, sum)});
+  return grid;
+}
+
 Grid timing_grid() {
-  Grid grid{{"model", "before, printed", "after, printed", "S_r, printed", "S_r of the printed times"}, {0}, {}};
+  Grid grid{{"model", "size before", "time before", "size after", "time after", "C_r", "C_r of the sizes", "S_r",
+             "S_r of the times"},
+            {0},
+            {}};
   for (const PaperTiming& row : kPaperTimings)
-    grid.rows.push_back({std::string(row.model), fmt::format("{} ms", row.ms_before),
-                         fmt::format("{} ms", row.ms_after), fmt::format("{:.2f}", row.speed_up),
+    grid.rows.push_back({std::string(row.model), fmt::format("{} MB", kPaperMbBefore),
+                         fmt::format("{} ms", row.ms_before), fmt::format("{} MB", kPaperMbAfter),
+                         fmt::format("{} ms", row.ms_after), fmt::format("{:.2f}", kPaperSizeRatio),
+                         fmt::format("{:.2f}", kPaperMbBefore / kPaperMbAfter), fmt::format("{:.2f}", row.speed_up),
                          fmt::format("{:.2f}", ratio(row.ms_before, row.ms_after))});
+  return grid;
+}
+
+Grid phone_grid() {
+  Grid grid{{"phone", "installation", "initialisation", "CPU usage"}, {0}, {}};
+  for (const PaperPhone& row : kPaperPhones)
+    grid.rows.push_back({fmt::format("{} {}", row.brand, row.model), fmt::format("{:.2f} s", row.install_s),
+                         fmt::format("{:.2f} s", row.initialise_s), fmt::format("{:.2f}%", row.cpu_percent)});
   return grid;
 }
 
@@ -54,8 +79,10 @@ Grid timing_grid() {
 
 PaperComparison compare_with_paper() {
   PaperComparison paper;
+  paper.shares = share_grid();
   paper.parameters = parameter_grid(paper);
   paper.timings = timing_grid();
+  paper.phones = phone_grid();
   paper.findings = {
       fmt::format("The paper's printed total after compression, {} ({} fewer), is not the sum of its own printed rows: "
                   "they sum to {} ({} fewer, {}), which is also what is computed here.",

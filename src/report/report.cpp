@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/report/report.h"
 
-#include "report/grid.h"
+#include "report/document.h"
 #include "report/numbers.h"
-#include "report/paper.h"
 #include "report/paper_comparison.h"
+#include "report/paper_json.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
@@ -13,14 +13,6 @@
 
 namespace pocketstyle::report {
 namespace {
-
-std::string mega(std::int64_t value) {
-  return fmt::format("{:.1f}", static_cast<double>(value) / 1e6);
-}
-std::string macs_text(std::int64_t macs) {
-  if (macs < 100'000'000) return mega(macs) + " MMAC";
-  return fmt::format("{:.2f} GMAC", static_cast<double>(macs) / 1e9);
-}
 
 Grid layer_grid(const std::vector<LayerRow>& rows) {
   const Totals sum = totals(rows);
@@ -88,30 +80,28 @@ Parts parts_of(const Report& report) {
   return parts;
 }
 
-/// The same document in either form: headings, grids and paragraphs.
-std::string render(const Report& report, bool markdown) {
+Document document_of(const Report& report, const std::string& title) {
   const Parts parts = parts_of(report);
-  const auto heading = [&](const std::string& text) {
-    return markdown ? "## " + text + "\n\n" : text + "\n" + std::string(text.size(), '-') + "\n";
-  };
-  const auto grid = [&](const Grid& g) { return (markdown ? g.to_markdown() : g.to_text()) + "\n"; };
-  std::string out;
-  if (markdown) out += fmt::format("# {}\n\n", report.net.name);
-  out +=
-      heading(fmt::format("Layers of {} at {}x{}", config::describe(report.net.family), report.height, report.width));
-  out += grid(layer_grid(parts.net));
-  out += "MMAC: millions of multiply-accumulates of the convolutions; instance norms are not counted.\n\n";
-  out += heading(fmt::format("Against {}", report.baseline.name));
-  out += grid(compression_grid(report, parts.net_sum, parts.baseline_sum));
-  out += "Sizes are computed from the parameters: 4 bytes each to ship, 12 in a checkpoint.\n";
-  out += measured_text(report);
-  out += "\n" + heading("The paper's Table 2 (Fei et al. 2020), kernels only, beside original and bottleneck");
-  out += grid(parts.paper.parameters);
-  out += heading("The paper's Table 3, times");
-  out += grid(parts.paper.timings);
-  out += heading("What does not add up in the paper");
-  for (const std::string& finding : parts.paper.findings) out += (markdown ? "- " : "* ") + finding + "\n";
-  return out;
+  std::string measured = measured_text(report);
+  if (measured.ends_with("\n")) measured.pop_back();
+  Document document{title, "", {}};
+  document.sections.push_back(
+      {"layers",
+       fmt::format("Layers of {} at {}x{}", config::describe(report.net.family), report.height, report.width),
+       {layer_grid(parts.net),
+        Paragraph{"MMAC: millions of multiply-accumulates of the convolutions; instance norms are not counted."}}});
+  Section against{"against",
+                  "Against " + report.baseline.name,
+                  {compression_grid(report, parts.net_sum, parts.baseline_sum),
+                   Paragraph{"Sizes are computed from the parameters: 4 bytes each to ship, 12 in a checkpoint."}}};
+  if (!measured.empty()) against.blocks.emplace_back(Paragraph{measured});
+  document.sections.push_back(std::move(against));
+  document.sections.push_back({"table-2",
+                               "The paper's Table 2 (Fei et al. 2020), kernels only, beside original and bottleneck",
+                               {parts.paper.parameters}});
+  document.sections.push_back({"table-3", "The paper's Table 3, sizes and times", {parts.paper.timings}});
+  document.sections.push_back({"findings", "What does not add up in the paper", {Bullets{parts.paper.findings}}});
+  return document;
 }
 
 nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<LayerRow>& rows) {
@@ -137,19 +127,6 @@ nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<La
   return json;
 }
 
-nlohmann::ordered_json paper_json(const PaperComparison& paper) {
-  nlohmann::ordered_json json{{"printed_total_before", kPaperTotal.before},
-                              {"printed_total_after", kPaperTotal.after},
-                              {"sum_of_printed_rows_before", paper.rows_before},
-                              {"sum_of_printed_rows_after", paper.rows_after},
-                              {"computed_before", paper.computed_before},
-                              {"computed_after", paper.computed_after},
-                              {"findings", paper.findings}};
-  for (const PaperRow& row : kPaperRows)
-    json["printed_rows"].push_back({{"layer", row.layer}, {"before", row.before}, {"after", row.after}});
-  return json;
-}
-
 }  // namespace
 
 std::int64_t inference_bytes(std::int64_t parameters) {
@@ -160,10 +137,10 @@ std::int64_t checkpoint_bytes(std::int64_t parameters) {
 }
 
 std::string to_text(const Report& report) {
-  return render(report, /*markdown=*/false);
+  return to_text(document_of(report, ""));
 }
 std::string to_markdown(const Report& report) {
-  return render(report, /*markdown=*/true);
+  return to_markdown(document_of(report, report.net.name));
 }
 
 std::string to_json(const Report& report) {
@@ -178,7 +155,7 @@ std::string to_json(const Report& report) {
     json["compression"]["speed_up"] = report.baseline.latency->ms_median / report.net.latency->ms_median;
     json["threads"] = report.threads;
   }
-  json["paper"] = paper_json(parts.paper);
+  json["paper"] = paper_json();
   return json.dump(2) + "\n";
 }
 

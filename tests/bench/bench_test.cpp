@@ -3,6 +3,7 @@
 #include "support/small_run.h"
 
 #include "pocketstyle/bench/ops.h"
+#include "pocketstyle/bench/process.h"
 #include "pocketstyle/bench/stylize.h"
 #include "pocketstyle/bench/train.h"
 #include "pocketstyle/core/cpu.h"
@@ -23,6 +24,16 @@ void make_files(const testing::TempDir& folder) {
 }
 
 }  // namespace
+
+TEST_CASE("a process of this program is timed, and its failure is told") {
+  const testing::TempDir folder;
+  const auto time = bench::time_process({"--help"}, folder / "output.txt");
+  CHECK(time.ms > 0);
+  CHECK(time.cpu_ms > 0);
+  CHECK(time.peak_bytes > 1'000'000);
+  CHECK(testing::contains(testing::error_of([&] { bench::time_process({"--no-such-option"}, folder / "output.txt"); }),
+                          "runtime: pocketstyle --no-such-option failed: "));
+}
 
 TEST_CASE("all files are timed at all sizes and thread counts") {
   const testing::TempDir folder;

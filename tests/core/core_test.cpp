@@ -2,6 +2,7 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
+#include "pocketstyle/core/base64.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/random.h"
 
@@ -14,6 +15,15 @@
 using namespace pocketstyle;
 using testing::contains;
 using testing::error_of;
+
+TEST_CASE("base64 is as in RFC 4648", "[golden]") {
+  CHECK(base64("") == "");
+  CHECK(base64("f") == "Zg==");
+  CHECK(base64("fo") == "Zm8=");
+  CHECK(base64("foo") == "Zm9v");
+  CHECK(base64("foobar") == "Zm9vYmFy");
+  CHECK(base64(std::string("\0\xFF", 2)) == "AP8=");
+}
 
 TEST_CASE("SHA-256 gives the published value", "[golden]") {
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

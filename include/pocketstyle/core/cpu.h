@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace pocketstyle {
 
@@ -16,6 +17,9 @@ void keep_freed_memory();
 
 /// The C library's own ways again, as a program has them that never called keep_freed_memory(): for measuring.
 void return_freed_memory();
+
+/// What the system calls the processor, such as "AMD EPYC 9B14"; empty where it does not say.
+std::string cpu_model();
 
 /// The most memory that the process has had in use so far (resident).
 std::int64_t peak_memory_bytes();

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/report/report.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pocketstyle::report {
+
+/// A value with its 95% interval.
+struct Interval {
+  double value = 0, low = 0, high = 0;
+};
+
+enum class Better { lower, higher, neither };
+
+/// A figure that was measured on every held-out photo.
+struct Metric {
+  std::string key, heading, unit;  ///< the unit may be empty
+  Better better = Better::neither;
+  std::string help;      ///< what it is, in one sentence
+  bool relative = true;  ///< differences are in percent of the baseline's mean; false: in the unit
+};
+inline constexpr const char* kHeadlineMetric = "total";  ///< key of the held-out loss
+
+/// Of one network by one metric.
+struct Score {
+  Interval mean;
+  std::optional<Interval> difference = {};  ///< to the baseline's mean, paired over photos
+};
+
+/// The losses of one run by its steps.
+struct Curve {
+  struct Point {
+    std::int64_t step = 0;
+    double loss = 0;
+  };
+  std::vector<Point> training, held_out;
+};
+/// From a run folder's metrics.jsonl; lines that are not whole are passed over. Empty if there is no such file.
+Curve read_curve(const std::filesystem::path& run_folder);
+
+/// What one process of `pocketstyle stylize` took.
+struct ProcessCost {
+  double ms = 0, cpu_ms = 0;  ///< from start to end; on all cores together
+  std::int64_t peak_bytes = 0;
+};
+
+/// A picture inside the page.
+struct Picture {
+  std::string data_uri;
+  std::int64_t width = 0, height = 0;
+};
+std::string data_uri(const std::string& media_type, const std::string& bytes);
+
+/// One network of a comparison; the first is what the others are measured against.
+struct Network {
+  std::string name;
+  config::NetFamily family;
+  std::string style = {};      ///< of the picture it was trained on; empty: its file does not say
+  std::int64_t runs = 1;       ///< how many, trained from different seeds, stand for it
+  MeasuredFile exported = {};  ///< what was timed
+  std::string runtime = {};    ///< that ran it: "torchscript"
+  std::optional<double> load_ms = {};
+  std::optional<Latency> latency = {};
+  std::optional<ProcessCost> process = {};
+  std::map<std::string, Score, std::less<>> scores = {};  ///< by metric key
+  std::vector<Curve> curves = {};                         ///< of those runs that have one
+  std::vector<Picture> pictures = {};                     ///< one a photo
+};
+
+/// How things were measured.
+struct Conditions {
+  std::string date, processor, versions;
+  int cores = 0, threads = 0, warm_ups = 0, repeats = 0, process_repeats = 0;
+  std::int64_t height = 256, width = 256;  ///< of what was timed
+  std::string style;                       ///< the configuration's, which the losses are of
+  std::int64_t held_out_photos = 0;
+};
+
+struct Photo {
+  std::string name;
+  Picture picture;
+};
+
+struct Comparison {
+  std::vector<Metric> metrics;
+  std::vector<Network> networks;                                   ///< two or more
+  std::map<std::string, Interval, std::less<>> photo_scores = {};  ///< the photos' own, of metrics that they have
+  std::vector<Photo> photos = {};                                  ///< that are shown
+  Conditions conditions = {};
+};
+
+/// The comparison as a text, Markdown, JSON (docs/formats.md), or one HTML page that needs nothing else. It has the
+/// form of every table of the paper (Fei et al. 2020), ours beside what the paper prints.
+std::string to_text(const Comparison& comparison);
+std::string to_markdown(const Comparison& comparison);
+std::string to_json(const Comparison& comparison);
+std::string to_html(const Comparison& comparison);
+
+}  // namespace pocketstyle::report

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/compare.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/export/describe.h"
+#include "pocketstyle/nn/weights.h"
+
+#include <nlohmann/json.hpp>
+
+namespace pocketstyle::cli {
+namespace fs = std::filesystem;
+namespace {
+
+std::string style_of(const exporting::FileDescription& description) {
+  const auto found = description.metadata.find(nn::kProvenanceKey);
+  if (found == description.metadata.end()) return "";
+  const auto json = nlohmann::json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("style") || !json["style"].is_string()) return "";
+  return fs::path(json["style"].get<std::string>()).stem().string();
+}
+
+}  // namespace
+
+std::vector<report::Network> describe_subjects(const std::vector<evaluate::Subject>& subjects) {
+  std::vector<report::Network> networks;
+  for (const evaluate::Subject& subject : subjects) {
+    report::Network network{.name = subject.name, .family = {}};
+    for (const fs::path& file : subject.files) {
+      const exporting::FileDescription description = exporting::describe_file(file);
+      if (!description.family) throw DataError("{}: is {}, not a style network", file.string(), description.kind);
+      const bool first = &file == &subject.files.front();
+      if (!first && !(*description.family == network.family))
+        throw DataError("{}: is another network than {}, expected the same with another seed", file.string(),
+                        subject.files.front().string());
+      network.family = *description.family;
+      if (first) network.style = style_of(description);
+      if (fs::is_directory(file)) network.curves.push_back(report::read_curve(file));
+    }
+    std::erase_if(network.curves, [](const report::Curve& c) { return c.training.empty() && c.held_out.empty(); });
+    network.runs = std::ssize(subject.files);
+    networks.push_back(std::move(network));
+  }
+  return networks;
+}
+
+}  // namespace pocketstyle::cli

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "report/document.h"
+
+#include "pocketstyle/report/comparison.h"
+
+#include <string>
+
+namespace pocketstyle::report {
+
+/// One page (html/report.html) with its style, script, charts and pictures inside; nothing is loaded from elsewhere.
+/// Photos and networks' pictures are the comparison's.
+std::string to_html(const Document& document, const Comparison& comparison);
+
+}  // namespace pocketstyle::report

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace pocketstyle::report {
+
+// The files of src/report/html, put into the program when it is built.
+extern const char* const kReportHtml;
+extern const char* const kReportCss;
+extern const char* const kReportJs;
+
+}  // namespace pocketstyle::report
