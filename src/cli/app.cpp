@@ -40,10 +40,13 @@ void add_commands(CLI::App& app) {
     if (app.get_subcommands().empty()) throw CLI::RequiredError("A subcommand");
   });
   add_train(app);
+  add_sweep(app);
+  add_compress(app);
   add_config(app);
   add_export(app);
   add_report(app);
   add_stylize(app);
+  add_models(app);
   add_evaluate(app);
   add_bench(app);
   add_inspect(app);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 namespace pocketstyle::cli {
@@ -13,7 +14,7 @@ constexpr int kBarWidth = 24;
 }
 
 std::string duration_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   const auto hours = whole / 3600, minutes = whole / 60 % 60, rest = whole % 60;
   return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest) : fmt::format("{}:{:02}", minutes, rest);
 }
@@ -46,10 +47,12 @@ void Progress::on_step(const train::StepReport& report) {
   const double left =
       elapsed.count() / static_cast<double>(report.step - first_step_) * static_cast<double>(last_step_ - report.step);
   const double total = report.loss.total();
-  const std::string text =
-      fmt::format("step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%)  {:.2f} images/s  {} left",
-                  report.step, last_step_, smoothed_total_, 100 * report.loss.content / total,
-                  100 * report.loss.style / total, 100 * report.loss.tv / total, smoothed_rate_, duration_text(left));
+  const std::string teacher =
+      report.loss.teacher > 0 ? fmt::format(", teacher {:.0f}%", 100 * report.loss.teacher / total) : std::string();
+  const std::string text = fmt::format(
+      "step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%{})  {:.2f} images/s  {} left", report.step,
+      last_step_, smoothed_total_, 100 * report.loss.content / total, 100 * report.loss.style / total,
+      100 * report.loss.tv / total, teacher, smoothed_rate_, duration_text(left));
   if (!terminal_) {
     std::cout << text << std::endl;
     return;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/child_process.h"
 #include "cli/processes.h"
+#include "cli/temporary_folder.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,20 +43,6 @@ void end_by_force(int /*signal*/) {
   tell_all(SIGKILL);
 }
 
-/// Strings as execve takes them.
-class Strings {
- public:
-  explicit Strings(std::vector<std::string> strings) : strings_(std::move(strings)) {
-    for (std::string& text : strings_) pointers_.push_back(text.data());
-    pointers_.push_back(nullptr);
-  }
-  [[nodiscard]] char* const* get() const { return pointers_.data(); }
-
- private:
-  std::vector<std::string> strings_;
-  std::vector<char*> pointers_;
-};
-
 std::vector<std::string> own_arguments() {
   std::istringstream text(read_file("/proc/self/cmdline"));
   std::vector<std::string> arguments;
@@ -77,34 +63,6 @@ Strings environment_with(const std::vector<std::pair<std::string, std::string>>&
       all.push_back(text);
   }
   return Strings(std::move(all));
-}
-
-/// A folder for the file that the processes of one machine meet in: no port is needed, and nothing listens to others.
-struct MeetingFolder {
-  MeetingFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pocketstyle-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw DataError("{}: cannot make a folder for the processes to meet in: {}", name, std::strerror(errno));
-    path = name;
-  }
-  ~MeetingFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  MeetingFolder(const MeetingFolder&) = delete;
-  MeetingFolder& operator=(const MeetingFolder&) = delete;
-  std::filesystem::path path;
-};
-
-pid_t start(const Strings& arguments, const Strings& environment, const sigset_t& signals) {
-  const pid_t parent = ::getpid(), pid = ::fork();
-  if (pid != 0) return pid;
-  // Only what may be called between fork and exec in a program with threads.
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // whatever happens to the parent, nobody trains on unseen
-  if (::getppid() != parent) ::_exit(kSignalled + SIGTERM);
-  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
-  ::execve("/proc/self/exe", arguments.get(), environment.get());
-  ::_exit(static_cast<int>(ErrorKind::runtime));
 }
 
 /// Of two exit codes the one that says more: a failure's, then a signal's, then 0.
@@ -143,11 +101,11 @@ int wait_for_all(int first_rank, int grace_s) {
 }  // namespace
 
 int start_others(const ProcessOptions& options, int threads) {
-  std::optional<MeetingFolder> meeting;
+  std::optional<TemporaryFolder> meeting;  // for the file that the processes of one machine meet in: no open port
   std::string store = options.store;
   if (store.empty() && options.machines == 1 && options.port == 0) {
     meeting.emplace();
-    store = "file://" + (meeting->path / "store").string();
+    store = "file://" + (meeting->path() / "store").string();
   }
   const int first_rank = options.machine * options.processes;
   const Strings arguments(own_arguments());
@@ -169,13 +127,12 @@ int start_others(const ProcessOptions& options, int threads) {
                           {"MASTER_PORT", std::to_string(options.port == 0 ? 29500 : options.port)},
                           {"POCKETSTYLE_STORE", store}},
                          {{"OPENBLAS_NUM_THREADS", std::to_string(threads)}});
-    const pid_t pid = start(arguments, environment, before);
-    if (pid < 0) {
-      const std::string why = std::strerror(errno);
+    try {
+      children[static_cast<std::size_t>(local)] = start_child(arguments, environment, before);
+    } catch (const Error&) {
       tell_all(SIGTERM);
-      throw RuntimeFailure("process {} of {} cannot be started: {}", local + 1, options.processes, why);
+      throw;
     }
-    children[static_cast<std::size_t>(local)] = pid;
   }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   return wait_for_all(first_rank, options.timeout_s);

@@ -4,6 +4,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/nn/zoo.h"
 #include "pocketstyle/stylize/pipeline.h"
 
 #include <algorithm>
@@ -19,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct StylizeCommand {
-  std::string model, output, format;
-  std::vector<std::string> inputs;
+  std::string shipped, output, format;
+  std::vector<std::string> inputs;  ///< the model's file first, unless a shipped one is named
   std::int64_t size = 0, memory_mb = 0;
   double strength = 1.0;
   int quality = 92, threads = 0;
@@ -74,10 +75,21 @@ std::vector<stylize::PhotoJob> plan(const StylizeCommand& command) {
   return jobs;
 }
 
-void run_stylize(const StylizeCommand& command) {
+/// Takes the model off the inputs.
+fs::path take_model(StylizeCommand& command) {
+  if (!command.shipped.empty()) return nn::find_zoo_model(command.shipped);
+  if (command.inputs.size() < 2)
+    throw UsageError("expected a model and photos, or --model with photos; see stylize --help");
+  const fs::path model = command.inputs.front();
+  command.inputs.erase(command.inputs.begin());
+  return model;
+}
+
+void run_stylize(StylizeCommand command) {
+  const fs::path path = take_model(command);
   const std::vector<stylize::PhotoJob> jobs = plan(command);
   set_threads(command.threads);
-  const auto model = stylize::load_style_model(command.model);
+  const auto model = stylize::load_style_model(path);
   stylize::StylizeOptions options;
   if (command.size > 0) options.size = command.size;
   if (command.memory_mb > 0) options.memory_bytes = static_cast<std::uint64_t>(command.memory_mb) * 1'000'000;
@@ -104,8 +116,15 @@ void run_stylize(const StylizeCommand& command) {
 void add_stylize(CLI::App& app) {
   auto options = std::make_shared<StylizeCommand>();
   CLI::App* command = app.add_subcommand("stylize", "Photos in a trained style");
-  command->add_option("model", options->model, "A run folder, .safetensors, .pt, .ptl or .onnx")->required();
-  command->add_option("photos", options->inputs, "Photos and folders of photos")->required();
+  command
+      ->add_option(
+          "photos", options->inputs,
+          "The model (a run folder, .safetensors, .pt, .ptl or .onnx), unless --model names one; then photos and "
+          "folders of photos")
+      ->type_name("[MODEL] PHOTO...")
+      ->required();
+  command->add_option("--model", options->shipped,
+                      "A shipped model, such as starry_night or starry_night/original; see pocketstyle models");
   command->add_option("-o,--output", options->output, "A picture file for one photo, else a folder")->required();
   command->add_option("--size", options->size, "Long side of the result in pixels; default: the photo's size")
       ->check(CLI::Range(8, 65536));
@@ -128,6 +147,7 @@ void add_stylize(CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
+      "  pocketstyle stylize --model starry_night photo.jpg -o styled.jpg\n"
       "  pocketstyle stylize starry_night.ptl holiday/ -o styled/ --size 1080 --keep-colors\n"
       "  pocketstyle stylize runs/demo poster_24mp.jpg -o poster.png --memory 2000");
   command->callback([options] { run_stylize(*options); });

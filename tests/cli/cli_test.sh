@@ -10,7 +10,7 @@ expect 0 'Examples:' "$pocketstyle" --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
 expect 2 'subcommand' "$pocketstyle"
 expect 2 'nonsense' "$pocketstyle" nonsense
-for command in train config export report stylize evaluate bench inspect import weights; do
+for command in train sweep compress config export report stylize evaluate bench inspect import weights; do
   expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
 done
 
@@ -126,6 +126,27 @@ expect 0 'S_r' "$pocketstyle" report micro --baseline mini --size 32 --time
 expect 2 '--size' "$pocketstyle" report mini --size wide
 expect 3 'expected a preset' "$pocketstyle" report nothing
 
+# Two networks side by side: a page that an independent parser takes, JSON that parses, and one line for each wrong use.
+expect 0 'compare.html' "$pocketstyle" report --compare first=run '<script>second=killed,whole' exported/tiny.int8.ptl \
+  --size 64x48 --photos 1 --set data.held_out_size=64 -o compare.html
+expect 0 'id="pictures"' cat compare.html
+expect 0 '&lt;script&gt;second against first|&lt;script&gt;second and tiny.int8.ptl against first' cat compare.html
+if command -v xmllint >/dev/null; then  # which does not know the elements of HTML 5, nor SVG's
+  check test -z "$(xmllint --html --noout compare.html 2>&1 | grep 'error :' | grep -vE 'Tag (header|nav|main|section|figure|figcaption|footer|svg|line|g|title|polyline|circle|text) invalid')"
+fi
+expect 2 'is there already' "$pocketstyle" report --compare run killed -o compare.html
+expect 0 '"comparison 1"' "$pocketstyle" report --compare run killed --size 32 --photos 0 --format json
+one_line() { "$@" 2>&1 | wc -l; }
+expect 2 'expected two networks or more, found 1' "$pocketstyle" report --compare run
+expect 2 'the name run is there already' "$pocketstyle" report --compare run run
+expect 2 'either one network, or --compare' "$pocketstyle" report
+expect 2 'expected --config' "$pocketstyle" report --compare other=exported/tiny.pt exported/tiny.onnx
+expect 2 '--format html: expected --compare' "$pocketstyle" report mini --format html
+expect 3 '^pocketstyle: none: no such file' "$pocketstyle" report --compare run none
+expect 3 'not a style network' "$pocketstyle" report --compare run "$repository/third_party/vgg16/vgg16_conv4_3.safetensors"
+check test "$(one_line "$pocketstyle" report --compare run none)" -eq 1
+check test "$(one_line "$pocketstyle" report --compare run)" -eq 1
+
 photo="$repository/third_party/photos/val/city10.jpg"
 expect 0 'a.jpg' "$pocketstyle" stylize run "$photo" -o a.jpg --size 64
 expect 2 'is there already' "$pocketstyle" stylize run "$photo" -o a.jpg --size 64
@@ -152,9 +173,54 @@ expect 0 'onnx' "$pocketstyle" inspect exported/tiny.rgba.onnx
 
 expect 0 'median ms' "$pocketstyle" bench stylize run exported/tiny.ptl exported/tiny.onnx --size 24,32x40 --repeats 3
 expect 0 '"latency_ms_p90"' "$pocketstyle" bench stylize exported/tiny.pt --size 24 --threads 1,2 --repeats 3 --json
-expect 0 '95% interval' "$pocketstyle" evaluate run exported/tiny.ptl exported/tiny.onnx
-expect 0 '"difference_percent"' "$pocketstyle" evaluate exported/tiny.pt --config run/config.yaml --json
+expect 0 'total loss +lower .*[0-9] \(.* to ' "$pocketstyle" evaluate run exported/tiny.ptl exported/tiny.onnx
+expect 0 'border_error is not measured: .*expected 96 pixels' "$pocketstyle" evaluate run
+expect 0 'two \(2 files\)' "$pocketstyle" evaluate run two=run,exported/tiny.pt
+expect 0 'Against lite:' "$pocketstyle" evaluate run lite=exported/tiny.ptl --baseline lite
+expect 0 '"difference_percent"' "$pocketstyle" evaluate lite=exported/tiny.pt run --config run/config.yaml --json
+expect 0 '  ssim +higher ' "$pocketstyle" evaluate --help
+expect 2 'baseline none: expected the name' "$pocketstyle" evaluate run --baseline none
+expect 2 'the name run is there already' "$pocketstyle" evaluate run run
+expect 2 'found an empty file' "$pocketstyle" evaluate run two=run,
+expect 3 'nima.pt: expected TorchScript' bash -c "echo text >nima.pt; '$pocketstyle' evaluate run --nima nima.pt"
 expect 2 'expected --config' "$pocketstyle" evaluate exported/tiny.pt
+
+# Many runs: all combinations, from several seeds, side by side; a stopped sweep goes on, a finished one is left alone.
+sweep=(sweep "${small[1]}" "${small[@]:2}" --set train.steps=4 --vary net.preset=mini,micro --vary loss.style=1,4)
+expect 0 '^preset=micro style=4 +[0-9,]+ +0\.[0-9]+  [0-9,]+$' "$pocketstyle" "${sweep[@]}" -o swept
+for file in sweep.json contact_sheet.jpg preset=mini_style=1/final.safetensors preset=micro_style=4.log; do
+  check test -f "swept/$file"
+done
+expect 0 '4 runs, 4 of them done' "$pocketstyle" "${sweep[@]}" -o swept
+expect 0 'loss +[0-9,.]*$|\+- [0-9,]+ \(2 seeds, [0-9,]+ to [0-9,]+\)' "$pocketstyle" sweep "${small[1]}" "${small[@]:2}" --set train.steps=2 \
+  --vary net.mid=2 --seeds 1,2 --parallel 2 -o seeds
+check test -f seeds/mid=2-seed2/final.safetensors
+expect 2 'expected section.key=value' "$pocketstyle" sweep "${small[1]}" --vary steps=1
+expect 2 'train.stepz: unknown key' "$pocketstyle" sweep "${small[1]}" --vary train.stepz=1,2 -o never
+check test ! -e never
+"$pocketstyle" sweep "${small[1]}" "${small[@]:2}" --set train.steps=100000 --vary net.mid=2,3 -o stopped >stopped.log 2>&1 &
+for ((i = 0; i < 300; ++i)); do ls stopped/mid=2/checkpoints/* >/dev/null 2>&1 && break; sleep 0.1; done
+kill -TERM $!; wait $!
+check test $? -eq 143
+check grep -q 'the same command goes on' stopped.log
+check test ! -e stopped/mid=3
+
+# A smaller network from a trained one, by each method.
+expect 0 'micro prune-distil +[0-9,]+ .*x .*%' "$pocketstyle" compress run --to micro --method scratch,distil,prune,prune-distil \
+  --set net.widths=[4,5,6] --set net.mid=3 --set net.blocks=1 --set net.kernel=5 --set train.steps=3 -o smaller
+expect 0 '"sha256"' cat smaller/micro_distil/run.json
+expect 0 '"init_sha256"' cat smaller/micro_prune/run.json
+expect 3 'expected the folder of a run' "$pocketstyle" compress empty --to micro
+expect 2 'huge not in' "$pocketstyle" compress run --to huge
+
+# Shipped models, of a folder made here.
+mkdir -p assets/models/waves assets/third_party
+cp run/final.safetensors assets/models/waves/mini.safetensors
+shipped=(env POCKETSTYLE_ASSETS="$work/assets/third_party" "$pocketstyle")
+expect 0 'waves/mini .*6 steps' "${shipped[@]}" models
+expect 0 'w.jpg' "${shipped[@]}" stylize --model waves "$photo" -o w.jpg --size 64
+expect 3 'there are waves/mini' "${shipped[@]}" stylize --model dots "$photo" -o v.jpg
+expect 2 'expected a model and photos' "$pocketstyle" stylize "$photo" -o v.jpg
 
 # A network of the fast_neural_style example has our tensors' names without "net." and no metadata of ours.
 LC_ALL=C sed -e 's/"net\.\([^"]*\)":/"\1":    /g' -e 's/"pocketstyle\./"otherstyle_./g' run/final.safetensors >theirs.safetensors

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/child_process.h"
+
+#include "pocketstyle/core/error.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <thread>
+
+namespace pocketstyle::cli {
+namespace {
+
+std::atomic<int> stop_signal{0};
+
+void note_stop(int signal) {
+  stop_signal = signal;
+}
+
+std::vector<std::string> current_environment() {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
+  return all;
+}
+
+}  // namespace
+
+pid_t start_child(const Strings& arguments, const Strings& environment, const sigset_t& signals,
+                  const std::filesystem::path& log) {
+  int output = -1;
+  if (!log.empty()) {
+    output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (output < 0) throw DataError("{}: cannot be written: {}", log.string(), std::strerror(errno));
+  }
+  const pid_t parent = ::getpid(), pid = ::fork();
+  if (pid == 0) {
+    // Only what may be called between fork and exec in a program with threads.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // whatever happens to the parent, nobody trains on unseen
+    if (::getppid() != parent) ::_exit(128 + SIGTERM);
+    if (output >= 0) {
+      ::dup2(output, STDOUT_FILENO);
+      ::dup2(output, STDERR_FILENO);
+    }
+    ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+    ::execve("/proc/self/exe", arguments.get(), environment.get());
+    ::_exit(static_cast<int>(ErrorKind::runtime));
+  }
+  const std::string why = std::strerror(errno);
+  if (output >= 0) ::close(output);
+  if (pid < 0) throw RuntimeFailure("a process cannot be started: {}", why);
+  return pid;
+}
+
+int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::function<void(std::size_t, int)>& ended) {
+  constexpr auto kPoll = std::chrono::milliseconds(50);
+  stop_signal = 0;
+  const auto old_int = std::signal(SIGINT, note_stop), old_term = std::signal(SIGTERM, note_stop);
+  sigset_t signals;
+  ::sigprocmask(SIG_BLOCK, nullptr, &signals);
+  const Strings environment(current_environment());
+  std::map<pid_t, std::size_t> running;
+  std::size_t next = 0;
+  int told = 0;
+  const auto may_start = [&] { return stop_signal == 0 && next < jobs.size(); };
+  while (may_start() || !running.empty()) {
+    for (; may_start() && running.size() < parallel; ++next) {
+      std::vector<std::string> arguments = {"pocketstyle"};
+      arguments.insert(arguments.end(), jobs[next].arguments.begin(), jobs[next].arguments.end());
+      running.emplace(start_child(Strings(arguments), environment, signals, jobs[next].log), next);
+    }
+    if (stop_signal != 0 && told == 0) {
+      told = stop_signal;
+      for (const auto& [pid, job] : running) ::kill(pid, told);
+    }
+    int status = 0;
+    const auto found = running.find(::waitpid(-1, &status, WNOHANG));
+    if (found == running.end()) {
+      std::this_thread::sleep_for(kPoll);
+      continue;
+    }
+    const std::size_t job = found->second;
+    running.erase(found);
+    ended(job, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  }
+  std::signal(SIGINT, old_int);
+  std::signal(SIGTERM, old_term);
+  return stop_signal;
+}
+
+}  // namespace pocketstyle::cli

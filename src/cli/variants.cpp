@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/variants.h"
+
+#include "cli/child_process.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/data/photos.h"
+#include "pocketstyle/media/image.h"
+#include "pocketstyle/media/tensor.h"
+#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/report/comparison.h"
+#include "pocketstyle/report/layer_table.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <numeric>
+
+namespace pocketstyle::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kMacSide = 256, kCellWidth = 320;
+
+/// A variant with what training it needs.
+struct Run {
+  Variant variant;
+  std::string name;  ///< of its folder
+  config::Config config;
+  [[nodiscard]] bool done() const {
+    return fs::exists(config.run.folder / nn::kFinalWeightsName) &&
+           nn::resolve_net_path(config.run.folder).filename() == nn::kFinalWeightsName;
+  }
+};
+
+std::string folder_name(const Variant& variant) {
+  std::string name;
+  for (const char c : variant.label)
+    name += std::isalnum(static_cast<unsigned char>(c)) || c == '=' || c == '.' ? c : '_';
+  return variant.seed == 0 ? name : fmt::format("{}-seed{}", name, variant.seed);
+}
+
+std::vector<std::string> overrides_of(const VariantsOptions& options, const Variant& variant) {
+  std::vector<std::string> all = options.overrides;
+  all.insert(all.end(), variant.overrides.begin(), variant.overrides.end());
+  if (variant.seed != 0) all.push_back(fmt::format("run.seed={}", variant.seed));
+  all.push_back(fmt::format("run.threads={}", thread_count(0, options.parallel)));
+  all.push_back("run.folder=" + (options.folder / folder_name(variant)).string());
+  return all;
+}
+
+Job job_of(const VariantsOptions& options, const Run& run) {
+  Job job{{"train", options.config.string()}, options.folder / (run.name + ".log")};
+  for (const std::string& one : overrides_of(options, run.variant)) {
+    job.arguments.emplace_back("--set");
+    job.arguments.push_back(one);
+  }
+  if (!nn::list_checkpoints(run.config.run.folder).empty()) {
+    job.arguments.emplace_back("--resume");
+    job.arguments.push_back(run.config.run.folder.string());
+  }
+  return job;
+}
+
+double final_held_out(const Run& run) {
+  const auto held_out = report::read_curve(run.config.run.folder).held_out;
+  return held_out.empty() ? std::nan("") : held_out.back().loss;
+}
+
+std::string last_line(const fs::path& log) {
+  const std::string text = fs::exists(log) ? read_file(log) : std::string();
+  const auto end = text.find_last_not_of('\n');
+  if (end == std::string::npos) return "it said nothing";
+  const auto begin = text.rfind('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1,
+                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+}
+
+void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
+  std::vector<Job> jobs;
+  std::vector<const Run*> open;
+  for (const Run& run : runs) {
+    if (run.done()) continue;
+    jobs.push_back(job_of(options, run));
+    open.push_back(&run);
+  }
+  std::cout << fmt::format("{} runs, {} of them done, {} at a time, in {}", runs.size(), runs.size() - jobs.size(),
+                           options.parallel, options.folder.string())
+            << std::endl;
+  const auto start = std::chrono::steady_clock::now();
+  std::size_t ended_jobs = 0, failed = 0;
+  const auto say = [&](std::size_t job, int code) {
+    ++ended_jobs;
+    if (code >= 128) return;
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    const double left =
+        elapsed.count() / static_cast<double>(ended_jobs) * static_cast<double>(jobs.size() - ended_jobs);
+    if (code == 0) {
+      std::cout << fmt::format("{}: held-out loss {:.0f}  {} left", open[job]->name, final_held_out(*open[job]),
+                               duration_text(left))
+                << std::endl;
+      return;
+    }
+    ++failed;
+    std::cerr << fmt::format("pocketstyle: {}: {} (all of it: {})\n", open[job]->name, last_line(jobs[job].log),
+                             jobs[job].log.string());
+  };
+  const int signal = run_jobs(jobs, static_cast<std::size_t>(options.parallel), say);
+  if (signal != 0) {
+    std::cout << "stopped; the same command goes on\n";
+    throw CLI::RuntimeError(128 + signal);
+  }
+  if (failed > 0) throw RuntimeFailure("{} of {} runs failed", failed, runs.size());
+}
+
+/// Groups runs that differ in the seed only.
+std::vector<VariantResult> results_of(const std::vector<Run>& runs) {
+  std::vector<VariantResult> results;
+  for (const Run& run : runs) {
+    if (results.empty() || results.back().label != run.variant.label) {
+      const auto sum = report::totals(report::layer_table(run.config.net.family(), kMacSide, kMacSide));
+      results.push_back({run.variant.label, {}, {}, sum.parameters, sum.macs});
+    }
+    results.back().runs.push_back(run.config.run.folder);
+    results.back().held_out.push_back(final_held_out(run));
+  }
+  return results;
+}
+
+/// One row a variant, of its first seed, below the photos.
+void draw_contact_sheet(const VariantsOptions& options, const std::vector<VariantResult>& results,
+                        const config::Config& config) {
+  if (config.data.held_out.empty()) return;
+  const torch::NoGradGuard no_grad;
+  auto photos = data::load_held_out(config.data);
+  photos.resize(std::min(photos.size(), static_cast<std::size_t>(config.run.preview_photos)));
+  std::vector<std::vector<media::Image>> pictures(1);
+  for (const torch::Tensor& photo : photos) pictures[0].push_back(media::from_tensor_nchw255(photo));
+  for (const VariantResult& result : results) {
+    nn::StyleNet net = nn::load_net(result.runs.front()).net;
+    pictures.emplace_back();
+    for (const torch::Tensor& photo : photos)
+      pictures.back().push_back(media::from_tensor_nchw255(net->forward(photo)));
+  }
+  std::vector<media::LabelledRow> rows = {{"photo", pictures[0]}};
+  for (std::size_t i = 0; i < results.size(); ++i) rows.push_back({results[i].label, pictures[i + 1]});
+  const media::Image& first = pictures[0].front();
+  media::save_image(options.folder / "contact_sheet.jpg",
+                    media::contact_sheet(rows, kCellWidth, kCellWidth * first.height / first.width));
+}
+
+void write_json(const VariantsOptions& options, const std::vector<VariantResult>& results) {
+  nlohmann::ordered_json json{{"format", "sweep 1"}};
+  for (const VariantResult& result : results) {
+    nlohmann::ordered_json runs;
+    for (std::size_t i = 0; i < result.runs.size(); ++i)
+      runs.push_back({{"folder", result.runs[i].lexically_relative(options.folder).string()},
+                      {"held_out_total", result.held_out[i]}});
+    json["variants"].push_back({{"label", result.label},
+                                {"parameters", result.parameters},
+                                {"macs_256", result.macs},
+                                {"held_out_total", mean_loss(result)},
+                                {"runs", runs}});
+  }
+  write_file_atomically(options.folder / "sweep.json", json.dump(2) + "\n");
+}
+
+}  // namespace
+
+double mean_loss(const VariantResult& result) {
+  return std::accumulate(result.held_out.begin(), result.held_out.end(), 0.0) /
+         static_cast<double>(result.held_out.size());
+}
+
+std::string loss_text(const VariantResult& result) {
+  const double mean = mean_loss(result);
+  const std::string text = with_commas(std::llround(mean));
+  if (result.held_out.size() < 2) return text;
+  double squares = 0;
+  for (const double value : result.held_out) squares += (value - mean) * (value - mean);
+  const double deviation = std::sqrt(squares / static_cast<double>(result.held_out.size() - 1));
+  const auto [low, high] = std::minmax_element(result.held_out.begin(), result.held_out.end());
+  return fmt::format("{} +- {} ({} seeds, {} to {})", text, with_commas(std::llround(deviation)),
+                     result.held_out.size(), with_commas(std::llround(*low)), with_commas(std::llround(*high)));
+}
+
+std::vector<VariantResult> run_variants(const VariantsOptions& options, const std::vector<Variant>& variants) {
+  std::vector<Run> runs;
+  for (const Variant& variant : variants)
+    runs.push_back(
+        {variant, folder_name(variant), config::load_config(options.config, overrides_of(options, variant))});
+  const FolderLock lock(options.folder);
+  train_all(options, runs);
+  const auto results = results_of(runs);
+  write_json(options, results);
+  draw_contact_sheet(options, results, runs.front().config);
+  return results;
+}
+
+}  // namespace pocketstyle::cli
