@@ -23,13 +23,15 @@ for i in 0 1 2; do
   fi
   "$pocketstyle" export "$network" -o "$work" --name "$name" --precision all --force >/dev/null
   "$pocketstyle" export "$network" -o "$work" --name "$name.plain" --format pt,ptl --optimize none --force >/dev/null
+  "$pocketstyle" export "$network" -o "$work" --name "$name" --format safetensors --force >/dev/null
   "$pocketstyle" export "$network" -o "$work" --name "$name.cpu" --format pt --optimize cpu --force >/dev/null
 done
 
 # The networks take turns within one file kind, so that the ratios among them hold.
-for kind in plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx; do
+for kind in safetensors plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx u8.onnx rgba.onnx; do
   files=("${networks[@]/%/.$kind}")
-  "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats "$repeats" --json >"$work/$kind.libtorch.json"
+  case $kind in u8.onnx | rgba.onnx) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
+    --repeats "$repeats" --json >"$work/$kind.libtorch.json" ;; esac
   case $kind in *onnx) node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats "$repeats" --json >"$work/$kind.ort.json" ;; esac
 done
 node scripts/exports_table.mjs "$work" "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)" >docs/benchmarks/exports.md

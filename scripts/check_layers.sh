@@ -32,6 +32,7 @@ awk -F'|' '
     else if (target ~ /^CLI\//) name = "CLI11"
     else if (target ~ /^nlohmann\//) name = "nlohmann_json"
     else if (target ~ /^openssl\//) name = "OpenSSL"
+    else if (target ~ /^kainjow\//) name = "Mustache"
     else if (target ~ /^zlib/) name = "zlib"
     else if (target ~ /^iostream$/) name = "iostream"
     if (name != "" && !((module, name) in library)) {
