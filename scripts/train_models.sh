@@ -15,7 +15,7 @@ mkdir -p "models/$style"
 for net in ${nets//,/ }; do
   run=$runs/preset=$net
   cp "$run/final.safetensors" "models/$style/$net.safetensors"
-  # The records name files from the repository's root.
-  sed "s|$PWD/||" "$run/config.yaml" >"models/$style/$net.yaml"
+  # Paths in a configuration are relative to it.
+  sed "s|$PWD/|../../|" "$run/config.yaml" >"models/$style/$net.yaml"
   cp "$run/metrics.jsonl" "models/$style/$net.jsonl"
 done
