@@ -14,7 +14,7 @@ namespace {
 /// As model_name, but a file keeps its extension: a network's exports differ in nothing else.
 std::string label_of(const fs::path& model) {
   return fs::is_directory(model) || model.filename() == nn::kFinalWeightsName ? model_name(model)
-                                                                               : model.filename().string();
+                                                                              : model.filename().string();
 }
 
 evaluate::Subject parse_subject(const std::string& text) {
