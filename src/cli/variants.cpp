@@ -182,7 +182,7 @@ double mean_loss(const VariantResult& result) {
 
 std::string loss_text(const VariantResult& result) {
   const double mean = mean_loss(result);
-  const std::string text = with_commas(std::llround(mean));
+  std::string text = with_commas(std::llround(mean));
   if (result.held_out.size() < 2) return text;
   double squares = 0;
   for (const double value : result.held_out) squares += (value - mean) * (value - mean);
@@ -199,7 +199,7 @@ std::vector<VariantResult> run_variants(const VariantsOptions& options, const st
         {variant, folder_name(variant), config::load_config(options.config, overrides_of(options, variant))});
   const FolderLock lock(options.folder);
   train_all(options, runs);
-  const auto results = results_of(runs);
+  auto results = results_of(runs);
   write_json(options, results);
   draw_contact_sheet(options, results, runs.front().config);
   return results;
