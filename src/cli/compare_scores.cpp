@@ -34,8 +34,7 @@ report::Score score(const evaluate::Evaluation& one, const evaluate::Evaluation&
                     const evaluate::Metric& metric) {
   report::Score score{interval(evaluate::mean(one, metric.key)), {}};
   if (!baseline.values.contains(metric.key)) return score;
-  const report::Interval difference = interval(metric.relative ? evaluate::difference_percent(one, baseline, metric.key)
-                                                               : evaluate::difference(one, baseline, metric.key));
+  const report::Interval difference = interval(evaluate::shown_difference(one, baseline, metric));
   if (std::isfinite(difference.value + difference.low + difference.high)) score.difference = difference;
   return score;
 }

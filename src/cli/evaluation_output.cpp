@@ -41,8 +41,7 @@ std::string verdict(const Interval& difference, Better better) {
 
 std::string difference_text(const Evaluation& one, const Evaluation& baseline, const Metric& metric) {
   if (!one.values.contains(metric.key) || !baseline.values.contains(metric.key)) return "-";
-  const Interval shown = metric.relative ? evaluate::difference_percent(one, baseline, metric.key)
-                                         : evaluate::difference(one, baseline, metric.key);
+  const Interval shown = evaluate::shown_difference(one, baseline, metric);
   return text_of(shown, 2, true) + verdict(shown, metric.better);
 }
 

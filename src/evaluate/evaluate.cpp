@@ -22,7 +22,6 @@ namespace {
 /// A photo and what is needed of it for every network.
 struct Photo {
   torch::Tensor picture;
-  loss::ContentFeatures content_features;
   std::vector<torch::Tensor> taps;
 };
 
@@ -31,6 +30,7 @@ struct Sample {
   const Photo& photo;
   const Stylise& stylise;
   torch::Tensor output;
+  std::vector<torch::Tensor> taps;
   double content = 0, style = 0, tv = 0;
   Nima::Score nima = {};
 };
@@ -46,7 +46,7 @@ class Judge {
     add("tv", [](const Sample& s) { return s.tv; });
     add("total", [](const Sample& s) { return s.content + s.style + s.tv; });
     add("ssim", [](const Sample& s) { return ssim(s.output, s.photo.picture); });
-    add("vgg_distance", [this](const Sample& s) { return vgg_distance(taps(s.output), s.photo.taps); });
+    add("vgg_distance", [](const Sample& s) { return vgg_distance(s.taps, s.photo.taps); });
     add_brisque();
     if (!options.nima.empty()) {
       nima_ = std::make_unique<Nima>(options.nima);
@@ -59,14 +59,13 @@ class Judge {
     add("flicker", [](const Sample& s) { return flicker(s.stylise, s.photo.picture); });
   }
 
-  [[nodiscard]] Photo prepared(const torch::Tensor& picture) const {
-    return {picture, loss_.content_features(picture), taps(picture)};
-  }
+  [[nodiscard]] Photo prepared(const torch::Tensor& picture) const { return {picture, taps(picture)}; }
 
   /// Adds the photo's values to those of `file`; a metric that fails leaves the evaluation, and the log says why.
   void measure(const Photo& photo, const Stylise& stylise, std::size_t file, Evaluation& evaluation) {
-    Sample sample{.photo = photo, .stylise = stylise, .output = stylise(photo.picture)};
-    const loss::LossTerms terms = loss_(sample.output, photo.content_features);
+    Sample sample{.photo = photo, .stylise = stylise, .output = stylise(photo.picture), .taps = {}};
+    sample.taps = taps(sample.output);
+    const loss::LossTerms terms = loss_.terms(sample.output, sample.taps, photo.taps);
     sample.content = terms.content.item<double>();
     sample.style = terms.style.item<double>();
     sample.tv = terms.tv.item<double>();

@@ -84,4 +84,9 @@ Interval difference_percent(const Evaluation& evaluation, const Evaluation& base
   });
 }
 
+Interval shown_difference(const Evaluation& evaluation, const Evaluation& baseline, const Metric& metric) {
+  return metric.relative ? difference_percent(evaluation, baseline, metric.key)
+                         : difference(evaluation, baseline, metric.key);
+}
+
 }  // namespace pocketstyle::evaluate

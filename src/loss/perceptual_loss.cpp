@@ -50,14 +50,18 @@ ContentFeatures PerceptualLoss::content_features(const torch::Tensor& photos_nch
 
 LossTerms PerceptualLoss::operator()(const torch::Tensor& output_nchw255,
                                      const ContentFeatures& content_features) const {
-  const auto features = vgg_.features(output_nchw255, nn::VggTap::relu4_3);
+  return terms(output_nchw255, vgg_.features(output_nchw255, nn::VggTap::relu4_3), content_features);
+}
+
+LossTerms PerceptualLoss::terms(const torch::Tensor& output_nchw255, const std::vector<torch::Tensor>& output_features,
+                                const ContentFeatures& content_features) const {
   LossTerms terms;
   terms.content = terms.style = torch::zeros({}, output_nchw255.options());
-  for (std::size_t i = 0; i < features.size(); ++i) {
+  for (std::size_t i = 0; i < output_features.size(); ++i) {
     if (i < content_features.size() && config_.content_layers[i] > 0)
-      terms.content = terms.content +
-                      squared_difference(features[i], content_features[i], config_.content * config_.content_layers[i]);
-    if (config_.style_layers[i] > 0) terms.style = terms.style + style_term(i, features[i]);
+      terms.content = terms.content + squared_difference(output_features[i], content_features[i],
+                                                         config_.content * config_.content_layers[i]);
+    if (config_.style_layers[i] > 0) terms.style = terms.style + style_term(i, output_features[i]);
   }
   terms.tv = config_.tv * total_variation(output_nchw255);
   return terms;

@@ -62,5 +62,7 @@ Interval mean(const Evaluation& evaluation, std::string_view metric);
 Interval difference(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
 /// The same in percent of the baseline's absolute value; not finite where that is zero.
 Interval difference_percent(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
+/// The one of the two that tables show: in percent, unless the metric lies around zero (Metric::relative).
+Interval shown_difference(const Evaluation& evaluation, const Evaluation& baseline, const Metric& metric);
 
 }  // namespace pocketstyle::evaluate

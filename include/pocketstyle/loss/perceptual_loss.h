@@ -31,7 +31,7 @@ struct Lesson {
   double output = 0, features = 0;
 };
 
-/// Features of the content photos, by tap up to the last one that has a share of the content loss.
+/// Features of the content photos, by tap up to the last one that has a share of the content loss, or further.
 using ContentFeatures = std::vector<torch::Tensor>;
 
 /// Johnson's perceptual loss (2016, section 3) against style pictures, in the units of docs/formats.md:
@@ -57,6 +57,10 @@ class PerceptualLoss {
   /// `output_nchw255`: what the network made of the photos, [N, 3, H, W].
   [[nodiscard]] LossTerms operator()(const torch::Tensor& output_nchw255,
                                      const ContentFeatures& content_features) const;
+
+  /// The same, where the output's features up to relu4_3 are there already.
+  [[nodiscard]] LossTerms terms(const torch::Tensor& output_nchw255, const std::vector<torch::Tensor>& output_features,
+                                const ContentFeatures& content_features) const;
 
   [[nodiscard]] const nn::Vgg16& vgg() const { return vgg_; }
 
