@@ -5,6 +5,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/report/layer_table.h"
 
 #include <nlohmann/json.hpp>
 
@@ -24,13 +25,6 @@ struct InspectArguments {
   bool tensors = false;
 };
 
-/// Parameters of the network that the family describes.
-std::int64_t parameter_count(const config::NetFamily& family) {
-  std::int64_t count = 0;
-  for (const auto& parameter : nn::StyleNet(family)->parameters()) count += parameter.numel();
-  return count;
-}
-
 /// A metadata text as JSON if it is some, else as a string.
 Json parsed(const std::string& text) {
   Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -42,7 +36,7 @@ void print_json(const exporting::FileDescription& file, const InspectArguments& 
   if (file.family) {
     json["net"] = Json::parse(nn::family_to_json(*file.family));
     json["net"]["name"] = config::describe(*file.family);
-    json["parameters"] = parameter_count(*file.family);
+    json["parameters"] = report::totals(*file.family).parameters;
   }
   for (const auto& [key, value] : file.metadata) json["metadata"][key] = parsed(value);
   if (arguments.tensors) {
@@ -77,7 +71,7 @@ void print_text(const exporting::FileDescription& file, const InspectArguments& 
   if (file.family) {
     const config::NetFamily& family = *file.family;
     print_entry("net", config::describe(family), 0);
-    print_entry("parameters", with_commas(parameter_count(family)), 0);
+    print_entry("parameters", with_commas(report::totals(family).parameters), 0);
     print_entry("kernel", std::to_string(family.kernel), 2);
     print_entry("widths", fmt::format("{}", fmt::join(family.widths, "-")), 2);
     print_entry("block", fmt::format("{} x{}", config::to_string(family.block), family.blocks), 2);

@@ -44,7 +44,7 @@ Json curve_json(const Curve& curve) {
 
 Json network_json(const Network& network, const Comparison& comparison) {
   const Network& baseline = comparison.networks.front();
-  const Totals sum = totals(layer_table(network.family, comparison.conditions.height, comparison.conditions.width));
+  const Totals sum = totals(network.family, comparison.conditions.height, comparison.conditions.width);
   Json json{{"name", network.name},
             {"net", config::describe(network.family)},
             {"style", network.style},

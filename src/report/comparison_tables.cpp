@@ -19,10 +19,10 @@ std::span<const Network> others(const Comparison& comparison) {
 }
 
 Totals totals_of(const Network& network, const Conditions& conditions) {
-  return totals(layer_table(network.family, conditions.height, conditions.width));
+  return totals(network.family, conditions.height, conditions.width);
 }
 std::int64_t parameters_of(const Network& network) {
-  return totals(layer_table(network.family, 256, 256)).parameters;
+  return totals(network.family).parameters;
 }
 
 std::string optional_text(const std::optional<double>& value, std::string (*text)(double)) {

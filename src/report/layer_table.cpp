@@ -77,6 +77,10 @@ Totals totals(const std::vector<LayerRow>& rows) {
   return sum;
 }
 
+Totals totals(const config::NetFamily& family, std::int64_t height, std::int64_t width) {
+  return totals(layer_table(family, height, width));
+}
+
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows) {
   std::vector<std::pair<std::string, std::int64_t>> result;
   for (const LayerRow& row : rows) {

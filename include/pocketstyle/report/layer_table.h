@@ -28,6 +28,8 @@ struct Totals {
   std::int64_t parameters = 0, kernel_parameters = 0, macs = 0;
 };
 Totals totals(const std::vector<LayerRow>& rows);
+/// Of the network's layer_table. Parameters are the same at every size.
+Totals totals(const config::NetFamily& family, std::int64_t height = 256, std::int64_t width = 256);
 
 /// Kernel parameters by the paper's rows: Conv1..3, Res1..n, Deconv1..3.
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows);
