@@ -35,12 +35,6 @@ std::int64_t peak_bytes(pid_t pid) {
   return 0;
 }
 
-std::string last_line(const std::filesystem::path& file) {
-  std::string text = read_file(file);
-  while (text.ends_with('\n')) text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
-}
-
 pid_t start(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
   std::vector<std::string> strings = {"pocketstyle"};
   strings.insert(strings.end(), arguments.begin(), arguments.end());
@@ -75,7 +69,7 @@ ProcessTime time_process(const std::vector<std::string>& arguments, const std::f
   time.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
   time.cpu_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw RuntimeFailure("pocketstyle {} failed: {}", fmt::join(arguments, " "), last_line(output));
+    throw RuntimeFailure("pocketstyle {} failed: {}", fmt::join(arguments, " "), last_line(read_file(output)));
   return time;
 }
 

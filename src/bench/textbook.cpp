@@ -3,8 +3,6 @@
 
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/loss/terms.h"
-#include "pocketstyle/media/image.h"
-#include "pocketstyle/media/tensor.h"
 
 #include <chrono>
 #include <utility>

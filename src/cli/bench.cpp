@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 #include "pocketstyle/bench/ops.h"
@@ -206,9 +207,7 @@ void add_bench_train(CLI::App& bench) {
   auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = bench.add_subcommand("train", "Time training steps, beside the loop as people write it");
   command->add_option("config", arguments->config, "YAML file")->required();
-  command->add_option("--set", arguments->overrides, "Replace one key: --set train.batch=8 (may be repeated)")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_overrides(*command, arguments->overrides, "Replace one key: --set train.batch=8 (may be repeated)");
   command->add_flag("--baseline", arguments->bench.baseline, "The textbook loop too, in turn with ours");
   command->add_flag("--both", arguments->bench.both_precisions, "fp32 beside bf16");
   command->add_option("--repeats", arguments->bench.repeats, "Steps timed each")

@@ -24,15 +24,9 @@ void note_stop(int signal) {
   stop_signal = signal;
 }
 
-std::vector<std::string> current_environment() {
-  std::vector<std::string> all;
-  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
-  return all;
-}
-
 }  // namespace
 
-pid_t start_child(const Strings& arguments, const Strings& environment, const sigset_t& signals,
+pid_t start_child(const Strings& arguments, char* const* environment, const sigset_t& signals,
                   const std::filesystem::path& log) {
   int output = -1;
   if (!log.empty()) {
@@ -49,7 +43,7 @@ pid_t start_child(const Strings& arguments, const Strings& environment, const si
       ::dup2(output, STDERR_FILENO);
     }
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
-    ::execve("/proc/self/exe", arguments.get(), environment.get());
+    ::execve("/proc/self/exe", arguments.get(), environment);
     ::_exit(static_cast<int>(ErrorKind::runtime));
   }
   const std::string why = std::strerror(errno);
@@ -64,7 +58,6 @@ int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::func
   const auto old_int = std::signal(SIGINT, note_stop), old_term = std::signal(SIGTERM, note_stop);
   sigset_t signals;
   ::sigprocmask(SIG_BLOCK, nullptr, &signals);
-  const Strings environment(current_environment());
   std::map<pid_t, std::size_t> running;
   std::size_t next = 0;
   int told = 0;
@@ -73,7 +66,7 @@ int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::func
     for (; may_start() && running.size() < parallel; ++next) {
       std::vector<std::string> arguments = {"pocketstyle"};
       arguments.insert(arguments.end(), jobs[next].arguments.begin(), jobs[next].arguments.end());
-      running.emplace(start_child(Strings(arguments), environment, signals, jobs[next].log), next);
+      running.emplace(start_child(Strings(arguments), environ, signals, jobs[next].log), next);
     }
     if (stop_signal != 0 && told == 0) {
       told = stop_signal;

@@ -28,7 +28,7 @@ class Strings {
 
 /// Starts this program again; it is told to end when its parent ends. `log`, if not empty, takes what it prints.
 /// `signals` are blocked in it. Throws RuntimeFailure.
-pid_t start_child(const Strings& arguments, const Strings& environment, const sigset_t& signals,
+pid_t start_child(const Strings& arguments, char* const* environment, const sigset_t& signals,
                   const std::filesystem::path& log = {});
 
 /// A command of this program, and the file that what it prints goes to.

@@ -3,12 +3,12 @@
 
 #include "cli/output.h"
 #include "cli/subjects.h"
-#include "cli/temporary_folder.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/temporary_folder.h"
 #include "pocketstyle/core/version.h"
 
 #include <torch/utils.h>

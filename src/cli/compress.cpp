@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/variants.h"
 
 #include "pocketstyle/config/load.h"
@@ -13,7 +14,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace pocketstyle::cli {
@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 namespace {
 
 struct CompressArguments {
-  VariantsOptions options;
+  VariantsOptions options;  ///< without overrides: those come after the method's
   std::string run, folder;
-  std::vector<std::string> nets, methods{"distil"};
+  std::vector<std::string> nets, methods{"distil"}, overrides;
 };
 
 const std::vector<std::string>& methods() {
@@ -54,14 +54,13 @@ void run_compress(CompressArguments& arguments) {
   arguments.options.config = run / "config.yaml";
   arguments.options.folder = fs::absolute(folder);
 
-  const auto asked = std::exchange(arguments.options.overrides, {});
   std::vector<Variant> variants;
   for (const std::string& net : arguments.nets)
     for (const std::string& method : arguments.methods)
-      variants.push_back({net + " " + method, overrides_of(method, net, run, asked), 0});
+      variants.push_back({net + " " + method, overrides_of(method, net, run, arguments.overrides), 0});
   const auto results = run_variants(arguments.options, variants);
 
-  const auto sum = report::totals(report::layer_table(large.net->family, 256, 256));
+  const auto sum = report::totals(large.net->family);
   const auto held_out = report::read_curve(run).held_out;
   const double base = held_out.empty() ? 0 : held_out.back().loss;
   std::size_t width = std::string("trained network").size();
@@ -102,13 +101,9 @@ void add_compress(CLI::App& app) {
       ->delimiter(',')
       ->check(CLI::IsMember(methods()))
       ->capture_default_str();
-  command->add_option("--set", arguments->options.overrides, "Replace one key: --set train.steps=1000")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_overrides(*command, arguments->overrides, "Replace one key: --set train.steps=1000");
   command->add_option("-o,--output", arguments->folder, "Folder of the runs; default: RUN-compressed");
-  command->add_option("--parallel", arguments->options.parallel, "Runs at a time, the cores shared among them")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  add_parallel(*command, arguments->options);
   command->footer(
       "Examples:\n"
       "  pocketstyle compress runs/original --to mini\n"

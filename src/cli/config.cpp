@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/options.h"
 
 #include "pocketstyle/config/load.h"
 
@@ -30,9 +31,7 @@ void add_config(CLI::App& app) {
   CLI::App* command = app.add_subcommand("config", "Check a configuration and print it whole, with comments");
   command->add_option("file", options->file, "YAML file; without it, the defaults as a template")
       ->check(CLI::ExistingFile);
-  command->add_option("--set", options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_overrides(*command, options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)");
   command->add_flag("--no-comments", options->no_comments, "Keys and values only");
   command->footer(
       "Examples:\n"

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/evaluation_output.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/subjects.h"
 
@@ -72,9 +73,7 @@ void add_evaluate(CLI::App& app) {
       ->add_option("--config", arguments->config,
                    "Configuration with style, loss and held-out photos; default: of the first file, a run folder")
       ->check(CLI::ExistingFile);
-  command->add_option("--set", arguments->overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_overrides(*command, arguments->overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)");
   command->add_option("--baseline", arguments->baseline, "What the others are compared to; default: the first");
   command
       ->add_option("--nima", arguments->options.nima,

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/compare.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 #include "pocketstyle/bench/timing.h"
@@ -124,11 +125,8 @@ void add_report(CLI::App& app) {
                    "With --compare: style, loss and held-out photos; default: of the first run folder")
       ->check(CLI::ExistingFile)
       ->needs(networks);
-  command
-      ->add_option("--set", compare.overrides,
-                   "With --compare: replace one key: --set data.held_out_photos=45 (may be repeated)")
-      ->take_all()
-      ->allow_extra_args(false)
+  add_overrides(*command, compare.overrides,
+                "With --compare: replace one key: --set data.held_out_photos=45 (may be repeated)")
       ->needs(networks);
   command->add_option("--photos", compare.photos, "With --compare: photos that are shown")
       ->check(CLI::Range(0, 100))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/child_process.h"
 #include "cli/processes.h"
-#include "cli/temporary_folder.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/temporary_folder.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,7 +128,7 @@ int start_others(const ProcessOptions& options, int threads) {
                           {"POCKETSTYLE_STORE", store}},
                          {{"OPENBLAS_NUM_THREADS", std::to_string(threads)}});
     try {
-      children[static_cast<std::size_t>(local)] = start_child(arguments, environment, before);
+      children[static_cast<std::size_t>(local)] = start_child(arguments, environment.get(), before);
     } catch (const Error&) {
       tell_all(SIGTERM);
       throw;

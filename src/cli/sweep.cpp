@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/variants.h"
 
 #include "pocketstyle/core/error.h"
@@ -97,13 +98,9 @@ void add_sweep(CLI::App& app) {
   command->add_option("--seeds", arguments->seeds, "Every variant from each of these seeds: --seeds 1,2,3")
       ->delimiter(',')
       ->check(CLI::Range(1, 1'000'000'000));
-  command->add_option("--set", arguments->options.overrides, "Replace one key for all: --set train.steps=300")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_overrides(*command, arguments->options.overrides, "Replace one key for all: --set train.steps=300");
   command->add_option("-o,--output", arguments->folder, "Folder of the runs")->capture_default_str();
-  command->add_option("--parallel", arguments->options.parallel, "Runs at a time, the cores shared among them")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  add_parallel(*command, arguments->options);
   command->footer(
       "Examples:\n"
       "  pocketstyle sweep mine.yaml --vary loss.style=1,2,4 --set train.steps=300      (which weight looks right?)\n"

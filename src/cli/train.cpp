@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/processes.h"
 #include "cli/progress.h"
@@ -123,9 +124,7 @@ void add_train(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "Train a style network from a YAML configuration");
   command->add_option("config", options->config, "YAML file; see pocketstyle config for every key")
       ->check(CLI::ExistingFile);
-  command->add_option("--set", options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_overrides(*command, options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)");
   command->add_option("--resume", options->resume, "Go on with the run in this folder, from its newest checkpoint")
       ->type_name("FOLDER");
   add_process_options(*command, options->processes);

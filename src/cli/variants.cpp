@@ -15,7 +15,6 @@
 #include "pocketstyle/report/comparison.h"
 #include "pocketstyle/report/layer_table.h"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -28,12 +27,12 @@ namespace pocketstyle::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::int64_t kMacSide = 256, kCellWidth = 320;
+constexpr std::int64_t kCellWidth = 320;
 
 /// A variant with what training it needs.
 struct Run {
-  Variant variant;
-  std::string name;  ///< of its folder
+  std::string label, name;             ///< the variant's, its folder's
+  std::vector<std::string> overrides;  ///< that make its configuration
   config::Config config;
   [[nodiscard]] bool done() const {
     return fs::exists(config.run.folder / nn::kFinalWeightsName) &&
@@ -48,18 +47,19 @@ std::string folder_name(const Variant& variant) {
   return variant.seed == 0 ? name : fmt::format("{}-seed{}", name, variant.seed);
 }
 
-std::vector<std::string> overrides_of(const VariantsOptions& options, const Variant& variant) {
+Run run_of(const VariantsOptions& options, const Variant& variant) {
+  const std::string name = folder_name(variant);
   std::vector<std::string> all = options.overrides;
   all.insert(all.end(), variant.overrides.begin(), variant.overrides.end());
   if (variant.seed != 0) all.push_back(fmt::format("run.seed={}", variant.seed));
   all.push_back(fmt::format("run.threads={}", thread_count(0, options.parallel)));
-  all.push_back("run.folder=" + (options.folder / folder_name(variant)).string());
-  return all;
+  all.push_back("run.folder=" + (options.folder / name).string());
+  return {variant.label, name, all, config::load_config(options.config, all)};
 }
 
 Job job_of(const VariantsOptions& options, const Run& run) {
   Job job{{"train", options.config.string()}, options.folder / (run.name + ".log")};
-  for (const std::string& one : overrides_of(options, run.variant)) {
+  for (const std::string& one : run.overrides) {
     job.arguments.emplace_back("--set");
     job.arguments.push_back(one);
   }
@@ -73,15 +73,6 @@ Job job_of(const VariantsOptions& options, const Run& run) {
 double final_held_out(const Run& run) {
   const auto held_out = report::read_curve(run.config.run.folder).held_out;
   return held_out.empty() ? std::nan("") : held_out.back().loss;
-}
-
-std::string last_line(const fs::path& log) {
-  const std::string text = fs::exists(log) ? read_file(log) : std::string();
-  const auto end = text.find_last_not_of('\n');
-  if (end == std::string::npos) return "it said nothing";
-  const auto begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
 void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
@@ -110,8 +101,9 @@ void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
       return;
     }
     ++failed;
-    std::cerr << fmt::format("pocketstyle: {}: {} (all of it: {})\n", open[job]->name, last_line(jobs[job].log),
-                             jobs[job].log.string());
+    const std::string said = last_line(read_file(jobs[job].log));
+    std::cerr << fmt::format("pocketstyle: {}: {} (all of it: {})\n", open[job]->name,
+                             said.empty() ? "it said nothing" : said, jobs[job].log.string());
   };
   const int signal = run_jobs(jobs, static_cast<std::size_t>(options.parallel), say);
   if (signal != 0) {
@@ -125,9 +117,9 @@ void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
 std::vector<VariantResult> results_of(const std::vector<Run>& runs) {
   std::vector<VariantResult> results;
   for (const Run& run : runs) {
-    if (results.empty() || results.back().label != run.variant.label) {
-      const auto sum = report::totals(report::layer_table(run.config.net.family(), kMacSide, kMacSide));
-      results.push_back({run.variant.label, {}, {}, sum.parameters, sum.macs});
+    if (results.empty() || results.back().label != run.label) {
+      const auto sum = report::totals(run.config.net.family());
+      results.push_back({run.label, {}, {}, sum.parameters, sum.macs});
     }
     results.back().runs.push_back(run.config.run.folder);
     results.back().held_out.push_back(final_held_out(run));
@@ -175,6 +167,12 @@ void write_json(const VariantsOptions& options, const std::vector<VariantResult>
 
 }  // namespace
 
+void add_parallel(CLI::App& command, VariantsOptions& options) {
+  command.add_option("--parallel", options.parallel, "Runs at a time, the cores shared among them")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+}
+
 double mean_loss(const VariantResult& result) {
   return std::accumulate(result.held_out.begin(), result.held_out.end(), 0.0) /
          static_cast<double>(result.held_out.size());
@@ -194,9 +192,7 @@ std::string loss_text(const VariantResult& result) {
 
 std::vector<VariantResult> run_variants(const VariantsOptions& options, const std::vector<Variant>& variants) {
   std::vector<Run> runs;
-  for (const Variant& variant : variants)
-    runs.push_back(
-        {variant, folder_name(variant), config::load_config(options.config, overrides_of(options, variant))});
+  for (const Variant& variant : variants) runs.push_back(run_of(options, variant));
   const FolderLock lock(options.folder);
   train_all(options, runs);
   auto results = results_of(runs);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <CLI/CLI.hpp>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,6 +22,9 @@ struct VariantsOptions {
   std::filesystem::path folder;        ///< of the runs and what is made of them
   int parallel = 1;                    ///< runs at a time, the cores shared among them
 };
+
+/// --parallel.
+void add_parallel(CLI::App& command, VariantsOptions& options);
 
 /// What became of a variant; of several seeds.
 struct VariantResult {

@@ -144,3 +144,11 @@ TEST_CASE("a shuffle is a permutation, and another one each time") {
   std::sort(sorted.begin(), sorted.end());
   for (std::int64_t i = 0; i < 100; ++i) CHECK(sorted[static_cast<std::size_t>(i)] == i);
 }
+
+TEST_CASE("the last line of what a program said is found, whatever ends it") {
+  CHECK(last_line("one\ntwo\n") == "two");
+  CHECK(last_line("one\ntwo\n\n") == "two");
+  CHECK(last_line("one") == "one");
+  CHECK(last_line("\n").empty());
+  CHECK(last_line("").empty());
+}

@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/temp_dir.h"
-
-#include <unistd.h>
-
-#include <cstdlib>
-#include <stdexcept>
 #define CATCH_CONFIG_MAIN  // Catch2 2 makes its main here; 3 links one
 #include "support/catch.h"
 
@@ -25,17 +19,6 @@ std::string error_of(const std::function<void()>& action) {
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-TempDir::TempDir() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "pocketstyle-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = pattern;
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace pocketstyle::testing

@@ -44,5 +44,10 @@ using VerificationError = ErrorOf<ErrorKind::verification>;
 inline std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
+/// What a program said last: its last line that is not empty, or nothing.
+inline std::string last_line(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of('\n') + 1);
+  return std::string(text.substr(text.rfind('\n') + 1));
+}
 
 }  // namespace pocketstyle

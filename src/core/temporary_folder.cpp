@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/temporary_folder.h"
+#include "pocketstyle/core/temporary_folder.h"
 
 #include "pocketstyle/core/error.h"
 
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-namespace pocketstyle::cli {
+namespace pocketstyle {
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "pocketstyle-XXXXXX").string();
@@ -22,4 +22,4 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle

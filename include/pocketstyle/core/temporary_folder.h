@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-namespace pocketstyle::cli {
+namespace pocketstyle {
 
 /// A new folder that only this user reads; it goes with all that is in it. Throws DataError.
 class TemporaryFolder {
@@ -18,4 +18,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle
