@@ -62,14 +62,14 @@ std::string make_provenance(const config::Config& config, const std::string& vgg
 void check_same_sources(const std::string& saved, const std::string& now, const std::string& where) {
   auto a = nlohmann::json::parse(saved, nullptr, false), b = nlohmann::json::parse(now);
   if (a.is_discarded()) throw UsageError("{}: does not say what it was made from; a resumed run must", where);
+  const bool older = !a.contains("loss_layers");  // knew fewer of the keys, and did then what the defaults do now
   if (!a.contains("output_fan_in")) a["output_fan_in"] = 0.0;  // older versions had no such thing
   for (auto* json : {&a, &b})
     if (json->contains("batch")) (*json)["photos_a_step"] = json->value("batch", 0) * json->value("processes", 1);
   for (const char* key :
        {"style_sha256", "style_size", "style_trim", "style_colors", "more_styles", "style_weights", "vgg_sha256",
         "loss", "loss_layers", "teacher", "photos_a_step", "crop", "seed", "output_fan_in", "ema"}) {
-    // Older versions knew fewer of them, and did then what the defaults do now.
-    if (!a.contains(key) && (a.contains("loss_layers") ? !b.contains(key) : true)) continue;
+    if (older && !a.contains(key)) continue;
     const auto old = a.value(key, nlohmann::json()), wanted = b.value(key, nlohmann::json());
     if (old != wanted)
       throw UsageError("{}: was made with another {} ({}, now {}); a resumed run must go on as it began", where, key,

@@ -6,7 +6,6 @@
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/nn/prune.h"

@@ -21,6 +21,20 @@ using testing::same_weights;
 using testing::Setup;
 using testing::StopAfter;
 
+namespace {
+
+/// A new run, stopped after a step before its last.
+void train_and_stop(const config::Config& config, std::int64_t step) {
+  std::atomic<bool> stop{false};
+  StopAfter observer(step, stop);
+  train::Trainer trainer(config, /*resume=*/false);
+  trainer.add_observer(observer);
+  CHECK_FALSE(trainer.run(stop));
+  CHECK(trainer.state().step == step);
+}
+
+}  // namespace
+
 TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit") {
   const std::string precision = GENERATE(as<std::string>(), "fp32", "bf16");
   if (precision == "bf16" && !cpu_has_bfloat16()) {
@@ -38,14 +52,7 @@ TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit
   Setup broken;
   broken.config.data.workers = workers;
   broken.config.run.precision = precision;
-  {
-    std::atomic<bool> stop{false};
-    StopAfter observer(stop_at, stop);
-    train::Trainer first(broken.config, /*resume=*/false);
-    first.add_observer(observer);
-    CHECK_FALSE(first.run(stop));
-    CHECK(first.state().step == stop_at);
-  }
+  train_and_stop(broken.config, stop_at);
   train::Trainer second(broken.config, /*resume=*/true);
   CHECK(second.state().step == stop_at);
   CHECK(second.run(kNever));
@@ -195,13 +202,7 @@ TEST_CASE("the running mean of the weights is kept, and a resumed run has the sa
 
   Setup broken;
   broken.config.train.ema = 0.9;
-  {
-    std::atomic<bool> stop{false};
-    StopAfter observer(3, stop);
-    train::Trainer first(broken.config, /*resume=*/false);
-    first.add_observer(observer);
-    CHECK_FALSE(first.run(stop));
-  }
+  train_and_stop(broken.config, 3);
   train::Trainer second(broken.config, /*resume=*/true);
   REQUIRE(second.run(kNever));
   CHECK(same_weights(unbroken.net(), second.net()));
