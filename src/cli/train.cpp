@@ -99,10 +99,11 @@ void train_in(const std::shared_ptr<train::ProcessGroup>& group, const config::C
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   const bool done = trainer.run(stop_requested);
+  if (group->leader()) say_result(trainer, config, progress, group->place(), first_step, done);
+  // Only now: a process that stopped a moment earlier makes the starting one tell the others to.
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 
-  if (group->leader()) say_result(trainer, config, progress, group->place(), first_step, done);
   // The signal may have come to another process only.
   if (!done) throw CLI::RuntimeError(128 + (stop_signal == 0 ? SIGTERM : stop_signal.load()));
 }
