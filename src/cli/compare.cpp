@@ -2,7 +2,6 @@
 #include "cli/compare.h"
 
 #include "cli/output.h"
-#include "cli/subjects.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
@@ -75,11 +74,9 @@ void write(const CompareArguments& arguments, const report::Comparison& comparis
 
 }  // namespace
 
-void run_compare(const CompareArguments& arguments) {
+void run_compare(const CompareArguments& arguments, const std::vector<evaluate::Subject>& subjects) {
   if (!arguments.output.empty()) check_can_write(arguments.output, arguments.force);
-  if (arguments.subjects.size() < 2)
-    throw UsageError("--compare: expected two networks or more, found {}", arguments.subjects.size());
-  const std::vector<evaluate::Subject> subjects = parse_subjects(arguments.subjects);
+  if (subjects.size() < 2) throw UsageError("--compare: expected two networks or more, found {}", subjects.size());
   report::Comparison comparison;
   comparison.networks = describe_subjects(subjects);
   const config::Config config = configuration(arguments, subjects);

@@ -13,15 +13,15 @@
 namespace pocketstyle::cli {
 
 struct CompareArguments {
-  std::vector<std::string> subjects, overrides;
+  std::vector<std::string> overrides;
   std::string config, nima, format, output;
   std::int64_t height = 256, width = 256, photos = 4;
   int threads = 0;
   bool force = false;
 };
 
-/// `report --compare`: measures the networks and writes the comparison.
-void run_compare(const CompareArguments& arguments);
+/// `report --compare`: measures the networks, the first the measure of the others, and writes the comparison.
+void run_compare(const CompareArguments& arguments, const std::vector<evaluate::Subject>& subjects);
 
 /// What the subjects' files (cli/subjects.h; of several, the first is shown and timed) say of themselves: networks in
 /// the same order. Throws what describe_file throws, DataError for what is no style network.

@@ -76,10 +76,9 @@ void run_compress(CompressArguments& arguments) {
                            "fewer MACs", "held-out loss");
   line("trained network", sum.parameters, sum.macs, base);
   for (const VariantResult& result : results) line(result.label, result.parameters, result.macs, mean_loss(result));
-  std::string all = run.string();
-  for (const VariantResult& result : results) all += " " + result.runs.front().string();
-  std::cout << fmt::format("\n{}/contact_sheet.jpg shows them. A report: pocketstyle report --compare {}\n",
-                           arguments.options.folder.string(), all);
+  std::cout << fmt::format("\n{}/contact_sheet.jpg shows them; --report compares them in one page.\n",
+                           arguments.options.folder.string());
+  write_report(arguments.options, results, run);
 }
 
 }  // namespace
@@ -103,7 +102,7 @@ void add_compress(CLI::App& app) {
       ->capture_default_str();
   add_overrides(*command, arguments->overrides, "Replace one key: --set train.steps=1000");
   command->add_option("-o,--output", arguments->folder, "Folder of the runs; default: RUN-compressed");
-  add_parallel(*command, arguments->options);
+  add_variants_options(*command, arguments->options);
   command->footer(
       "Examples:\n"
       "  pocketstyle compress runs/original --to mini\n"

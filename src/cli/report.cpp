@@ -5,6 +5,7 @@
 #include "cli/compare.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/subjects.h"
 
 #include "pocketstyle/bench/timing.h"
 #include "pocketstyle/config/load.h"
@@ -29,7 +30,8 @@ constexpr int kWarmUps = 2, kRepeats = 15;
 
 struct ReportOptions {
   std::string subject, baseline = "original", size = "256x256";
-  CompareArguments compare;  // what both kinds of report take is here as well
+  std::vector<std::string> networks;  // to compare
+  CompareArguments compare;           // what both kinds of report take is here as well
   bool time = false;
 };
 
@@ -68,12 +70,12 @@ void measure(report::Report& report, int threads) {
 }
 
 void run_report(const ReportOptions& options) {
-  if (options.compare.subjects.empty() == options.subject.empty())
+  if (options.networks.empty() == options.subject.empty())
     throw UsageError("report: expected either one network, or --compare with two or more");
-  if (!options.compare.subjects.empty()) {
+  if (!options.networks.empty()) {
     CompareArguments compare = options.compare;
     std::tie(compare.height, compare.width) = parse_size(options.size, "--size");
-    run_compare(compare);
+    run_compare(compare, parse_subjects(options.networks));
     return;
   }
   const auto& [output, format] = std::tie(options.compare.output, options.compare.format);
@@ -104,7 +106,7 @@ void add_report(CLI::App& app) {
   command->add_option("what", options->subject, "A preset, a .yaml configuration, a run folder or a model file");
   CLI::Option* networks =
       command
-          ->add_option("--compare", compare.subjects,
+          ->add_option("--compare", options->networks,
                        "Two or more trained networks, the first the measure of the others: [NAME=]FILE[,FILE2 ...], a "
                        "run folder, weights or an export; several files are the same network from several seeds")
           ->expected(1, 64);

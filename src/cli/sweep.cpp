@@ -58,9 +58,35 @@ std::vector<Variant> combinations(const std::vector<std::string>& vary) {
   return all;
 }
 
+/// No other is better in one of cost and loss and as good in the other.
+bool on_front(const VariantResult& result, const std::vector<VariantResult>& all) {
+  return std::none_of(all.begin(), all.end(), [&](const VariantResult& other) {
+    const bool better = other.macs < result.macs || mean_loss(other) < mean_loss(result);
+    return better && other.macs <= result.macs && mean_loss(other) <= mean_loss(result);
+  });
+}
+
+void print_table(const std::vector<VariantResult>& results) {
+  std::size_t width = 0;
+  for (const VariantResult& result : results) width = std::max(width, result.label.size());
+  const VariantResult& first = results.front();
+  const bool sizes = std::any_of(results.begin(), results.end(), [&](const auto& r) { return r.macs != first.macs; });
+  std::cout << fmt::format("\n{:<{}}  {:>10}  {:>6}  {:>17}  held-out loss\n", "", width, "parameters", "GMAC",
+                           "against the first");
+  for (const VariantResult& result : results)
+    std::cout << fmt::format("{:<{}}  {:>10}  {:>6.2f}  {:>17}  {}{}\n", result.label, width,
+                             with_commas(result.parameters), static_cast<double>(result.macs) / 1e9,
+                             &result == &first ? "" : against_text(result, first), loss_text(result),
+                             sizes && on_front(result, results) ? " *" : "");
+  if (sizes) std::cout << "* on the front: no other has a lower loss for as few multiply-accumulates\n";
+}
+
 void run_sweep(SweepArguments& arguments) {
   std::vector<Variant> variants;
-  for (const Variant& one : combinations(arguments.vary)) {
+  const auto all = combinations(arguments.vary);
+  if (arguments.options.report && all.size() < 2)
+    throw UsageError("--report: expected two variants or more to compare");
+  for (const Variant& one : all) {
     if (arguments.seeds.empty()) variants.push_back(one);
     for (const int seed : arguments.seeds) {
       variants.push_back(one);
@@ -71,14 +97,10 @@ void run_sweep(SweepArguments& arguments) {
   arguments.options.folder = std::filesystem::absolute(arguments.folder);
   const auto results = run_variants(arguments.options, variants);
 
-  std::size_t width = 0;
-  for (const VariantResult& result : results) width = std::max(width, result.label.size());
-  std::cout << fmt::format("\n{:<{}}  {:>10}  {:>6}  held-out loss\n", "", width, "parameters", "GMAC");
-  for (const VariantResult& result : results)
-    std::cout << fmt::format("{:<{}}  {:>10}  {:>6.2f}  {}\n", result.label, width, with_commas(result.parameters),
-                             static_cast<double>(result.macs) / 1e9, loss_text(result));
+  print_table(results);
   std::cout << fmt::format("\n{0}/contact_sheet.jpg shows them, {0}/sweep.json has the numbers.\n",
                            arguments.options.folder.string());
+  write_report(arguments.options, results);
 }
 
 }  // namespace
@@ -100,13 +122,13 @@ void add_sweep(CLI::App& app) {
       ->check(CLI::Range(1, 1'000'000'000));
   add_overrides(*command, arguments->options.overrides, "Replace one key for all: --set train.steps=300");
   command->add_option("-o,--output", arguments->folder, "Folder of the runs")->capture_default_str();
-  add_parallel(*command, arguments->options);
+  add_variants_options(*command, arguments->options);
   command->footer(
       "Examples:\n"
       "  pocketstyle sweep mine.yaml --vary loss.style=1,2,4 --set train.steps=300      (which weight looks right?)\n"
       "  pocketstyle sweep mine.yaml --vary net.preset=original,bottleneck,mini --seeds 1,2,3 --parallel 2\n"
       "  pocketstyle sweep mine.yaml --vary net.widths=[16,32,64],[8,16,48] --vary net.mid=16,32\n"
-      "Stopped, the same command goes on where it was. For a report: pocketstyle report --compare RUN RUN ...");
+      "Stopped, the same command goes on where it was. --report compares them in one page.");
   command->callback([arguments] { run_sweep(*arguments); });
 }
 

@@ -2,8 +2,10 @@
 #include "cli/variants.h"
 
 #include "cli/child_process.h"
+#include "cli/compare.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/subjects.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
@@ -68,6 +70,17 @@ Job job_of(const VariantsOptions& options, const Run& run) {
     job.arguments.push_back(run.config.run.folder.string());
   }
   return job;
+}
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// The standard deviation of a sample of two or more.
+double deviation(const std::vector<double>& values) {
+  double squares = 0;
+  for (const double value : values) squares += (value - mean(values)) * (value - mean(values));
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
 double final_held_out(const Run& run) {
@@ -167,27 +180,32 @@ void write_json(const VariantsOptions& options, const std::vector<VariantResult>
 
 }  // namespace
 
-void add_parallel(CLI::App& command, VariantsOptions& options) {
+void add_variants_options(CLI::App& command, VariantsOptions& options) {
   command.add_option("--parallel", options.parallel, "Runs at a time, the cores shared among them")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  command.add_flag("--report", options.report,
+                   "When all are trained: report.html, with quality, sizes, speed and the front of loss against cost");
 }
 
 double mean_loss(const VariantResult& result) {
-  return std::accumulate(result.held_out.begin(), result.held_out.end(), 0.0) /
-         static_cast<double>(result.held_out.size());
+  return mean(result.held_out);
 }
 
 std::string loss_text(const VariantResult& result) {
-  const double mean = mean_loss(result);
-  std::string text = with_commas(std::llround(mean));
+  std::string text = with_commas(std::llround(mean_loss(result)));
   if (result.held_out.size() < 2) return text;
-  double squares = 0;
-  for (const double value : result.held_out) squares += (value - mean) * (value - mean);
-  const double deviation = std::sqrt(squares / static_cast<double>(result.held_out.size() - 1));
   const auto [low, high] = std::minmax_element(result.held_out.begin(), result.held_out.end());
-  return fmt::format("{} +- {} ({} seeds, {} to {})", text, with_commas(std::llround(deviation)),
+  return fmt::format("{} +- {} ({} seeds, {} to {})", text, with_commas(std::llround(deviation(result.held_out))),
                      result.held_out.size(), with_commas(std::llround(*low)), with_commas(std::llround(*high)));
+}
+
+std::string against_text(const VariantResult& result, const VariantResult& baseline) {
+  std::vector<double> percent;
+  for (std::size_t i = 0; i < result.held_out.size(); ++i)
+    percent.push_back(100 * (result.held_out[i] / baseline.held_out.at(i) - 1));
+  const std::string text = fmt::format("{:+.1f}%", mean(percent));
+  return percent.size() < 2 ? text : fmt::format("{} +- {:.1f}%", text, deviation(percent));
 }
 
 std::vector<VariantResult> run_variants(const VariantsOptions& options, const std::vector<Variant>& variants) {
@@ -199,6 +217,17 @@ std::vector<VariantResult> run_variants(const VariantsOptions& options, const st
   write_json(options, results);
   draw_contact_sheet(options, results, runs.front().config);
   return results;
+}
+
+void write_report(const VariantsOptions& options, const std::vector<VariantResult>& results, const fs::path& baseline) {
+  if (!options.report) return;
+  std::vector<evaluate::Subject> subjects;
+  if (!baseline.empty()) subjects.push_back({model_name(baseline), {baseline}});
+  for (const VariantResult& result : results) subjects.push_back({result.label, result.runs});
+  CompareArguments arguments;
+  arguments.output = options.folder / "report.html";
+  arguments.force = true;
+  run_compare(arguments, subjects);
 }
 
 }  // namespace pocketstyle::cli

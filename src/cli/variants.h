@@ -21,10 +21,11 @@ struct VariantsOptions {
   std::vector<std::string> overrides;  ///< for all
   std::filesystem::path folder;        ///< of the runs and what is made of them
   int parallel = 1;                    ///< runs at a time, the cores shared among them
+  bool report = false;                 ///< a page that compares them, when all are trained
 };
 
-/// --parallel.
-void add_parallel(CLI::App& command, VariantsOptions& options);
+/// --parallel and --report.
+void add_variants_options(CLI::App& command, VariantsOptions& options);
 
 /// What became of a variant; of several seeds.
 struct VariantResult {
@@ -43,6 +44,13 @@ std::vector<VariantResult> run_variants(const VariantsOptions& options, const st
 
 /// "251,234 +- 1,234 (3 seeds, 249,870 to 252,316)", the standard deviation of the seeds, or "251,234".
 std::string loss_text(const VariantResult& result);
+/// "+1.2% +- 0.4%" of the baseline's loss: mean and standard deviation over the seeds, each against the same seed's.
+std::string against_text(const VariantResult& result, const VariantResult& baseline);
 double mean_loss(const VariantResult& result);
+
+/// --report: FOLDER/report.html, the comparison of `report --compare`. `baseline`: a run that all are compared with;
+/// empty: the first variant is.
+void write_report(const VariantsOptions& options, const std::vector<VariantResult>& results,
+                  const std::filesystem::path& baseline = {});
 
 }  // namespace pocketstyle::cli

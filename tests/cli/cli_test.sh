@@ -187,11 +187,13 @@ expect 2 'expected --config' "$pocketstyle" evaluate exported/tiny.pt
 
 # Many runs: all combinations, from several seeds, side by side; a stopped sweep goes on, a finished one is left alone.
 sweep=(sweep "${small[1]}" "${small[@]:2}" --set train.steps=4 --vary net.preset=mini,micro --vary loss.style=1,4)
-expect 0 '^preset=micro style=4 +[0-9,]+ +0\.[0-9]+  [0-9,]+$' "$pocketstyle" "${sweep[@]}" -o swept
+expect 0 '^preset=micro style=4 +[0-9,]+ +0\.[0-9]+ +[+-][0-9.]+%  [0-9,]+' "$pocketstyle" "${sweep[@]}" -o swept
 for file in sweep.json contact_sheet.jpg preset=mini_style=1/final.safetensors preset=micro_style=4.log; do
   check test -f "swept/$file"
 done
-expect 0 '4 runs, 4 of them done' "$pocketstyle" "${sweep[@]}" -o swept
+expect 0 '4 runs, 4 of them done' "$pocketstyle" "${sweep[@]}" -o swept --report
+check grep -q '<svg' swept/report.html
+expect 2 'expected two variants' "$pocketstyle" sweep "${small[1]}" --vary net.mid=2 --seeds 1,2 --report -o never
 expect 0 'loss +[0-9,.]*$|\+- [0-9,]+ \(2 seeds, [0-9,]+ to [0-9,]+\)' "$pocketstyle" sweep "${small[1]}" "${small[@]:2}" --set train.steps=2 \
   --vary net.mid=2 --seeds 1,2 --parallel 2 -o seeds
 check test -f seeds/mid=2-seed2/final.safetensors
