@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the frame of a style picture teaches, and what style.trim does about it: the border metrics of networks trained on The
 # Starry Night as it is, and with a black frame drawn around it, trimmed and not. Writes docs/benchmarks/frames.txt. Needs
-# ImageMagick (scripts/install_deps.sh imagemagick). After scripts/build.sh; about 15 minutes of one core.
+# ImageMagick (scripts/install_deps.sh imagemagick). After scripts/build.sh; about 10 minutes of one core.
 #   scripts/benchmark_frames.sh [STEPS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,11 +11,12 @@ runs=$PWD/runs/frames
 mkdir -p "$runs"
 # Five pixels of the 256 that training sees.
 convert third_party/styles/starry_night.jpg -bordercolor black -border 2% -quality 95 "$runs/framed.jpg"
-arguments=(configs/models.yaml --set net.preset=mini --set train.steps="$steps" --set run.evaluate_every=0 --parallel "$(nproc)" --seeds 1,2)
+arguments=(configs/models.yaml --set net.preset=mini --set train.steps="$steps" --set data.crop=96
+  --set run.evaluate_every=0 --parallel "$(nproc)" --seeds 1,2)
 "$pocketstyle" sweep "${arguments[@]}" --vary style.trim=true -o "$runs/plain"
 "$pocketstyle" sweep "${arguments[@]}" --set style.image="$runs/framed.jpg" --vary style.trim=true,false -o "$runs/framed"
 {
-  echo "scripts/benchmark_frames.sh $steps: mini, $steps steps of configs/models.yaml, seeds 1 and 2"
+  echo "scripts/benchmark_frames.sh $steps: mini, $steps steps of configs/models.yaml at crop 96, seeds 1 and 2"
   echo "$(date +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)"
   "$pocketstyle" evaluate "no frame"="$runs/plain/trim=true-seed1,$runs/plain/trim=true-seed2" \
     "frame, trimmed"="$runs/framed/trim=true-seed1,$runs/framed/trim=true-seed2" \

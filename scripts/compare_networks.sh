@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # The networks side by side: the same few steps for all, from several seeds, on two styles. Held-out losses, and what
 # distilling and pruning add, in docs/benchmarks/networks.txt; the report on each style, with sizes and speed of the exported
-# files, in docs/benchmarks/networks_STYLE.md. After scripts/build.sh; about 3 hours of one core for 3
-# seeds and 200 steps; stopped, it goes on where it was.
-#   scripts/compare_networks.sh [SEEDS] [STEPS]
+# files, in docs/benchmarks/networks_STYLE.md. After scripts/build.sh; about an hour of one core by default; stopped, it goes on where it was.
+#   scripts/compare_networks.sh [SEEDS] [STEPS] [CROP]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seeds=${1:-3}
-steps=${2:-200}
+steps=${2:-150}
+crop=${3:-96}
 pocketstyle=build/release/src/cli/pocketstyle
 runs=runs/networks
 mkdir -p "$runs"
-common=(--set train.steps="$steps" --parallel "$(nproc)")
+common=(--set train.steps="$steps" --set data.crop="$crop" --parallel "$(nproc)")
 
 for style in starry_night mosaic; do
   "$pocketstyle" sweep configs/models.yaml --vary net.preset=original,bottleneck,slim,mini,micro \
@@ -31,7 +31,7 @@ done
 
 table() { sed -n '/parameters .*held-out loss/,/^$/p' "$1"; }
 {
-  echo "scripts/compare_networks.sh $seeds $steps: $steps steps of configs/models.yaml, one core a run"
+  echo "scripts/compare_networks.sh $seeds $steps $crop: $steps steps of configs/models.yaml at crop $crop, one core a run"
   echo "$(date +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1); held-out loss: mean, standard deviation and range over seeds"
   for style in starry_night mosaic; do
     printf '\n%s\n' "$style"
