@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What the frame of a style picture teaches, and what style.trim does about it: the border metrics of networks trained on The
-# Starry Night as it is, and with a black frame drawn around it, trimmed and not. Writes docs/benchmarks/frames.txt. Needs
-# ImageMagick (scripts/install_deps.sh imagemagick). After scripts/build.sh; about 10 minutes of one core.
+# Borders. What the frame of a style picture teaches, and what style.trim does about it: the border metrics of networks trained on
+# The Starry Night as it is, and with a black frame drawn around it, trimmed and not. And the shipped models' borders on photos
+# of three sizes. Writes docs/benchmarks/frames.txt. Needs ImageMagick (scripts/install_deps.sh imagemagick). After
+# scripts/build.sh; about 15 minutes of one core.
 #   scripts/benchmark_frames.sh [STEPS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,4 +22,9 @@ arguments=(configs/models.yaml --set net.preset=mini --set train.steps="$steps" 
   "$pocketstyle" evaluate "no frame"="$runs/plain/trim=true-seed1,$runs/plain/trim=true-seed2" \
     "frame, trimmed"="$runs/framed/trim=true-seed1,$runs/framed/trim=true-seed2" \
     "frame, kept"="$runs/framed/trim=false-seed1,$runs/framed/trim=false-seed2" --config configs/models.yaml
+  for size in 128 256 384; do
+    printf '\nShipped models, held-out photos of %s pixels\n' "$size"
+    "$pocketstyle" evaluate models/starry_night/{original,mini}.safetensors --config configs/models.yaml \
+      --set data.held_out_size="$size" --set data.held_out_photos=6
+  done
 } | sed "s|$PWD/||" >docs/benchmarks/frames.txt
