@@ -15,6 +15,9 @@ find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED) # TorchScript files are zip archives, looked through before LibTorch gets them
 find_package(Threads REQUIRED)
+find_package(SQLite3 REQUIRED) # the training server's database
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(cpp_httplib REQUIRED IMPORTED_TARGET cpp-httplib) # and its HTTP
 find_path(POCKETSTYLE_MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED) # a header, which the report's page is filled in by
 if(POCKETSTYLE_BUILD_TESTS)
   find_package(Catch2 REQUIRED) # 2 and 3 both work: tests/support/catch.h hides the difference

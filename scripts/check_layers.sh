@@ -34,6 +34,8 @@ awk -F'|' '
     else if (target ~ /^openssl\//) name = "OpenSSL"
     else if (target ~ /^kainjow\//) name = "Mustache"
     else if (target ~ /^zlib/) name = "zlib"
+    else if (target ~ /^httplib/) name = "cpp-httplib"
+    else if (target ~ /^sqlite3/) name = "SQLite"
     else if (target ~ /^iostream$/) name = "iostream"
     if (name != "" && !((module, name) in library)) {
       print FILENAME ":" FNR ": " module " may not include " name " (" target ")"; bad = 1

@@ -47,11 +47,13 @@ void add_commands(CLI::App& app) {
   add_report(app);
   add_stylize(app);
   add_models(app);
+  add_serve(app);
   add_evaluate(app);
   add_bench(app);
   add_inspect(app);
   add_import(app);
   add_weights(app);
+  add_picture(app);
 }
 
 }  // namespace

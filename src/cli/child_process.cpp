@@ -24,6 +24,10 @@ void note_stop(int signal) {
   stop_signal = signal;
 }
 
+int exit_code(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 }  // namespace
 
 pid_t start_child(const Strings& arguments, char* const* environment, const sigset_t& signals,
@@ -43,6 +47,7 @@ pid_t start_child(const Strings& arguments, char* const* environment, const sigs
       ::dup2(output, STDERR_FILENO);
     }
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what libraries left open, such as a server's clients
     ::execve("/proc/self/exe", arguments.get(), environment);
     ::_exit(static_cast<int>(ErrorKind::runtime));
   }
@@ -50,6 +55,28 @@ pid_t start_child(const Strings& arguments, char* const* environment, const sigs
   if (output >= 0) ::close(output);
   if (pid < 0) throw RuntimeFailure("a process cannot be started: {}", why);
   return pid;
+}
+
+int run_child(const Strings& arguments, char* const* environment, const std::filesystem::path& log,
+              const std::stop_token& stop) {
+  constexpr auto kPoll = std::chrono::milliseconds(10), kGrace = std::chrono::milliseconds(60000);
+  sigset_t none;
+  ::sigemptyset(&none);
+  const pid_t pid = start_child(arguments, environment, none, log);
+  std::chrono::steady_clock::time_point told;
+  bool is_told = false;
+  int status = 0;
+  while (::waitpid(pid, &status, WNOHANG) == 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (stop.stop_requested() && !is_told) {
+      is_told = true;
+      told = now;
+      ::kill(pid, SIGTERM);
+    }
+    if (is_told && now - told > kGrace) ::kill(pid, SIGKILL);
+    std::this_thread::sleep_for(kPoll);
+  }
+  return exit_code(status);
 }
 
 int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::function<void(std::size_t, int)>& ended) {
@@ -80,7 +107,7 @@ int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::func
     }
     const std::size_t job = found->second;
     running.erase(found);
-    ended(job, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    ended(job, exit_code(status));
   }
   std::signal(SIGINT, old_int);
   std::signal(SIGTERM, old_term);

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,11 @@ class Strings {
 /// `signals` are blocked in it. Throws RuntimeFailure.
 pid_t start_child(const Strings& arguments, char* const* environment, const sigset_t& signals,
                   const std::filesystem::path& log = {});
+
+/// As start_child, with all signals, and waits for it. SIGTERM when `stop` asks, SIGKILL a while later. Returns its
+/// exit code, or 128 and a signal's number.
+int run_child(const Strings& arguments, char* const* environment, const std::filesystem::path& log,
+              const std::stop_token& stop);
 
 /// A command of this program, and the file that what it prints goes to.
 struct Job {

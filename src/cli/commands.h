@@ -16,6 +16,8 @@ void add_config(CLI::App& app);
 void add_export(CLI::App& app);
 void add_report(CLI::App& app);
 void add_stylize(CLI::App& app);
+void add_serve(CLI::App& app);
+void add_picture(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_import(CLI::App& app);
 void add_weights(CLI::App& app);

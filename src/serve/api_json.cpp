@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/api_json.h"
+
+#include "serve/picture_header.h"
+
+#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/report/layer_table.h"
+
+namespace pocketstyle::serve {
+namespace {
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+template <class Number>
+Json number_or_null(const std::optional<Number>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+}  // namespace
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+std::string preview_url(const std::string& job, std::int64_t step) {
+  return fmt::format("/api/jobs/{}/preview?step={}", job, step);
+}
+
+Json loss_json(const LossPoint& loss) {
+  return {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}, {"total", loss.total}};
+}
+
+Json job_json(const Job& job, const Progress& progress) {
+  return {{"id", job.id},
+          {"name", job.name},
+          {"state", to_string(job.state)},
+          {"preset", job.preset},
+          {"budget", job.budget},
+          {"step", progress.step},
+          {"steps", job.steps},
+          {"style_weight", job.style_weight},
+          {"created_at", job.created_at},
+          {"started_at", text_or_null(job.started_at)},
+          {"ended_at", text_or_null(job.ended_at)},
+          {"error", text_or_null(job.error)},
+          {"queue_position", job.queue_position == 0 ? Json(nullptr) : Json(job.queue_position)},
+          {"images_per_s", number_or_null(progress.images_per_s)},
+          {"eta_s", number_or_null(progress.eta_s)},
+          {"loss", progress.loss ? loss_json(*progress.loss) : Json(nullptr)},
+          {"held_out_total", number_or_null(progress.held_out_total)},
+          {"style_url", fmt::format("/api/jobs/{}/style", job.id)},
+          {"preview_url", progress.preview_step ? Json(preview_url(job.id, *progress.preview_step)) : Json(nullptr)},
+          {"model_id", text_or_null(job.model_id)}};
+}
+
+Json model_json(const Model& model) {
+  Json files = Json::array();
+  const std::string url = "/api/models/" + model.id;
+  for (const ModelFile& file : model.files)
+    files.push_back({{"name", file.name},
+                     {"kind", file.kind},
+                     {"io", file.io},
+                     {"precision", file.precision},
+                     {"bytes", file.bytes},
+                     {"sha256", file.sha256},
+                     {"url", url + "/files/" + file.name}});
+  return {{"id", model.id},
+          {"name", model.name},
+          {"style", model.style},
+          {"preset", model.preset},
+          {"parameters", model.parameters},
+          {"macs_256", model.macs_256},
+          {"created_at", model.created_at},
+          {"job_id", text_or_null(model.job_id)},
+          {"held_out_total", number_or_null(model.held_out_total)},
+          {"thumbnail_url", url + "/thumbnail"},
+          {"style_url", url + "/style"},
+          {"files", std::move(files)}};
+}
+
+Json options_json(const Recipes& recipes) {
+  Json presets = Json::array(), budgets = Json::array();
+  for (const config::Preset& preset : config::presets()) {
+    const auto totals = report::totals(preset.family);
+    presets.push_back({{"name", preset.name},
+                       {"parameters", totals.parameters},
+                       {"macs_256", totals.macs},
+                       {"summary", preset.help}});
+  }
+  for (const Budget& each : kBudgets) {
+    const Budget budget = recipes.budget(each);
+    budgets.push_back(
+        {{"name", budget.name}, {"title", budget.title}, {"steps", budget.steps}, {"crop", budget.crop}});
+  }
+  return {{"presets", std::move(presets)},
+          {"budgets", std::move(budgets)},
+          {"default_preset", kDefaultPreset},
+          {"default_budget", kDefaultBudget},
+          {"max_upload_bytes", kMaxUploadBytes},
+          {"style_weight",
+           {{"default", recipes.default_style_weight()}, {"min", kMinStyleWeight}, {"max", kMaxStyleWeight}}}};
+}
+
+}  // namespace pocketstyle::serve

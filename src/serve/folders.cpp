@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/folders.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace pocketstyle::serve {
+namespace fs = std::filesystem;
+namespace {
+
+void sync(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const std::string why = std::generic_category().message(errno);
+  if (descriptor >= 0) ::close(descriptor);
+  if (!synced) throw DataError("{}: fsync failed: {}", path.string(), why);
+}
+
+}  // namespace
+
+fs::path Folders::preview(const std::string& job, std::int64_t step) const {
+  return run(job) / "previews" / fmt::format("step-{:08}-0.png", step);
+}
+
+void Folders::make() const {
+  for (const fs::path& folder : {jobs(), models()}) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) throw DataError("{}: cannot make the folder: {}", folder.string(), error.message());
+  }
+}
+
+void sync_names(const fs::path& folder) {
+  sync(folder);
+}
+
+void sync_all(const fs::path& folder) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) sync(entry.path());
+  sync(folder);
+}
+
+void remove_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (error) log()->warn("[serve] {}: cannot be removed: {}", folder.string(), error.message());
+}
+
+}  // namespace pocketstyle::serve

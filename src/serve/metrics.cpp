@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/metrics.h"
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace pocketstyle::serve {
+namespace {
+
+constexpr std::size_t kPaceLines = 10;  // that the pace is the mean of
+
+}  // namespace
+
+MetricsReader::~MetricsReader() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void MetricsReader::forget() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+  position_ = 0;
+  partial_.clear();
+  losses_.clear();
+  held_out_.clear();
+  paces_.clear();
+}
+
+bool MetricsReader::open_current() {
+  struct stat named {
+  }, opened{};
+  const bool is_there = ::stat(file_.c_str(), &named) == 0;
+  if (descriptor_ >= 0 && is_there && ::fstat(descriptor_, &opened) == 0 && named.st_ino == opened.st_ino &&
+      named.st_dev == opened.st_dev && named.st_size >= position_)
+    return true;
+  forget();
+  if (is_there) descriptor_ = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
+  return descriptor_ >= 0;
+}
+
+void MetricsReader::refresh() {
+  if (!open_current()) return;
+  std::array<char, 65536> buffer{};
+  while (true) {
+    const ssize_t count = ::pread(descriptor_, buffer.data(), buffer.size(), position_);
+    if (count <= 0) return;
+    position_ += count;
+    partial_.append(buffer.data(), static_cast<std::size_t>(count));
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = partial_.find('\n', begin)) != std::string::npos; begin = end + 1)
+      take(partial_.substr(begin, end - begin));
+    partial_.erase(0, begin);
+  }
+}
+
+void MetricsReader::take(const std::string& line) {
+  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  try {
+    const auto kind = json.at("kind").get<std::string>();
+    if (kind != "step" && kind != "held_out") return;
+    const auto step = json.at("step").get<std::int64_t>();
+    const auto& loss = json.at("loss");
+    const auto total = loss.at("total").get<double>();
+    if (kind == "held_out") {
+      held_out_.push_back({step, total});
+      return;
+    }
+    const LossPoint point{step, loss.at("content").get<double>(), loss.at("style").get<double>(),
+                          loss.at("tv").get<double>(), total};
+    Pace pace{json.at("images_per_s").get<double>()};
+    for (const auto& [phase, seconds] : json.at("seconds").items()) pace.seconds += seconds.get<double>();
+    losses_.push_back(point);
+    paces_.push_back(pace);
+  } catch (const nlohmann::json::exception&) {
+    return;  // such as a loss that was not finite, which JSON has no number for
+  }
+}
+
+double MetricsReader::images_per_s() const {
+  double sum = 0;
+  const std::size_t count = std::min(kPaceLines, paces_.size());
+  for (std::size_t i = paces_.size() - count; i < paces_.size(); ++i) sum += paces_[i].images_per_s;
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+double MetricsReader::seconds_per_step() const {
+  double sum = 0;
+  const std::size_t count = std::min(kPaceLines, paces_.size());
+  for (std::size_t i = paces_.size() - count; i < paces_.size(); ++i) sum += paces_[i].seconds;
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+}  // namespace pocketstyle::serve

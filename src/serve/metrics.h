@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pocketstyle::serve {
+
+struct LossPoint {
+  std::int64_t step = 0;
+  double content = 0, style = 0, tv = 0, total = 0;
+  bool operator==(const LossPoint&) const = default;
+};
+struct HeldOutPoint {
+  std::int64_t step = 0;
+  double total = 0;
+  bool operator==(const HeldOutPoint&) const = default;
+};
+
+/// Follows a run's metrics.jsonl (docs/formats.md) while another process writes it.
+class MetricsReader {
+ public:
+  explicit MetricsReader(std::filesystem::path file) : file_(std::move(file)) {}
+  ~MetricsReader();
+  MetricsReader(const MetricsReader&) = delete;
+  MetricsReader& operator=(const MetricsReader&) = delete;
+
+  /// Takes in what was written since. A file that was replaced, as a run that goes on does, is read anew; one that is
+  /// not there has no points. Lines that are not complete or not understood are left out.
+  void refresh();
+
+  [[nodiscard]] const std::vector<LossPoint>& losses() const { return losses_; }
+  [[nodiscard]] const std::vector<HeldOutPoint>& held_out() const { return held_out_; }
+  /// Of the newest steps; 0 before the first.
+  [[nodiscard]] double images_per_s() const;
+  [[nodiscard]] double seconds_per_step() const;
+
+ private:
+  struct Pace {
+    double images_per_s = 0, seconds = 0;
+  };
+  void forget();
+  bool open_current();
+  void take(const std::string& line);
+
+  std::filesystem::path file_;
+  int descriptor_ = -1;  ///< stays open, so that no other file gets its number
+  off_t position_ = 0;
+  std::string partial_;  ///< of a line
+  std::vector<LossPoint> losses_;
+  std::vector<HeldOutPoint> held_out_;
+  std::vector<Pace> paces_;  ///< as many as losses_
+};
+
+}  // namespace pocketstyle::serve

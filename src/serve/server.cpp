@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/serve/server.h"
+
+#include "serve/api.h"
+
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/log.h"
+
+#include <algorithm>
+#include <set>
+
+namespace pocketstyle::serve {
+namespace fs = std::filesystem;
+namespace {
+
+/// As it stands in a URL.
+std::string in_url(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+std::set<std::string> host_names(const ServerOptions& options) {
+  std::set<std::string> names = {"localhost", "127.0.0.1", "[::1]", lower(in_url(options.host))};
+  for (const std::string& name : options.allowed_hosts) names.insert(lower(name));
+  return names;
+}
+
+/// The folder's database and models are this process's alone. A server that was killed a moment ago may still be ending.
+FolderLock lock_folder(const fs::path& data) {
+  try {
+    return FolderLock(data);
+  } catch (const UsageError&) {
+    throw UsageError("{}: another server uses this folder", data.string());
+  }
+}
+
+}  // namespace
+
+struct Server::Parts {
+  Parts(ServerOptions given, const RunProgram& run)
+      : options(std::move(given)),
+        folders{fs::absolute(options.data).lexically_normal()},
+        lock(lock_folder(folders.data)),
+        recipes(options.config),
+        token_file(options.token_file.empty() ? folders.token() : options.token_file),
+        token(token_file),
+        web(options.web),
+        store((folders.make(), folders.database())),
+        board(folders),
+        publisher(store, folders, run, options.thumbnail_photo),
+        queue(store, folders, board, publisher, run, options.parallel),
+        api({.store = store,
+             .queue = queue,
+             .board = board,
+             .recipes = recipes,
+             .token = token,
+             .web = web,
+             .folders = folders,
+             .run = run,
+             .hosts = host_names(options),
+             .behind_proxy = options.behind_proxy,
+             .stopping = [this] { return http.stopping(); }}),
+        http(options.host, options.port, security_headers(),
+             [this](const HttpRequest& request) { return api.handle(request); }) {}
+
+  ServerOptions options;
+  Folders folders;
+  FolderLock lock;
+  Recipes recipes;
+  fs::path token_file;
+  Token token;
+  StaticFiles web;
+  Store store;
+  ProgressBoard board;
+  Publisher publisher;
+  Queue queue;
+  Api api;
+  HttpServer http;
+};
+
+Server::Server(ServerOptions options, RunProgram run) : parts_(std::make_unique<Parts>(std::move(options), run)) {}
+
+Server::~Server() = default;
+
+void Server::serve() {
+  parts_->queue.start(parts_->options.shipped);
+  parts_->http.serve();
+  parts_->queue.stop();
+  if (!parts_->http.stopping()) throw RuntimeFailure("{}: the system takes no more connections", url());
+}
+
+void Server::stop() {
+  parts_->http.stop();
+}
+
+std::string Server::url() const {
+  return fmt::format("http://{}:{}", in_url(parts_->options.host), parts_->http.port());
+}
+
+fs::path Server::token_file() const {
+  return parts_->token_file;
+}
+
+bool Server::is_loopback() const {
+  const std::string& host = parts_->options.host;
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+}  // namespace pocketstyle::serve

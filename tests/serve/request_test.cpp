@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is done with what a client sends, without a connection.
+#include "serve/auth.h"
+#include "serve/byte_range.h"
+#include "serve/ids.h"
+#include "serve/picture_header.h"
+#include "serve/rate_limit.h"
+#include "serve/recipe.h"
+#include "serve/static_files.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "pocketstyle/core/files.h"
+
+#include <sys/stat.h>
+
+#include <string>
+
+using namespace pocketstyle;
+using namespace pocketstyle::serve;
+using pocketstyle::testing::contains;
+using pocketstyle::testing::error_of;
+using pocketstyle::testing::TempDir;
+
+namespace {
+
+constexpr const char* kEtag = "\"abc\"";
+
+std::string part(const std::string& range, std::int64_t size = 100) {
+  const FileReply reply = reply_to({range, "", ""}, size, kEtag);
+  return std::to_string(reply.status) + " " + std::to_string(reply.first) + "+" + std::to_string(reply.length) + " " +
+         reply.content_range;
+}
+
+std::string big(std::uint32_t value, int bytes) {
+  std::string text;
+  for (int i = bytes; i-- > 0;) text += static_cast<char>(value >> (8 * i) & 0xFFU);
+  return text;
+}
+std::string png(std::uint32_t width, std::uint32_t height) {
+  return std::string("\x89PNG\r\n\x1A\n", 8) + big(13, 4) + "IHDR" + big(width, 4) + big(height, 4) +
+         std::string("\x08\x02\0\0\0", 5);
+}
+std::string jpeg(std::uint32_t width, std::uint32_t height) {
+  const std::string comment = "\xFF\xFE" + big(6, 2) + "word";
+  return "\xFF\xD8" + comment + "\xFF\xC2" + big(17, 2) + "\x08" + big(height, 2) + big(width, 2) + std::string(10, 'x');
+}
+
+}  // namespace
+
+TEST_CASE("a range of a file", "[serve]") {
+  CHECK(part("") == "200 0+100 ");
+  CHECK(part("bytes=0-9") == "206 0+10 bytes 0-9/100");
+  CHECK(part("bytes=90-") == "206 90+10 bytes 90-99/100");
+  CHECK(part("bytes=90-1000") == "206 90+10 bytes 90-99/100");
+  CHECK(part("bytes=-10") == "206 90+10 bytes 90-99/100");
+  CHECK(part("bytes=-1000") == "206 0+100 bytes 0-99/100");
+  CHECK(part("bytes=99-99") == "206 99+1 bytes 99-99/100");
+  CHECK(part("bytes=-99999999999999999999") == "206 0+100 bytes 0-99/100");
+  for (const char* beyond : {"bytes=100-", "bytes=100-200", "bytes=-0", "bytes=99999999999999999999-"})
+    CHECK(part(beyond) == "416 0+0 bytes */100");
+  CHECK(part("bytes=0-", 0) == "416 0+0 bytes */0");
+  // What is not understood, and several parts: the whole file, which RFC 9110 allows.
+  for (const char* other : {"bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "bytes=0-1,5-6", "lines=0-1", "bytes=+1-2"})
+    CHECK(part(other) == "200 0+100 ");
+}
+
+TEST_CASE("what a client has already is not sent again", "[serve]") {
+  const auto status = [](const FileRequest& request) { return reply_to(request, 100, kEtag).status; };
+  CHECK(status({"", "", kEtag}) == 304);
+  CHECK(status({"", "", "\"x\", W/\"abc\""}) == 304);
+  CHECK(status({"", "", "*"}) == 304);
+  CHECK(status({"", "", "\"x\""}) == 200);
+  CHECK(status({"bytes=0-1", "", kEtag}) == 304);
+  CHECK(status({"bytes=0-1", kEtag, ""}) == 206);
+  CHECK(status({"bytes=0-1", "\"old\"", ""}) == 200);
+  CHECK(status({"bytes=0-1", "W/\"abc\"", ""}) == 200);  // a weak tag says nothing of single bytes
+  CHECK(status({"bytes=200-", "\"old\"", ""}) == 200);
+}
+
+TEST_CASE("a picture's header is checked before anything is decoded", "[serve]") {
+  CHECK(check_picture(png(640, 480)).width == 640);
+  CHECK(check_picture(jpeg(640, 480)).height == 480);
+  CHECK(check_picture("RIFF" + big(0, 4) + "WEBPVP8X" + big(0, 4) + big(0, 4) + std::string("\x7F\x02\0\xDF\x01\0", 6))
+            .width == 640);
+  const auto refused = [](const std::string& bytes) { return error_of([&] { check_picture(bytes); }); };
+  CHECK(contains(refused(png(60000, 60000)), "usage: style: expected a picture with sides of 32 to 16384"));
+  CHECK(contains(refused(png(16000, 16000)), "50 megapixels, found 16000x16000"));
+  CHECK(contains(refused(jpeg(16, 480)), "found 16x480"));
+  CHECK(contains(refused("plain text"), "expected a JPEG, PNG or WebP"));
+  CHECK(contains(refused("GIF89a" + std::string(20, 'x')), "expected a JPEG, PNG or WebP"));
+  // Cut off anywhere, nothing is read beyond the end (AddressSanitizer sees to it).
+  for (const std::string& whole : {png(640, 480), jpeg(640, 480)})
+    for (std::size_t length = 0; length < 18; ++length)
+      CHECK(contains(refused(std::string(whole.data(), length)), "usage: style:"));
+}
+
+TEST_CASE("the token", "[serve]") {
+  const TempDir folder;
+  const auto file = folder / "token";
+  const Token made(file);
+  struct stat info {};
+  REQUIRE(::stat(file.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777U) == 0600);
+  std::string text = read_file(file);
+  REQUIRE(text.size() == 65);
+  text.pop_back();
+  const Token again(file);
+  for (const Token* token : {&made, &again}) {
+    CHECK(token->accepts("Bearer " + text));
+    CHECK_FALSE(token->accepts(text));
+    CHECK_FALSE(token->accepts("Basic " + text));
+    CHECK_FALSE(token->accepts("Bearer " + text + "0"));
+    CHECK_FALSE(token->accepts("Bearer "));
+    CHECK_FALSE(token->accepts(""));
+  }
+  ::chmod(file.c_str(), 0640);
+  CHECK(contains(error_of([&] { const Token open(file); }), "others can read it (mode 640)"));
+  write_file_atomically(folder / "short", "abc\n");
+  ::chmod((folder / "short").c_str(), 0600);
+  CHECK(contains(error_of([&] { const Token open(folder / "short"); }), "16 characters or more, found 3"));
+}
+
+TEST_CASE("a client has so many goes a minute", "[serve]") {
+  RateLimit limit(60, 3);
+  const auto start = RateLimit::Clock::now();
+  using std::chrono::milliseconds;
+  for (int i = 0; i < 3; ++i) CHECK(limit.take("a", start));
+  CHECK_FALSE(limit.take("a", start));
+  CHECK(limit.is_exhausted("a", start));
+  CHECK(limit.take("b", start));
+  CHECK_FALSE(limit.take("a", start + milliseconds(900)));
+  CHECK(limit.take("a", start + milliseconds(1100)));
+  CHECK_FALSE(limit.take("a", start + milliseconds(1200)));
+  for (int i = 0; i < 3; ++i) CHECK(limit.take("a", start + std::chrono::hours(1)));
+  CHECK_FALSE(limit.take("a", start + std::chrono::hours(1)));
+  CHECK(limit.seconds_to_wait() == 1);
+  // Many addresses do not fill the memory.
+  for (int i = 0; i < 30000; ++i) limit.take(std::to_string(i), start + std::chrono::hours(2));
+  CHECK(limit.clients() <= 10000);
+}
+
+TEST_CASE("what a job may ask for", "[serve]") {
+  const TempDir folder;
+  write_file_atomically(folder / "base.yaml",
+                        "style: {image: s.jpg, size: 256}\ndata: {train: photos, crop: 128, window_max: 240}\n"
+                        "train: {steps: 600, warmup: 40}\nloss: {style: 3}\n");
+  const Recipes recipes(folder / "base.yaml");
+  const auto recipe = [&](const JobRequest& request) { return recipes.recipe(request, "/x/style.jpg", "/x/run"); };
+  const Recipe quick = recipe({"Waves", "mini", "quick", "", ""});
+  CHECK(quick.config.train.steps == 60);
+  CHECK(quick.config.train.warmup == 6);
+  CHECK(quick.config.data.crop == 64);
+  CHECK(quick.config.loss.style == 3);
+  CHECK(quick.config.style.image == "/x/style.jpg");
+  CHECK(quick.config.run.folder == "/x/run");
+  CHECK(quick.config.run.preview_every == 7);
+  CHECK(recipe({"Waves", "micro", "standard", "", ""}).config.train.steps == 600);
+  CHECK(recipe({"Waves", "micro", "full", "12", "0.5"}).config.train.steps == 12);
+  CHECK(recipe({"Waves", "micro", "full", "12", "0.5"}).config.loss.style == 0.5);
+  CHECK(recipe({"W\xC3\xA9", "micro", "quick", "1", ""}).config.train.steps == 1);
+  CHECK(recipes.budget(kBudgets[1]).crop == 128);
+
+  const auto refused = [&](const JobRequest& request) { return error_of([&] { recipe(request); }); };
+  CHECK(contains(refused({"", "mini", "quick", "", ""}), "usage: name: expected 1 to 60 characters"));
+  CHECK(contains(refused({std::string(61, 'x'), "mini", "quick", "", ""}), "found 61"));
+  CHECK(refused({[] { std::string name; for (int i = 0; i < 60; ++i) name += "\xC3\xA9"; return name; }(), "mini", "quick", "", ""}) == "no error");
+  for (const char* name : {"a\nb", "\xFF\xFE", "\xC3", "\xED\xA0\x80", "\xC0\x80", "a\x7F"})
+    CHECK(contains(refused({name, "mini", "quick", "", ""}), "UTF-8 without control characters"));
+  CHECK(contains(refused({"W", "huge", "quick", "", ""}), "expected one of original"));
+  CHECK(contains(refused({"W", "mini", "long", "", ""}), "budget: expected one of quick, standard, full"));
+  for (const char* steps : {"0", "100001", "-1", "1.5", "ten", " 1", "99999999999999999999"})
+    CHECK(contains(refused({"W", "mini", "quick", steps, ""}), "steps: expected a number from 1 to 100000"));
+  for (const char* weight : {"0", "nan", "inf", "51", "x", "1e400"})
+    CHECK(contains(refused({"W", "mini", "quick", "", weight}), "style_weight: expected a number from 0.05 to 50"));
+}
+
+TEST_CASE("static files are those of the folder, and no others", "[serve]") {
+  const TempDir folder;
+  CHECK(StaticFiles("").size() == 0);
+  CHECK(StaticFiles(folder.path()).size() == 0);
+  write_file_atomically(folder / "web/index.html", "<p>");
+  write_file_atomically(folder / "web/assets/app-1f3a.js", "1");
+  write_file_atomically(folder / "secret", "x");
+  std::filesystem::create_symlink(folder / "secret", folder / "web/link");
+  const StaticFiles files(folder / "web");
+  REQUIRE(files.find("/") != nullptr);
+  CHECK(files.find("/")->type == "text/html; charset=utf-8");
+  CHECK_FALSE(files.find("/")->immutable);
+  REQUIRE(files.find("/assets/app-1f3a.js") != nullptr);
+  CHECK(files.find("/assets/app-1f3a.js")->immutable);
+  CHECK(files.find("/assets/app-1f3a.js")->etag == '"' + sha256_hex("1") + '"');
+  for (const char* other : {"/link", "/../secret", "/assets/../index.html", "/assets", "/assets/", "//index.html", ""})
+    CHECK(files.find(other) == nullptr);
+}
+
+TEST_CASE("names", "[serve]") {
+  CHECK(slug("The Great Wave!") == "the_great_wave");
+  CHECK(slug("  --  ").empty());
+  CHECK(slug("\xE6\xB5\xAA").empty());
+  CHECK(title("starry_night") == "Starry Night");
+  CHECK(new_id().size() == 16);
+  CHECK(new_id() != new_id());
+  CHECK(now_utc().size() == std::string("2026-11-26T00:10:02Z").size());
+}
