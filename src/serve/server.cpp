@@ -45,8 +45,10 @@ struct Server::Parts {
   Parts(ServerOptions given, const RunProgram& run)
       : options(std::move(given)),
         folders{fs::absolute(options.data).lexically_normal()},
-        lock(lock_folder(folders.data)),
         recipes(options.config),
+        http(options.host, options.port, security_headers(),
+             [this](const HttpRequest& request) { return api.handle(request); }),
+        lock(lock_folder(folders.data)),
         token_file(options.token_file.empty() ? folders.token() : options.token_file),
         token(token_file),
         web(options.web),
@@ -64,14 +66,13 @@ struct Server::Parts {
              .run = run,
              .hosts = host_names(options),
              .behind_proxy = options.behind_proxy,
-             .stopping = [this] { return http.stopping(); }}),
-        http(options.host, options.port, security_headers(),
-             [this](const HttpRequest& request) { return api.handle(request); }) {}
+             .stopping = [this] { return http.stopping(); }}) {}
 
   ServerOptions options;
   Folders folders;
+  Recipes recipes;   // what can be wrong with the options comes before the folder is made
+  HttpServer http;
   FolderLock lock;
-  Recipes recipes;
   fs::path token_file;
   Token token;
   StaticFiles web;
@@ -80,7 +81,6 @@ struct Server::Parts {
   Publisher publisher;
   Queue queue;
   Api api;
-  HttpServer http;
 };
 
 Server::Server(ServerOptions options, RunProgram run) : parts_(std::make_unique<Parts>(std::move(options), run)) {}

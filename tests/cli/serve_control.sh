@@ -1,0 +1,60 @@
+# Sourced by what tests the training server: starts and stops it, and asks it for things. Wants $pocketstyle.
+server_pid=
+
+# start_server DATA [OPTIONS]: sets url and token. What it says is in server.out and server.err.
+start_server() {
+  local data=$1
+  shift
+  "$pocketstyle" serve --data "$data" --port 0 --no-shipped-models "$@" >server.out 2>server.err &
+  server_pid=$!
+  for ((i = 0; i < 300; ++i)); do
+    grep -q 'Ctrl-C stops' server.out && break
+    kill -0 $server_pid 2>/dev/null || break
+    sleep 0.1
+  done
+  url=$(grep -o 'http://[^ ]*' server.out)
+  token=$(cat "$data/token")
+  [ -n "$url" ] || { cat server.out server.err; return 1; }
+}
+
+# stop_server SIGNAL: sets server_status to how it ended.
+stop_server() {
+  [ -n "$server_pid" ] || return 0
+  kill "-$1" "$server_pid" 2>/dev/null
+  wait "$server_pid" 2>/dev/null
+  server_status=$?
+  server_pid=
+}
+
+api_status() { curl -s -o /dev/null -w '%{http_code}' -X "$1" -H "Authorization: Bearer $token" "${@:3}" "$url/api/$2"; }
+
+# add_job PICTURE NAME [CURL'S OPTIONS]: prints the job's id.
+add_job() {
+  curl -s -H "Authorization: Bearer $token" -F "style=@$1" -F "name=$2" -F preset=mini -F budget=quick "${@:3}" "$url/api/jobs" |
+    grep -o '"id":"[0-9a-f]*"' | cut -d'"' -f4
+}
+job_state() { curl -s "$url/api/jobs/$1" | grep -o '"state":"[a-z]*"' | cut -d'"' -f4; }
+
+# wait_for_job ID STATES SECONDS: prints the state it came to.
+wait_for_job() {
+  local state=
+  for ((i = 0; i < 10 * $3; ++i)); do
+    state=$(job_state "$1")
+    grep -qxE "$2" <<<"$state" && break
+    sleep 0.1
+  done
+  echo "$state"
+}
+
+# write_tiny_config REPOSITORY FILE: of a network and photos so small that a training takes seconds.
+write_tiny_config() {
+  mkdir -p photos/train photos/held_out
+  cp "$1"/third_party/photos/train/beach[0-2].jpg photos/train/
+  cp "$1"/third_party/photos/val/city10.jpg photos/held_out/
+  cat >"$2" <<YAML
+net: {widths: [4, 6, 8], mid: 4, blocks: 1}
+style: {image: $1/third_party/styles/starry_night.jpg, size: 64}
+data: {train: photos/train, held_out: photos/held_out, crop: 32, window_max: 48, held_out_size: 32, held_out_photos: 1}
+train: {steps: 20, warmup: 2, batch: 1}
+YAML
+}
