@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the model beside the page, so that the page stays responsive.
-import * as ort from 'onnxruntime-web/wasm';
+// Runs the model beside the page, so that the page stays responsive. Built once for each of ONNX Runtime's builds:
+// build.mjs says which one `ort` is, on what it runs, and where its files lie.
+import * as ort from 'ort';
 import type { Picture, Reply, Request } from './messages';
 
-ort.env.wasm.wasmPaths = new URL('./', self.location.href).href; // the runtime's files lie beside this one
+declare const PROVIDER: 'wasm' | 'webgpu';
+declare const RUNTIME_FILES: { mjs: string; wasm: string };
+
+ort.env.wasm.wasmPaths = {
+  mjs: new URL(RUNTIME_FILES.mjs, self.location.href).href,
+  wasm: new URL(RUNTIME_FILES.wasm, self.location.href).href,
+};
 ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
 
 let session: ort.InferenceSession | undefined;
 
 async function load(model: ArrayBuffer): Promise<Reply> {
-  const next = await ort.InferenceSession.create(new Uint8Array(model));
+  const next = await ort.InferenceSession.create(new Uint8Array(model), { executionProviders: [PROVIDER] });
   const input = next.inputMetadata[0];
   if (!input?.isTensor || input.type !== 'uint8' || input.shape.length !== 3) {
     await next.release();
-    throw new Error('this page takes models of the kind NAME.rgba.onnx');
+    throw new Error('not a model of the kind NAME.rgba.onnx');
   }
   await session?.release();
   session = next;
@@ -25,15 +32,22 @@ async function stylize({ data, width, height }: Picture): Promise<Reply> {
   const start = performance.now();
   const image = new ort.Tensor('uint8', new Uint8Array(data), [height, width, 4]);
   const { styled } = await session.run({ image });
-  const milliseconds = performance.now() - start;
-  const bytes = Uint8Array.from(styled!.data as Uint8Array); // out of the runtime's own memory
-  return { kind: 'styled', picture: { data: bytes.buffer, width, height }, milliseconds };
+  const bytes = Uint8Array.from((await styled!.getData()) as Uint8Array); // out of the runtime's own memory
+  return { kind: 'styled', picture: { data: bytes.buffer, width, height }, latency_ms: performance.now() - start };
+}
+
+async function release(): Promise<Reply> {
+  await session?.release();
+  session = undefined;
+  return { kind: 'released' };
 }
 
 self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
   let reply: Reply;
   try {
-    reply = request.kind === 'load' ? await load(request.model) : await stylize(request.picture);
+    if (request.kind === 'load') reply = await load(request.model);
+    else if (request.kind === 'stylize') reply = await stylize(request.picture);
+    else reply = await release();
   } catch (error) {
     reply = { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }

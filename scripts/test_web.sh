@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Tests the web app: its pure functions in Node; the app in headless Chromium on a stand-in server with the shipped models;
+# and a style that is uploaded, trained, published and used on `pocketstyle serve`. After scripts/build.sh.
+# Needs Node 20 or newer with npm; installs Chromium if it is missing. Screenshots lie in build/web_test/screenshots.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+pocketstyle=$PWD/build/release/src/cli/pocketstyle
+work=$PWD/build/web_test
+photo=$PWD/third_party/photos/val/city10.jpg
+style=$PWD/third_party/styles/starry_night.jpg
+
+command -v npm >/dev/null || { echo "test_web.sh: install Node.js with npm first" >&2; exit 1; }
+scripts/install_deps.sh chromium fonts-inter
+rm -rf "$work"
+mkdir -p "$work/models"
+
+[ -e web/node_modules/.package-lock.json ] || (cd web && npm ci --silent --no-audit --no-fund)
+(cd web && npm run --silent build -- "$work/app")
+
+echo "== Functions =="
+(cd web && npm test --silent)
+
+echo "== The app =="
+for net in original bottleneck mini micro; do
+  folder=$work/models/starry_night-$net
+  "$pocketstyle" export models/starry_night/$net.safetensors -o "$folder" --name $net --format rgba.onnx --precision fp32,fp16,int8 >/dev/null
+  "$pocketstyle" stylize models/starry_night/$net.safetensors "$photo" -o "$folder/thumbnail.jpg" >/dev/null
+  cp "$style" "$folder/style.jpg"
+done
+"$pocketstyle" stylize models/starry_night/mini.safetensors "$photo" -o "$work/expected.png" >/dev/null
+node web/test/app.mjs "$work/app" "$work/models" "$photo" "$work/expected.png" "$work/screenshots"
+
+echo "== The server =="
+node web/test/end_to_end.mjs "$pocketstyle" "$work/app" "$work/server" "$style" "$photo" "$work/screenshots"

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page asks the server. Reads are open; what changes something carries the owner's token.
+
+export interface Losses {
+  content: number;
+  style: number;
+  tv: number;
+  total: number;
+}
+
+export type JobState = 'queued' | 'training' | 'publishing' | 'done' | 'failed' | 'cancelled';
+
+export interface Job {
+  id: string;
+  name: string;
+  state: JobState;
+  preset: string;
+  budget: string;
+  step: number;
+  steps: number;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  error: string | null;
+  queue_position: number | null;
+  images_per_s: number | null;
+  eta_s: number | null;
+  loss: Losses | null;
+  held_out_total: number | null;
+  style_url: string;
+  preview_url: string | null;
+  model_id: string | null;
+}
+
+export interface ModelFile {
+  name: string;
+  kind: string;
+  io: string;
+  precision: string;
+  bytes: number;
+  sha256: string;
+  url: string;
+}
+
+export interface Model {
+  id: string;
+  name: string;
+  style: string;
+  preset: string;
+  parameters: number;
+  macs_256: number;
+  created_at: string;
+  job_id: string | null;
+  held_out_total: number | null;
+  thumbnail_url: string;
+  style_url: string;
+  files: ModelFile[];
+}
+
+export interface Options {
+  presets: { name: string; parameters: number; macs_256: number; summary: string }[];
+  budgets: { name: string; title: string; steps: number; crop: number }[];
+  default_preset: string;
+  default_budget: string;
+  max_upload_bytes: number;
+  style_weight: { default: number; min: number; max: number };
+}
+
+/** The server said no (status), or could not be reached (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const TOKEN = 'pocketstyle.token';
+export const token = {
+  get: (): string => sessionStorage.getItem(TOKEN) ?? '',
+  set: (value: string): void => sessionStorage.setItem(TOKEN, value),
+  forget: (): void => sessionStorage.removeItem(TOKEN),
+};
+
+async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (init.method !== undefined) headers.set('Authorization', `Bearer ${token.get()}`);
+  const response = await fetch(path, { ...init, headers }).catch(() => {
+    throw new ApiError(0, 'The server cannot be reached.');
+  });
+  if (response.ok) return response;
+  const body: { error?: string } = await response.json().catch(() => ({}));
+  const wait = response.headers.get('Retry-After');
+  const again = response.status === 429 && wait !== null ? ` Try again in ${wait} s.` : '';
+  throw new ApiError(response.status, (body.error ?? `The server answered ${response.status}.`) + again);
+}
+
+const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await send(path, init)).json();
+const jobPath = (id: string): string => `/api/jobs/${encodeURIComponent(id)}`;
+
+export const fetchModels = (): Promise<Response> => send('/api/models', { cache: 'no-cache' });
+export const getOptions = (): Promise<Options> => json('/api/options');
+export const getJobs = async (): Promise<Job[]> => (await json<{ jobs: Job[] }>('/api/jobs')).jobs;
+export const getJob = (id: string): Promise<Job> => json(jobPath(id));
+export const openEvents = (id: string): EventSource => new EventSource(`${jobPath(id)}/events`);
+export const cancelJob = (id: string): Promise<Job> => json(`${jobPath(id)}/cancel`, { method: 'POST' });
+export const resumeJob = (id: string): Promise<Job> => json(`${jobPath(id)}/resume`, { method: 'POST' });
+export const deleteJob = (id: string): Promise<Response> => send(jobPath(id), { method: 'DELETE' });
+
+/** `key` names this wish: sent twice, it makes one job. */
+export const startJob = (form: FormData, key: string): Promise<Job> =>
+  json('/api/jobs', { method: 'POST', body: form, headers: { 'Idempotency-Key': key } });
+
+export async function tokenIsRight(): Promise<boolean> {
+  try {
+    await send('/api/token/check', { method: 'POST' });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return false;
+    throw error;
+  }
+}
+
+/** Ended: nothing more will happen unless somebody asks for it. */
+export const hasEnded = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'cancelled';

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The published models as a person sees them: styles, each in a few sizes, each in a few precisions.
+import type { Model, ModelFile } from './api';
+
+export interface Style {
+  slug: string;
+  name: string;
+  models: Model[]; // largest network first
+}
+
+export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
+
+/** The model's files that a page can run, most exact first. */
+export function webFiles(model: Model): ModelFile[] {
+  const rank = (file: ModelFile): number => PRECISIONS.findIndex((precision) => precision === file.precision);
+  return model.files
+    .filter((file) => file.kind === 'onnx' && file.io === 'rgba' && rank(file) >= 0)
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+/** What is downloaded if nobody chooses: the smallest. */
+export function smallest(model: Model): ModelFile | undefined {
+  return webFiles(model).reduce<ModelFile | undefined>((best, file) => (best && best.bytes <= file.bytes ? best : file), undefined);
+}
+
+/** Styles in the order of their newest model; models without a file for the page are left out. */
+export function groupStyles(models: Model[]): Style[] {
+  const styles = new Map<string, Model[]>();
+  for (const model of models)
+    if (webFiles(model).length > 0) styles.set(model.style, [...(styles.get(model.style) ?? []), model]);
+  const newest = (group: Model[]): string => group.map((model) => model.created_at).sort().at(-1)!;
+  return [...styles]
+    .sort(([, a], [, b]) => newest(b).localeCompare(newest(a)))
+    .map(([slug, group]) => ({
+      slug,
+      name: group[0]!.name,
+      models: group.sort((a, b) => b.parameters - a.parameters || b.created_at.localeCompare(a.created_at)),
+    }));
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model's file: from the device if it is there, else from the server in pieces, each kept as it comes. A download that
+// breaks off goes on with the pieces that are missing, now or at the next visit.
+import { ApiError, type Model, type ModelFile } from './api';
+import { isPiece, join, piecesOf, rangeHeader, type Piece } from './ranges';
+import { storedFile, storedPiece, storeFile, storePiece } from './store';
+
+const PIECE_BYTES = 256 * 1024;
+const TRIES = 3;
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** One piece, or the whole file from a server that does not know ranges. */
+async function fetchPiece(file: ModelFile, piece: Piece): Promise<{ bytes: Uint8Array<ArrayBuffer>; whole: boolean }> {
+  const etag = `"${file.sha256}"`;
+  const response = await fetch(file.url, { headers: { Range: rangeHeader(piece), 'If-Range': etag } });
+  if (!response.ok) throw new ApiError(response.status, `${file.name}: the server answered ${response.status}.`);
+  const found = response.headers.get('ETag');
+  if (found !== null && found !== etag) throw new ApiError(409, `${file.name}: the file on the server is another one now; reload the page.`);
+  if (response.status === 206 && !isPiece(response.headers.get('Content-Range'), piece, file.bytes))
+    throw new ApiError(502, `${file.name}: the server sent other bytes than it was asked for.`);
+  return { bytes: new Uint8Array(await response.arrayBuffer()), whole: response.status === 200 };
+}
+
+async function insist<T>(action: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; ++attempt) {
+    try {
+      return await action();
+    } catch (error) {
+      const refused = error instanceof ApiError && error.status < 500 && error.status !== 429;
+      if (refused || attempt === TRIES) {
+        if (error instanceof ApiError) throw error;
+        throw new ApiError(0, 'The connection broke off. What was downloaded is kept; try again.');
+      }
+      await pause(400 * 2 ** attempt);
+    }
+  }
+}
+
+async function verify(file: ModelFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  if (globalThis.crypto?.subtle === undefined) return; // only https and localhost have it
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (hex !== file.sha256) throw new Error(`${file.name}: damaged on the way; try again.`);
+}
+
+/** `progress` hears the share that is here, 0..1. */
+export async function loadFile(model: Model, file: ModelFile, progress: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  const kept = await storedFile(file.sha256);
+  if (kept !== undefined) return kept;
+
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (const piece of piecesOf(file.bytes, PIECE_BYTES)) {
+    progress(piece.first / file.bytes);
+    let bytes = await storedPiece(file.sha256, piece.index);
+    if (bytes === undefined) {
+      const answer = await insist(() => fetchPiece(file, piece));
+      if (answer.whole) {
+        parts.splice(0, parts.length, answer.bytes);
+        break;
+      }
+      bytes = answer.bytes;
+      await storePiece(file.sha256, piece.index, bytes);
+    }
+    parts.push(bytes);
+  }
+  const whole = join(parts, file.bytes);
+  await verify(file, whole);
+  await storeFile(file, model, whole);
+  progress(1);
+  return whole;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wish for a new style: a picture, a name, how large the network, how long the training.
+import { startJob, type Job, type Options } from '../api';
+import { h, icon } from '../dom';
+import { bytesText, countText } from '../format';
+import { choice } from './choice';
+import { status } from './status';
+
+/** A name for this wish: 128 random bits, also where crypto.randomUUID is not (plain http). */
+const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+function stylePicture(limit: number, changed: () => void): { element: HTMLElement; input: HTMLInputElement } {
+  const image = h('img', { alt: 'The style picture', hidden: true });
+  const hint = h('span', { class: 'hint' }, icon('photo'), h('b', {}, 'Choose the style picture'), h('small', {}, `JPEG, PNG or WebP, up to ${bytesText(limit)}`));
+  const input = h('input', {
+    type: 'file', accept: 'image/jpeg,image/png,image/webp', 'aria-label': 'Style picture', required: true,
+    onchange: () => {
+      const file = input.files?.[0];
+      input.setCustomValidity(file && file.size > limit ? `The picture has ${bytesText(file.size)}; the limit is ${bytesText(limit)}.` : '');
+      if (image.src !== '') URL.revokeObjectURL(image.src);
+      if (file) image.src = URL.createObjectURL(file);
+      image.hidden = file === undefined;
+      hint.hidden = file !== undefined;
+      changed();
+    },
+  });
+  return { element: h('label', { class: 'drop-picture file' }, input, hint, image), input };
+}
+
+/** `started` gets the job; `enable` says whether there is a token to send it with. */
+export function jobForm(options: Options, started: (job: Job) => void): { element: HTMLFormElement; enable(on: boolean): void } {
+  const line = status();
+  const name = h('input', { name: 'name', required: true, maxlength: 60, autocomplete: 'off', placeholder: 'Waves' });
+  const picture = stylePicture(options.max_upload_bytes, () => {
+    const file = picture.input.files?.[0];
+    if (file && name.value === '') name.value = file.name.replace(/\.[^.]*$/, '').replace(/[_-]+/g, ' ').slice(0, 60);
+  });
+  const preset = choice('Network', options.presets.map((each) => ({ value: each.name, label: each.name, detail: countText(each.parameters) })), options.default_preset, () => describe());
+  const budget = choice('Training', options.budgets.map((each) => ({ value: each.name, label: each.title, detail: `${each.steps.toLocaleString('en')} steps` })), options.default_budget, () => undefined);
+  const about = h('p', { class: 'soft about' });
+  const describe = (): void => {
+    about.textContent = options.presets.find((each) => each.name === preset.value)?.summary ?? '';
+  };
+  const weight = options.style_weight;
+  const styleWeight = h('input', { name: 'style_weight', type: 'number', min: weight.min, max: weight.max, step: 'any', value: weight.default, required: true, inputmode: 'decimal' });
+  const steps = h('input', { name: 'steps', type: 'number', min: 1, max: 100000, step: 1, placeholder: 'as above', inputmode: 'numeric' });
+  const submit = h('button', { class: 'button primary', disabled: true }, icon('train'), 'Start training');
+
+  let key = newKey();
+  async function send(event: Event): Promise<void> {
+    event.preventDefault();
+    const data = new FormData();
+    data.set('style', picture.input.files![0]!);
+    data.set('name', name.value.trim());
+    data.set('preset', preset.value);
+    data.set('budget', budget.value);
+    data.set('style_weight', styleWeight.value);
+    if (steps.value !== '') data.set('steps', steps.value);
+    submit.disabled = true;
+    line.progress('Sending …');
+    try {
+      const job = await startJob(data, key);
+      key = newKey();
+      started(job);
+    } catch (error) {
+      line.fail(error);
+    }
+    submit.disabled = false;
+  }
+  describe();
+  const element = h('form', { class: 'job-form', onsubmit: (event) => void send(event), onchange: () => { key = newKey(); } }, // another wish
+    picture.element,
+    h('div', { class: 'controls' },
+      h('label', { class: 'field' }, h('span', {}, 'Name'), name),
+      preset.element, about, budget.element,
+      h('details', {}, h('summary', {}, 'More'),
+        h('div', { class: 'pair' },
+          h('label', { class: 'field' }, h('span', {}, 'Style weight'), styleWeight),
+          h('label', { class: 'field' }, h('span', {}, 'Steps'), steps)),
+        h('p', { class: 'soft' }, `Style weight ${weight.min} to ${weight.max}: more brush strokes, less photo.`)),
+      submit, line.element));
+  return { element, enable: (on) => { submit.disabled = !on; } };
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be changed about a painted picture without painting it again.
+import { h } from '../dom';
+
+export interface Looks {
+  element: HTMLElement;
+  strength(): number; // 0..1
+  keepColors(): boolean;
+}
+
+export function looks(changed: () => void): Looks {
+  const value = h('output', {}, '100%');
+  const range = h('input', {
+    type: 'range', min: 0, max: 100, step: 1, value: 100, class: 'range',
+    oninput: () => {
+      value.textContent = `${range.value}%`;
+      changed();
+    },
+  });
+  const keep = h('input', { type: 'checkbox', role: 'switch', onchange: changed });
+  return {
+    element: h('div', { class: 'looks' },
+      h('label', { class: 'strength' }, h('span', {}, 'Strength'), value, range),
+      h('label', { class: 'switch' }, h('span', {}, 'Keep the photo’s colors'), keep)),
+    strength: () => Number(range.value) / 100,
+    keepColors: () => keep.checked,
+  };
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker, asked one thing after the other.
+import type { Reply, Request } from './messages';
+
+export class RuntimeClient {
+  private worker: Worker | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly script: string) {}
+
+  ask(request: Request, transfer: Transferable[] = []): Promise<Reply> {
+    const reply = this.last.then(() => this.send(request, transfer));
+    this.last = reply.catch(() => undefined);
+    return reply;
+  }
+
+  private send(request: Request, transfer: Transferable[]): Promise<Reply> {
+    const worker = (this.worker ??= new Worker(this.script, { type: 'module' }));
+    return new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Reply>) =>
+        data.kind === 'failed' ? reject(new Error(data.message)) : resolve(data);
+      worker.onerror = (event) => {
+        this.stop(); // a worker that failed to start never answers: the next request gets another one
+        reject(new Error(event.message || 'the runtime could not start'));
+      };
+      worker.postMessage(request, transfer);
+    });
+  }
+
+  /** Ends the worker and with it all of its memory. */
+  stop(): void {
+    this.worker?.terminate();
+    this.worker = undefined;
+  }
+}

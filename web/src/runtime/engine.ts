@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network on this device: on WebGPU where that gives the same picture as WebAssembly does, else on WebAssembly.
+import { messageOf, plural } from '../format';
+import { difference, type Bytes } from '../pixels';
+import { RuntimeClient } from './client';
+
+declare const WORKERS: { wasm: string; webgpu: string; webgpu_jspi: string };
+
+export type RuntimeChoice = 'auto' | 'webgpu' | 'wasm';
+
+export interface Loaded {
+  runtime: 'WebGPU' | 'WASM';
+  threads: number;
+  note: string; // why not WebGPU; empty if there is nothing to say
+}
+
+const wasm = new RuntimeClient(WORKERS.wasm);
+// JSPI lets WebAssembly wait for the GPU by itself; the other build carries code for it and is half as large again.
+const webgpu = new RuntimeClient('Suspending' in WebAssembly ? WORKERS.webgpu_jspi : WORKERS.webgpu);
+
+const PROBE_SIDE = 96;
+const PROBE_MEAN = 0.5; // levels of 255: rounding differs, arithmetic must not
+const PROBE_MAX = 8;
+
+/** A picture with edges, ramps and colours, the same everywhere. */
+function probe(): ImageData {
+  const picture = new ImageData(PROBE_SIDE, PROBE_SIDE);
+  for (let y = 0, i = 0; y < PROBE_SIDE; ++y)
+    for (let x = 0; x < PROBE_SIDE; ++x, i += 4)
+      picture.data.set([x * 2.6, y * 2.6, ((x >> 4) ^ (y >> 4)) & 1 ? 220 : 40, 255], i);
+  return picture;
+}
+
+async function hasAdapter(choice: RuntimeChoice): Promise<boolean> {
+  if (choice === 'wasm' || !('gpu' in navigator)) return false;
+  const gpu = navigator.gpu as { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean } } | null> };
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  // A fallback adapter is the processor in disguise, slower than WebAssembly: only on request.
+  return adapter !== null && (choice === 'webgpu' || adapter.info?.isFallbackAdapter !== true);
+}
+
+async function loadInto(client: RuntimeClient, model: Uint8Array<ArrayBuffer>): Promise<number> {
+  const copy = model.slice().buffer;
+  const reply = await client.ask({ kind: 'load', model: copy }, [copy]);
+  return reply.kind === 'loaded' ? reply.threads : 1;
+}
+
+async function run(client: RuntimeClient, picture: ImageData): Promise<{ styled: ImageData; latency_ms: number }> {
+  const data = picture.data.slice().buffer;
+  const reply = await client.ask({ kind: 'stylize', picture: { data, width: picture.width, height: picture.height } }, [data]);
+  if (reply.kind !== 'styled') throw new Error('unexpected reply');
+  const bytes: Bytes = new Uint8ClampedArray(reply.picture.data);
+  return { styled: new ImageData(bytes, picture.width, picture.height), latency_ms: reply.latency_ms };
+}
+
+class Engine {
+  private active: RuntimeClient = wasm;
+  private model: Uint8Array<ArrayBuffer> | undefined;
+  loaded: Loaded | undefined;
+
+  /** Makes this the network that stylize() runs. */
+  async load(model: Uint8Array<ArrayBuffer>, choice: RuntimeChoice): Promise<Loaded> {
+    this.model = model;
+    this.loaded = undefined;
+    const threads = await loadInto(wasm, model);
+    this.active = wasm;
+    const note = (await hasAdapter(choice)) ? await this.tryWebGpu(model) : choice === 'webgpu' ? 'No WebGPU here.' : '';
+    const onGpu = this.active === webgpu;
+    if (onGpu) await wasm.ask({ kind: 'release' });
+    this.loaded = { runtime: onGpu ? 'WebGPU' : 'WASM', threads: onGpu ? 1 : threads, note };
+    return this.loaded;
+  }
+
+  private async tryWebGpu(model: Uint8Array<ArrayBuffer>): Promise<string> {
+    try {
+      await loadInto(webgpu, model);
+      const [expected, found] = [await run(wasm, probe()), await run(webgpu, probe())];
+      const { mean, max } = difference(expected.styled.data as Bytes, found.styled.data as Bytes);
+      if (mean > PROBE_MEAN || max > PROBE_MAX) throw new Error(`its picture differs by ${mean.toFixed(1)} levels`);
+      this.active = webgpu;
+      return '';
+    } catch (error) {
+      webgpu.stop();
+      return `WebGPU was tried and left: ${messageOf(error)}.`;
+    }
+  }
+
+  async stylize(picture: ImageData): Promise<{ styled: ImageData; latency_ms: number }> {
+    try {
+      return await run(this.active, picture);
+    } catch (error) {
+      if (this.active === wasm || this.model === undefined) throw new Error(explain(error));
+      // The GPU was lost, or has too little memory.
+      webgpu.stop();
+      this.active = wasm;
+      const threads = await loadInto(wasm, this.model);
+      this.loaded = { runtime: 'WASM', threads, note: `WebGPU failed: ${messageOf(error)}.` };
+      return run(wasm, picture);
+    }
+  }
+}
+
+function explain(error: unknown): string {
+  const message = messageOf(error);
+  return /memory|bad_alloc|allocat/i.test(message)
+    ? 'This picture does not fit into the memory: choose a smaller picture size or a smaller network.'
+    : message;
+}
+
+export const runtimeText = ({ runtime, threads }: Loaded): string =>
+  runtime === 'WebGPU' ? 'WebGPU' : `WASM, ${plural(threads, 'thread')}`;
+
+export const engine = new Engine();

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service worker: the app's own files are served from the device, in the version that was installed as a whole.
+// Names carry their content's hash, so what did not change between versions is copied, not fetched.
+declare const self: ServiceWorkerGlobalScope;
+declare const PRECACHE: string[];
+declare const VERSION: string;
+
+const SHELL = `shell-${VERSION}`;
+const EXTRAS = 'extras'; // hashed files that not every device needs: the WebGPU runtime
+const isHashed = (path: string): boolean => path.startsWith('/assets/');
+const isModelPicture = (path: string): boolean => /^\/api\/models\/[^/]+\/(thumbnail|style)$/.test(path);
+
+async function install(): Promise<void> {
+  const cache = await caches.open(SHELL);
+  await Promise.all(
+    PRECACHE.map(async (path) => {
+      const known = isHashed(path) ? await caches.match(path) : undefined;
+      const response = known ?? (await fetch(path, { cache: isHashed(path) ? 'default' : 'no-cache' }));
+      if (!response.ok) throw new Error(`${path}: ${response.status}`);
+      await cache.put(path, response);
+    }),
+  );
+}
+
+async function activate(): Promise<void> {
+  for (const name of await caches.keys()) if (name.startsWith('shell-') && name !== SHELL) await caches.delete(name);
+  await self.clients.claim();
+}
+
+async function fromShell(path: string, request: Request): Promise<Response> {
+  return (await (await caches.open(SHELL)).match(path)) ?? fetch(request);
+}
+
+async function fromExtras(request: Request): Promise<Response> {
+  const kept = await caches.match(request);
+  if (kept !== undefined) return kept;
+  const response = await fetch(request);
+  if (response.ok) await (await caches.open(EXTRAS)).put(request, response.clone());
+  return response;
+}
+
+/** Pictures of downloaded models are kept by the page; others come from the server. */
+const fromModels = async (request: Request): Promise<Response> => (await caches.match(request.url)) ?? fetch(request);
+
+self.addEventListener('install', (event) => event.waitUntil(install()));
+self.addEventListener('activate', (event) => event.waitUntil(activate()));
+self.addEventListener('message', ({ data }) => {
+  if (data === 'take over') void self.skipWaiting();
+});
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (isModelPicture(pathname)) event.respondWith(fromModels(request));
+  else if (pathname.startsWith('/api/')) return; // the page keeps what it needs by itself
+  else if (PRECACHE.includes(pathname)) event.respondWith(fromShell(pathname, request));
+  else if (isHashed(pathname)) event.respondWith(fromExtras(request));
+});

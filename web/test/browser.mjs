@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests in Chromium share: the browser, checks that count, screenshots, pixels.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
+export const TIMEOUT = 120_000; // a small machine takes seconds for a picture
+const FLAGS = ['--headless', '--no-sandbox', '--hide-scrollbars', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+               '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const AXE = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
+
+export function launch({ gpu = false } = {}) {
+  const flags = gpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'] : ['--disable-gpu'];
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
+}
+
+let passed = 0, failed = 0;
+export function check(what, good, found = '') {
+  good ? ++passed : ++failed;
+  console.log(`${good ? 'ok  ' : 'FAIL'} ${what}${found === '' ? '' : `: ${found}`}`);
+}
+
+/** Runs the steps, says how many checks passed, and sets the exit code. */
+export async function run(steps) {
+  try {
+    await steps();
+  } catch (error) {
+    check('the test runs to its end', false, error.stack);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed ? 1 : 0;
+}
+
+/** A page of its own, with what must never happen counted in `problems`. */
+export async function openPage(context, origin) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(TIMEOUT);
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('request', (request) => {
+    const { protocol, origin: to } = new URL(request.url());
+    if (protocol.startsWith('http') && to !== origin) problems.push(`a request to ${to}`);
+  });
+  return { page, problems };
+}
+
+export const state = (page, name) => page.waitForSelector(`.view[data-state="${name}"]`, { timeout: TIMEOUT });
+export const figure = (page, name) => page.locator(`[data-figure="${name}"] dd`).textContent();
+
+/** The picture of a canvas in the page, RGBA. */
+export async function pixels(page, selector) {
+  const { width, height, base64 } = await page.evaluate((query) => {
+    const canvas = document.querySelector(query);
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let text = '';
+    for (let i = 0; i < data.length; i += 32768) text += String.fromCharCode(...data.subarray(i, i + 32768));
+    return { width: canvas.width, height: canvas.height, base64: btoa(text) };
+  }, selector);
+  return { width, height, data: Buffer.from(base64, 'base64') };
+}
+
+/** A picture file, decoded by the browser as it decodes photos. */
+export async function decode(page, path) {
+  const base64 = readFileSync(path).toString('base64');
+  const { width, height, bytes } = await page.evaluate(async (text) => {
+    const binary = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([binary]));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    return { width: canvas.width, height: canvas.height, bytes: Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data) };
+  }, base64);
+  return { width, height, data: Buffer.from(bytes) };
+}
+
+export function difference(a, b) {
+  if (a.width !== b.width || a.height !== b.height) return { max: Infinity, mean: Infinity };
+  let max = 0, sum = 0;
+  for (let i = 0; i < a.data.length; ++i) {
+    const d = Math.abs(a.data[i] - b.data[i]);
+    max = Math.max(max, d);
+    sum += d;
+  }
+  return { max, mean: sum / a.data.length };
+}
+
+/** Accessibility, by axe-core, and small targets and sideways scrolling, which it does not see. */
+async function inspect(page, name) {
+  await page.evaluate(AXE); // evaluated by the debugger, which the page's policy does not hold back
+  const found = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`));
+  });
+  check(`${name}: accessible`, found.length === 0, found.join(' | '));
+  const layout = await page.evaluate(() => {
+    const small = [...document.querySelectorAll('a, button, select, input:not([type=checkbox], [type=file]), summary')]
+      .filter((each) => each.checkVisibility())
+      .map((each) => [each.closest('label')?.textContent || each.textContent || each.ariaLabel, (each.type === 'radio' ? each.parentElement : each).getBoundingClientRect()])
+      .filter(([, { width, height }]) => width < 43.5 || height < 43.5)
+      .map(([text, { width, height }]) => `${text.trim()} ${Math.round(width)}x${Math.round(height)}`);
+    return { small, content: document.documentElement.scrollWidth, visible: document.documentElement.clientWidth };
+  });
+  check(`${name}: every target is large enough for a finger`, layout.small.length === 0, layout.small.join(' | '));
+  check(`${name}: no sideways scrolling`, layout.content <= layout.visible, `${layout.content} of ${layout.visible} px`);
+}
+
+/** Screenshots of a view at both sizes, light and dark; it is inspected in each. */
+export async function shoot(page, folder, view, { looks = ['phone-light', 'phone-dark', 'desktop-light', 'desktop-dark'] } = {}) {
+  mkdirSync(folder, { recursive: true });
+  for (const look of looks) {
+    const [size, colorScheme] = look.split('-');
+    await page.setViewportSize(SIZES[size]);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(() => { scrollTo(0, 0); return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); });
+    await page.screenshot({ path: join(folder, `${view}-${look}.png`) });
+    await inspect(page, `${view}, ${look}`);
+    await page.screenshot({ path: join(folder, `${view}-${look}-whole.png`), fullPage: true });
+  }
+}
