@@ -3,7 +3,7 @@
 // breaks off goes on with the pieces that are missing, now or at the next visit.
 import { ApiError, type Model, type ModelFile } from './api';
 import { isPiece, join, piecesOf, rangeHeader, type Piece } from './ranges';
-import { storedFile, storedPiece, storeFile, storePiece } from './store';
+import { removeFile, storedFile, storedPiece, storeFile, storePiece } from './store';
 
 const PIECE_BYTES = 256 * 1024;
 const TRIES = 3;
@@ -41,7 +41,9 @@ async function verify(file: ModelFile, bytes: Uint8Array<ArrayBuffer>): Promise<
   if (globalThis.crypto?.subtle === undefined) return; // only https and localhost have it
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== file.sha256) throw new Error(`${file.name}: damaged on the way; try again.`);
+  if (hex === file.sha256) return;
+  await removeFile(file.sha256); // the pieces with it: nobody knows which one is wrong
+  throw new Error(`${file.name}: damaged on the way; try again.`);
 }
 
 /** `progress` hears the share that is here, 0..1. */

@@ -30,7 +30,7 @@ let current: View | undefined;
 function open(hash: string): View {
   for (const [pattern, view] of ROUTES) {
     const found = pattern.exec(hash);
-    if (found !== null) return view(decodeURIComponent(found[1] ?? ''));
+    if (found !== null) return view(found[1] ?? '');
   }
   return gallery();
 }

@@ -24,7 +24,7 @@ export const storedPiece = (sha256: string, index: number): Promise<Uint8Array<A
   bytesAt(pieceKey(sha256, index));
 
 export async function storePiece(sha256: string, index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  await (await open())?.put(pieceKey(sha256, index), new Response(bytes));
+  await (await open())?.put(pieceKey(sha256, index), new Response(bytes)).catch(() => undefined); // no room: works all the same
 }
 
 async function forgetPieces(cache: Cache, sha256: string): Promise<void> {
@@ -36,7 +36,7 @@ async function forgetPieces(cache: Cache, sha256: string): Promise<void> {
 export async function storeFile(file: ModelFile, model: Model, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const cache = await open();
   if (cache === undefined) return;
-  await cache.put(fileKey(file.sha256), new Response(bytes));
+  await cache.put(fileKey(file.sha256), new Response(bytes)).catch(() => undefined);
   await forgetPieces(cache, file.sha256);
   for (const url of [model.thumbnail_url, model.style_url]) await cache.add(url).catch(() => undefined); // only pictures
   await navigator.storage?.persist?.().catch(() => false);

@@ -166,7 +166,7 @@ async function train(page, double) {
 
 async function newVersion(page, folder, origin) {
   for (const name of ['sw.js', 'index.html'])
-    writeFileSync(join(folder, name), readFileSync(join(folder, name), 'utf8').replace(/"([0-9a-f]{10})"/, '"next$1"').replace('lang="en"', 'lang="en-GB"'));
+    writeFileSync(join(folder, name), readFileSync(join(folder, name), 'utf8').replace(/shell-([0-9a-f]{10})/, 'shell-next$1').replace('lang="en"', 'lang="en-GB"'));
   await page.goto(`${origin}/#/`);
   await page.waitForSelector('.card[data-style]');
   await page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => registration.update()));
@@ -228,11 +228,26 @@ async function badGpu(browser, double) {
   await context.close();
 }
 
+/** Plain http on a name that is not localhost: no storage, no threads, no hashes from the browser. */
+async function plainHttp(double) {
+  const browser = await launch({ flags: ['--host-resolver-rules=MAP pocket.test 127.0.0.1'] });
+  const origin = double.origin.replace('localhost', 'pocket.test');
+  const { page, problems } = await openPage(await browser.newContext({ viewport: SIZES.phone }), origin);
+  await page.goto(`${origin}/#/style/starry_night-micro`);
+  await settled(page);
+  await page.setInputFiles(file, photo);
+  await state(page, 'done');
+  check('on plain http a photo is painted too, on one thread', (await figure(page, 'Runtime')) === 'WASM, 1 thread', await page.textContent('.kept'));
+  check('no error on plain http', problems.filter((text) => !/Cross-Origin-Opener-Policy/.test(text)).length === 0, problems.join(' | '));
+  await browser.close();
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'pocketstyle-web-'));
 cpSync(app, folder, { recursive: true }); // newVersion() changes it
 const double = await startDouble(folder, models);
 const browser = await launch();
 await run(async () => {
+  await plainHttp(double);
   await badGpu(browser, double);
   await webGpu(double);
   const context = await browser.newContext({ viewport: SIZES.phone, hasTouch: true, colorScheme: 'light' });

@@ -19,7 +19,7 @@ function table(entries: Entry[], photo: ImageData, loaded: Loaded): HTMLElement 
       h('td', {}, bytesText(entry.bytes)),
       h('td', {}, countText(entry.model.parameters)),
       h('td', {}, same ? '–' : mean.toFixed(1)),
-      h('td', {}, same ? '–' : `${psnr_db.toFixed(1)} dB`));
+      h('td', {}, same ? '–' : Number.isFinite(psnr_db) ? `${psnr_db.toFixed(1)} dB` : 'equal'));
   };
   const heads = ['Network', 'Time', 'Download', 'Parameters', 'Difference', 'PSNR'];
   return h('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Numbers' },

@@ -5,7 +5,7 @@ import { smallest, webFiles, type Style } from '../catalog';
 import { h } from '../dom';
 import { bytesText, countText } from '../format';
 import type { RuntimeChoice } from '../runtime/engine';
-import { removeFile } from '../store';
+import { removeFile, storedHashes } from '../store';
 import { choice, select } from './choice';
 
 export const SIDES = [256, 384, 512, 768, 1080, 1600, 2048];
@@ -17,7 +17,8 @@ export interface ModelPanel {
   side(): number;
   runtime(): RuntimeChoice;
   file(): ModelFile | undefined;
-  markStored(file: ModelFile): void;
+  /** Looks again at what is on the device. */
+  showStored(): Promise<void>;
 }
 
 interface Actions {
@@ -48,9 +49,14 @@ export function modelPanel(style: Style, first: Model, stored: Set<string>, acti
     const remove = h('button', {
       type: 'button', class: 'link',
       onclick: () =>
-        void Promise.all(here.map(({ sha256 }) => removeFile(sha256).then(() => stored.delete(sha256)))).then(showKept, actions.fail),
+        void Promise.all(here.map(({ sha256 }) => removeFile(sha256))).then(showStored).catch(actions.fail),
     }, 'Remove');
     keep.replaceChildren(...(here.length > 0 ? ['Available offline. ', remove] : ['Not kept on this device.']));
+  }
+
+  async function showStored(): Promise<void> {
+    stored = await storedHashes();
+    showKept();
   }
 
   function showPrecisions(): void {
@@ -85,9 +91,6 @@ export function modelPanel(style: Style, first: Model, stored: Set<string>, acti
     side: () => side,
     runtime: () => runtime,
     file,
-    markStored(done) {
-      if ('caches' in globalThis) stored.add(done.sha256);
-      showKept();
-    },
+    showStored,
   };
 }

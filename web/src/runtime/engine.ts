@@ -56,10 +56,17 @@ async function run(client: RuntimeClient, picture: ImageData): Promise<{ styled:
 class Engine {
   private active: RuntimeClient = wasm;
   private model: Uint8Array<ArrayBuffer> | undefined;
+  private loading: Promise<unknown> = Promise.resolve();
   loaded: Loaded | undefined;
 
   /** Makes this the network that stylize() runs. */
-  async load(model: Uint8Array<ArrayBuffer>, choice: RuntimeChoice): Promise<Loaded> {
+  load(model: Uint8Array<ArrayBuffer>, choice: RuntimeChoice): Promise<Loaded> {
+    const result = this.loading.then(() => this.loadNow(model, choice));
+    this.loading = result.catch(() => undefined);
+    return result;
+  }
+
+  private async loadNow(model: Uint8Array<ArrayBuffer>, choice: RuntimeChoice): Promise<Loaded> {
     this.model = model;
     this.loaded = undefined;
     const threads = await loadInto(wasm, model);
@@ -81,7 +88,7 @@ class Engine {
       return '';
     } catch (error) {
       webgpu.stop();
-      return `WebGPU was tried and left: ${messageOf(error)}.`;
+      return `WebGPU was tried and left: ${sentence(error)}`;
     }
   }
 
@@ -89,12 +96,17 @@ class Engine {
     try {
       return await run(this.active, picture);
     } catch (error) {
-      if (this.active === wasm || this.model === undefined) throw new Error(explain(error));
+      if (this.model === undefined) throw error;
+      if (this.active === wasm) {
+        wasm.stop(); // after running out of memory it would fail with small pictures as well
+        await loadInto(wasm, this.model);
+        throw new Error(explain(error));
+      }
       // The GPU was lost, or has too little memory.
       webgpu.stop();
       this.active = wasm;
       const threads = await loadInto(wasm, this.model);
-      this.loaded = { runtime: 'WASM', threads, note: `WebGPU failed: ${messageOf(error)}.` };
+      this.loaded = { runtime: 'WASM', threads, note: `WebGPU failed: ${sentence(error)}` };
       return run(wasm, picture);
     }
   }
@@ -106,6 +118,8 @@ function explain(error: unknown): string {
     ? 'This picture does not fit into the memory: choose a smaller picture size or a smaller network.'
     : message;
 }
+
+const sentence = (error: unknown): string => messageOf(error).replace(/.*$/, '.');
 
 export const runtimeText = ({ runtime, threads }: Loaded): string =>
   runtime === 'WebGPU' ? 'WebGPU' : `WASM, ${plural(threads, 'thread')}`;

@@ -16,7 +16,10 @@ ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardw
 let session: ort.InferenceSession | undefined;
 
 async function load(model: ArrayBuffer): Promise<Reply> {
-  const next = await ort.InferenceSession.create(new Uint8Array(model), { executionProviders: [PROVIDER] });
+  const next = await ort.InferenceSession.create(new Uint8Array(model), {
+    executionProviders: [PROVIDER],
+    logSeverityLevel: 3, // that shapes are computed on the processor is no news
+  });
   const input = next.inputMetadata[0];
   if (!input?.isTensor || input.type !== 'uint8' || input.shape.length !== 3) {
     await next.release();

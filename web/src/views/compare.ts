@@ -47,9 +47,9 @@ export function compare(slug: string): View {
   const input = photoInput(controls, (file) => void openPhoto(file).then(showPhoto, fail));
   const go = h('button', { type: 'button', class: 'button primary', onclick: () => void run().catch(fail) }, icon('compare'), 'Compare');
 
-  function ready(): void {
+  function ready(done = ''): void {
     go.disabled = chosen.size < 2 || session.photo === undefined;
-    line.say(session.photo === undefined ? 'Choose a photo first.' : chosen.size < 2 ? 'Choose at least two networks.' : '');
+    line.say(session.photo === undefined ? 'Choose a photo first.' : chosen.size < 2 ? 'Choose at least two networks.' : done);
   }
 
   function showPhoto(): void {
@@ -87,7 +87,7 @@ export function compare(slug: string): View {
     }
     results.replaceChildren(comparisonResult(entries, picture, engine.loaded!));
     element.dataset.state = 'done';
-    ready();
+    ready('Compared.');
   }
 
   async function start(): Promise<void> {
@@ -110,7 +110,7 @@ export function compare(slug: string): View {
         h('div', { class: 'pair' },
           select('Style', styles.map((each) => ({ value: each.slug, label: each.name })), style.slug, (value) => location.assign(link.compare(value))),
           select('Longest side', sideOptions, String(side), (value) => { side = Number(value); })),
-        toggles('Networks', options, chosen, ready),
+        toggles('Networks', options, chosen, () => ready()),
         go, line.element));
     showPhoto();
     element.dataset.state = 'empty';

@@ -42,7 +42,8 @@ export function stylize(id: string): View {
   let panel: ModelPanel | undefined;
   let original: ImageData | undefined, styled: ImageData | undefined, shown: ImageData | undefined;
   let live: Camera | undefined;
-  let turn = 0; // goes up when something else is wanted; what an earlier turn brings is dropped
+  let turn = 0; // goes up when another picture is wanted; what an earlier turn brings is dropped
+  let opening = 0; // the same for the network
   let ready: Promise<void> = Promise.resolve();
 
   const setState = (state: 'loading' | 'empty' | 'busy' | 'live' | 'done' | 'failed'): void => {
@@ -77,13 +78,13 @@ export function stylize(id: string): View {
   async function paintPhoto(): Promise<void> {
     const photo = session.photo;
     if (photo === undefined || panel === undefined) return;
-    ++turn;
+    const mine = ++turn;
     [original, styled] = [pixelsOf(photo.bitmap, photo.bitmap.width, photo.bitmap.height, panel.side()), undefined];
     redraw();
     setState('busy');
     line.progress('Painting …');
     await ready;
-    if (!(await paintOne(original))) return;
+    if (mine !== turn || original === undefined || !(await paintOne(original))) return;
     setState('done');
     line.say(`Painted on this device. ${engine.loaded?.note ?? ''}`.trim());
   }
@@ -95,22 +96,22 @@ export function stylize(id: string): View {
   }
 
   async function openFile(next: Model, file: ModelFile): Promise<void> {
-    const mine = ++turn;
+    const mine = ++opening;
+    ++turn;
     model = next;
     title.textContent = next.name;
     history.replaceState(null, '', link.model(next.id));
     figure.set('Model', `${bytesText(file.bytes)}, ${countText(next.parameters)}`);
     setState('loading');
     line.progress(`Getting ${next.preset} …`);
-    const bytes = await loadFile(next, file, (share) => mine === turn && line.progress(`Downloading ${next.preset}, ${bytesText(file.bytes)} …`, share));
-    if (mine !== turn) return;
-    panel?.markStored(file);
+    const bytes = await loadFile(next, file, (share) => mine === opening && line.progress(`Downloading ${next.preset}, ${bytesText(file.bytes)} …`, share));
+    if (mine !== opening) return;
+    await panel?.showStored();
     line.progress('Preparing the network …');
     const loaded = await engine.load(bytes, panel?.runtime() ?? 'auto');
+    if (mine !== opening) return;
     figure.set('Runtime', runtimeText(loaded));
-    if (mine !== turn) return;
-    if (live) return setState('live');
-    setState('empty');
+    setState(live ? 'live' : 'empty');
     line.say(`Ready. ${loaded.note}`.trim());
   }
 
@@ -170,6 +171,7 @@ export function stylize(id: string): View {
     element,
     close() {
       ++turn;
+      ++opening;
       live?.stop();
       input.close();
     },

@@ -7,10 +7,11 @@ export interface View {
   close?(): void;
 }
 
+/** Ids and slugs have letters, digits, - and _ only. */
 export const link = {
   gallery: '#/',
-  model: (id: string): string => `#/style/${encodeURIComponent(id)}`,
-  compare: (slug = ''): string => (slug === '' ? '#/compare' : `#/compare/${encodeURIComponent(slug)}`),
+  model: (id: string): string => `#/style/${id}`,
+  compare: (slug = ''): string => (slug === '' ? '#/compare' : `#/compare/${slug}`),
   train: '#/train',
-  job: (id: string): string => `#/jobs/${encodeURIComponent(id)}`,
+  job: (id: string): string => `#/jobs/${id}`,
 };
