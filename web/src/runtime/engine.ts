@@ -119,7 +119,7 @@ function explain(error: unknown): string {
     : message;
 }
 
-const sentence = (error: unknown): string => messageOf(error).replace(/.*$/, '.');
+const sentence = (error: unknown): string => messageOf(error).replace(/\.*$/, '.');
 
 export const runtimeText = ({ runtime, threads }: Loaded): string =>
   runtime === 'WebGPU' ? 'WebGPU' : `WASM, ${plural(threads, 'thread')}`;
