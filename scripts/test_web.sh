@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pocketstyle=$PWD/build/release/src/cli/pocketstyle
+app=$PWD/build/release/web
 work=$PWD/build/web_test
 photo=$PWD/third_party/photos/val/city10.jpg
 style=$PWD/third_party/styles/starry_night.jpg
@@ -13,9 +14,7 @@ command -v npm >/dev/null || { echo "test_web.sh: install Node.js with npm first
 scripts/install_deps.sh chromium fonts-inter
 rm -rf "$work"
 mkdir -p "$work/models"
-
-[ -e web/node_modules/.package-lock.json ] || (cd web && npm ci --silent --no-audit --no-fund)
-(cd web && npm run --silent build -- "$work/app")
+[ -e "$app/index.html" ] || { echo "test_web.sh: $app: not built; configure with -DPOCKETSTYLE_WEB=ON" >&2; exit 1; }
 
 echo "== Functions =="
 (cd web && npm test --silent)
@@ -28,7 +27,7 @@ for net in original bottleneck mini micro; do
   cp "$style" "$folder/style.jpg"
 done
 "$pocketstyle" stylize models/starry_night/mini.safetensors "$photo" -o "$work/expected.png" >/dev/null
-node web/test/app.mjs "$work/app" "$work/models" "$photo" "$work/expected.png" "$work/screenshots"
+node web/test/app.mjs "$app" "$work/models" "$photo" "$work/expected.png" "$work/screenshots"
 
 echo "== The server =="
-node web/test/end_to_end.mjs "$pocketstyle" "$work/app" "$work/server" "$style" "$photo" "$work/screenshots"
+node web/test/end_to_end.mjs "$pocketstyle" "$app" "$work/server" "$style" "$photo" "$work/screenshots"

@@ -76,6 +76,18 @@ export async function decode(page, path) {
   return { width, height, data: Buffer.from(bytes) };
 }
 
+/** A picture file made smaller, as the bytes of a PNG. */
+export async function smaller(page, path, width) {
+  const base64 = readFileSync(path).toString('base64');
+  return Buffer.from(await page.evaluate(async ({ base64, width }) => {
+    const binary = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([binary]), { resizeWidth: width });
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    canvas.getContext('2d').drawImage(bitmap, 0, 0);
+    return Array.from(new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer()));
+  }, { base64, width }));
+}
+
 export function difference(a, b) {
   if (a.width !== b.width || a.height !== b.height) return { max: Infinity, mean: Infinity };
   let max = 0, sum = 0;

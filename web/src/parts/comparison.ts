@@ -19,11 +19,11 @@ function table(entries: Entry[], photo: ImageData, loaded: Loaded): HTMLElement 
       h('td', {}, bytesText(entry.bytes)),
       h('td', {}, countText(entry.model.parameters)),
       h('td', {}, same ? '–' : mean.toFixed(1)),
-      h('td', {}, same ? '–' : Number.isFinite(psnr_db) ? `${psnr_db.toFixed(1)} dB` : 'equal'));
+      h('td', {}, same ? '–' : Number.isFinite(psnr_db) ? psnr_db.toFixed(1) : 'equal'));
   };
   const heads = ['Network', 'Time', 'Download', 'Param.', 'Diff.', 'PSNR'];
   return h('div', { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Numbers' },
-    h('p', { class: 'soft' }, `${photo.width} × ${photo.height}, ${runtimeText(loaded)}; time: median of 3 runs; difference: mean, in levels of 255, to ${first.model.preset}.`),
+    h('p', { class: 'soft' }, `${photo.width} × ${photo.height}, ${runtimeText(loaded)}; time: median of 3 runs; difference (mean, levels of 255) and PSNR (dB) to ${first.model.preset}.`),
     h('table', {},
       h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { scope: 'col' }, head)))),
       h('tbody', {}, ...entries.map(row))));
