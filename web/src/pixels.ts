@@ -13,12 +13,11 @@ const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g 
 export function mix(photo: Bytes, styled: Bytes, strength: number, keepColors: boolean): Bytes {
   const result: Bytes = new Uint8ClampedArray(photo.length);
   for (let i = 0; i < photo.length; i += 4) {
-    const [r, g, b] = [photo[i]!, photo[i + 1]!, photo[i + 2]!];
-    const [sr, sg, sb] = [styled[i]!, styled[i + 1]!, styled[i + 2]!];
-    const shift = keepColors ? luma(sr, sg, sb) - luma(r, g, b) : 0;
-    result[i] = r + strength * (keepColors ? shift : sr - r);
-    result[i + 1] = g + strength * (keepColors ? shift : sg - g);
-    result[i + 2] = b + strength * (keepColors ? shift : sb - b);
+    let dr = styled[i]! - photo[i]!, dg = styled[i + 1]! - photo[i + 1]!, db = styled[i + 2]! - photo[i + 2]!;
+    if (keepColors) dr = dg = db = luma(dr, dg, db); // of a difference: luma is linear
+    result[i] = photo[i]! + strength * dr;
+    result[i + 1] = photo[i + 1]! + strength * dg;
+    result[i + 2] = photo[i + 2]! + strength * db;
     result[i + 3] = photo[i + 3]!;
   }
   return result;

@@ -155,11 +155,22 @@ async function train(page, double) {
   await page.click('button:has-text("Start training")');
   await page.waitForSelector('.job-view .chart polyline');
   await page.waitForFunction(() => document.querySelectorAll('.chart .tick').length > 2 && document.querySelector('.chart .total').points.length > 10);
+  await page.click('button:has-text("Cancel")');
+  await state(page, 'cancelled');
+  const step = await figure(page, 'Step');
+  await page.reload();
+  await state(page, 'cancelled');
+  check('a cancelled training stays where it was', (await figure(page, 'Step')) === step, step);
+  await page.click('button:has-text("Resume")');
+  await state(page, 'training');
+  await page.waitForFunction((old) => document.querySelector('[data-figure="Step"] dd').textContent !== old, step);
   await shoot(page, shots, 'job');
   await page.waitForSelector('.view[data-state="done"]');
   check('the losses are there', /Total loss: .* at step 600/.test(await page.getAttribute('.chart', 'aria-label')), await page.getAttribute('.chart', 'aria-label'));
   await page.click('a:has-text("Use it")');
-  await state(page, 'done'); // the photo of before is painted at once
+  await state(page, 'empty');
+  await page.setInputFiles(file, photo);
+  await state(page, 'done');
   check('what was trained can be used', (await page.textContent('h1')) === 'Skyline');
   check('the token is kept in this tab only', await page.evaluate(() => sessionStorage.length === 1 && localStorage.length === 0));
 }

@@ -52,7 +52,8 @@ export const figure = (page, name) => page.locator(`[data-figure="${name}"] dd`)
 
 /** The picture of a canvas in the page, RGBA. */
 export async function pixels(page, selector) {
-  const { width, height, base64 } = await page.evaluate((query) => {
+  const { width, height, base64 } = await page.evaluate(async (query) => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); // what was changed is painted then
     const canvas = document.querySelector(query);
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     let text = '';

@@ -126,9 +126,13 @@ export function startDouble(app, modelFolder, { port = 0 } = {}) {
       response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
       listeners.set(job.id, [...(listeners.get(job.id) ?? []), response]);
       for (const loss of job.losses) response.write(`event: loss\nid: ${loss.step}\ndata: ${JSON.stringify(loss)}\n\n`);
-      return void response.write(`event: job\ndata: ${JSON.stringify(view(job))}\n\n`);
+      response.write(`event: job\ndata: ${JSON.stringify(view(job))}\n\n`);
+      return void (['done', 'failed', 'cancelled'].includes(job.state) && response.end());
     }
-    if (one[2] === 'cancel') job.state = 'cancelled';
+    if (one[2] === 'cancel') {
+      job.state = 'cancelled';
+      tell(job)('job', job);
+    }
     if (one[2] === 'resume') train(job, publish, tell(job));
     if (request.method === 'DELETE') jobs.splice(jobs.indexOf(job), 1);
     return sendJson(response, 200, view(job));

@@ -46,6 +46,7 @@ await run(async () => {
   await page.setInputFiles('.job-form input[type=file]', style);
   await page.fill('[name=name]', 'Night sky');
   await page.locator('fieldset:has(legend:text-is("Network")) label:has(b:text-is("micro"))').click();
+  await page.locator('fieldset:has(legend:text-is("Training")) label').first().click(); // the smallest crop
   await page.click('summary');
   await page.fill('[name=steps]', '12');
   await page.click('button:has-text("Start training")');

@@ -8,16 +8,22 @@ export interface Looks {
   keepColors(): boolean;
 }
 
+/** `changed` is called once a frame at most: a large picture takes longer to mix than a slider to move. */
 export function looks(changed: () => void): Looks {
+  let pending = 0;
+  const later = (): void => {
+    cancelAnimationFrame(pending);
+    pending = requestAnimationFrame(changed);
+  };
   const value = h('output', {}, '100%');
   const range = h('input', {
     type: 'range', min: 0, max: 100, step: 1, value: 100, class: 'range',
     oninput: () => {
       value.textContent = `${range.value}%`;
-      changed();
+      later();
     },
   });
-  const keep = h('input', { type: 'checkbox', role: 'switch', onchange: changed });
+  const keep = h('input', { type: 'checkbox', role: 'switch', onchange: later });
   return {
     element: h('div', { class: 'looks' },
       h('label', { class: 'strength' }, h('span', {}, 'Strength'), value, range),
