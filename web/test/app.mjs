@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { check, decode, difference, figure, launch, openPage, pixels, run, shoot, SIZES, smaller, state, TIMEOUT } from './browser.mjs';
+import { check, decode, difference, figure, launch, layoutShift, openPage, pixels, run, shoot, SIZES, smaller, state, tabStops, TIMEOUT } from './browser.mjs';
 import { startDouble } from './double.mjs';
 
 const [app, models, photo, reference, shots] = process.argv.slice(2);
@@ -42,6 +42,13 @@ async function stylizePhoto(page) {
   await page.locator('a.size:has(b:text-is("mini"))').click();
   await state(page, 'empty');
   check('the runtime uses threads', /^WASM, [2-9] threads$/.test(await figure(page, 'Runtime')), await figure(page, 'Runtime'));
+  await page.reload();
+  await state(page, 'empty');
+  const shift = await layoutShift(page);
+  check('nothing moves while a style opens', shift < 0.02, shift.toFixed(4));
+  const stops = await tabStops(page, 20);
+  const wanted = ['Styles', 'All styles', 'Choose photo', 'Live camera', 'File type'];
+  check('the keyboard reaches the controls', [...wanted, 'Strength', 'Keep', 'int8', 'Runs on'].every((name) => stops.some((stop) => stop.includes(name))), stops.join(' | '));
   check('the smallest file is taken', /int8/.test(await page.textContent('fieldset:has(legend:text-is("Precision of the weights")) label:has(input:checked)')));
   await shoot(page, shots, 'stylize-empty', { looks: ['phone-light', 'desktop-dark'] });
   await pick(page, 'Precision of the weights', 'fp32');
@@ -272,7 +279,10 @@ await run(async () => {
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   await brokenDownload(page, double);
   problems.length = 0; // the browser names the connections that were cut
-  await page.goto(`${double.origin}/#/`);
+  await page.goto(double.origin);
+  await page.waitForSelector('.card[data-style]');
+  const shift = await layoutShift(page);
+  check('nothing moves while the gallery opens', shift < 0.02, shift.toFixed(4));
   await stylizePhoto(page);
   await looks(page);
   await otherWaysIn(page);

@@ -120,6 +120,29 @@ async function inspect(page, name) {
   check(`${name}: no sideways scrolling`, layout.content <= layout.visible, `${layout.content} of ${layout.visible} px`);
 }
 
+/** How much of the page moved by itself since it was opened, as browsers count it (cumulative layout shift). */
+export const layoutShift = (page) =>
+  page.evaluate(() => new Promise((done) => {
+    let sum = 0;
+    const add = (list) => list.getEntries().forEach(({ value, hadRecentInput }) => { sum += hadRecentInput ? 0 : value; });
+    new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => done(sum), 300);
+  }));
+
+/** The names of what the Tab key reaches, from the top. */
+export async function tabStops(page, count) {
+  const names = [];
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let i = 0; i < count; ++i) {
+    await page.keyboard.press('Tab');
+    names.push(await page.evaluate(() => {
+      const { ariaLabel, labels, textContent } = document.activeElement;
+      return (ariaLabel ?? labels?.[0]?.textContent ?? textContent).trim();
+    }));
+  }
+  return names;
+}
+
 /** Screenshots of a view at both sizes, light and dark; it is inspected in each. */
 export async function shoot(page, folder, view, { looks = ['phone-light', 'phone-dark', 'desktop-light', 'desktop-dark'] } = {}) {
   mkdirSync(folder, { recursive: true });

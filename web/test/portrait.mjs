@@ -30,29 +30,20 @@ async function stylize(page) {
   await page.setInputFiles('label:has-text("Choose photo") input', photo);
   await state(page, 'done');
 }
-async function compare(page) {
-  await page.waitForSelector('.segments');
-  await page.setInputFiles('label:has-text("Choose photo") input', photo);
-  await page.click('button:has-text("Compare")');
-  await state(page, 'done');
-  await page.locator('.results').evaluate((element) => element.scrollIntoView());
-}
 
 const shots = {
-  desktop: await take('desktop', 'light', '#/style/starry_night-original', stylize),
+  desktop: await take('desktop', 'light', '#/style/starry_night-mini', stylize),
   gallery: await take('phone', 'light', '', gallery),
   stylize: await take('phone', 'dark', '#/style/starry_night-mini', stylize),
-  compare: await take('phone', 'dark', '#/compare', compare),
 };
 const page = await browser.newPage({ viewport: { width: 1600, height: 860 } });
 await page.setContent(`<style>
   body { margin: 0; width: 1600px; height: 860px; overflow: hidden; background: linear-gradient(160deg, #dfe5f4, #f3efe6); }
   img { position: absolute; display: block; border-radius: 22px; box-shadow: 0 2px 6px #0002, 0 18px 50px #1b2a5533; }
-  .desktop { left: 40px; top: 60px; width: 1040px; border-radius: 14px; }
+  .desktop { left: 36px; top: 60px; width: 1060px; border-radius: 14px; }
   .phone { width: 300px; outline: 7px solid #14161b; }
-  .gallery { left: 860px; top: 190px; }
-  .stylize { left: 1190px; top: 60px; }
-  .compare { left: 1190px; top: 190px; }
+  .gallery { left: 938px; top: 196px; }
+  .stylize { left: 1262px; top: 60px; }
 </style>
 <img class="desktop" src="${shots.desktop}"><img class="phone gallery" src="${shots.gallery}"><img class="phone stylize" src="${shots.stylize}">`);
 await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
