@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests the web app: its pure functions in Node; the app in headless Chromium on a stand-in server with the shipped models;
-# and a style that is uploaded, trained, published and used on `pocketstyle serve`. After scripts/build.sh.
+# the page of `report --compare`; and a style that is uploaded, trained, published and used on `pocketstyle serve`. After
+# scripts/build.sh.
 # Needs Node 20 or newer with npm; installs Chromium if it is missing. Screenshots lie in build/web_test/screenshots.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +29,11 @@ for net in original bottleneck mini micro; do
 done
 "$pocketstyle" stylize models/starry_night/mini.safetensors "$photo" -o "$work/expected.png" >/dev/null
 node web/test/app.mjs "$app" "$work/models" "$photo" "$work/expected.png" "$work/screenshots"
+
+echo "== The report =="
+"$pocketstyle" report --compare models/starry_night/{original,mini,micro}.safetensors --config configs/models.yaml \
+  --set data.held_out_photos=1 --photos 2 --size 64x64 -o "$work/report.html" >/dev/null
+node web/test/report.mjs "$work/report.html"
 
 echo "== The server =="
 node web/test/end_to_end.mjs "$pocketstyle" "$app" "$work/server" "$style" "$photo" "$work/screenshots"
