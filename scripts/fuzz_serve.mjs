@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends a training server what no client should: random bytes, wild headers, forms cut off or broken, damaged pictures.
-// It must stay alive and answer nothing with a 5xx.
+// It must stay alive and answer nothing with a 5xx. It runs with --behind-proxy.
 //   node scripts/fuzz_serve.mjs URL TOKEN PICTURE COUNT [SEED]
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -19,6 +19,7 @@ function random(limit) {  // splitmix64: the same again for the same seed
 }
 const one = (list) => list[random(list.length)];
 const noise = (length) => Buffer.from(Array.from({ length }, () => random(256)));
+const address = () => `10.${random(256)}.${random(256)}.${random(256)}`;  // the server counts goes by address
 const printable = (length) => Array.from({ length }, () => String.fromCharCode(32 + random(95))).join('');
 
 function damaged(bytes) {
@@ -27,7 +28,7 @@ function damaged(bytes) {
   return random(3) === 0 ? copy.subarray(0, random(copy.length)) : copy;
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'PRI', 'get', 'X'.repeat(300), ''];
+const methods = ['GET', 'GET', 'GET', 'GET', 'HEAD', 'HEAD', 'POST', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'PRI', 'get', 'X'.repeat(300), ''];
 const paths = ['/', '/api/jobs', '/api/models', '/api/jobs/0123456789abcdef/events', '/api/token/check', '/%00', '/..%2f..%2f',
   '/api/jobs/%ff%fe', '*', 'http://other/', '/' + 'a'.repeat(5000), '/?' + 'x=1&'.repeat(1000), '/#', '/%', '/%u0041', '//'];
 const headers = () => one([
@@ -53,7 +54,7 @@ function form() {
   let body = Buffer.concat([...parts.sort(() => random(3) - 1), Buffer.from(`--${boundary}--\r\n`)]);
   const length = body.length;
   if (random(2) === 0) body = one([body.subarray(0, random(body.length)), damaged(body), Buffer.concat([body, noise(1000)])]);
-  const head = `POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n` +
+  const head = `POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nX-Forwarded-For: ${address()}\r\n` +
     `Content-Type: multipart/form-data; boundary=${boundary}\r\nContent-Length: ${one([length, body.length, body.length, length + 100])}\r\n`;
   return Buffer.concat([Buffer.from(head + (random(4) === 0 ? headers() + '\r\n' : '') + '\r\n'), body]);
 }
@@ -62,8 +63,8 @@ function message() {
   const kind = random(4);
   if (kind === 0) return noise(random(3000));
   if (kind === 1) return form();
-  const lines = [`${one(methods)} ${one(paths)} ${one(['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0', 'HTTP/9', ''])}`, 'Host: localhost'];
-  for (let i = random(kind === 2 ? 6 : 200); i > 0; --i) lines.push(headers());
+  const lines = [`${one(methods)} ${one(paths)} ${one([...Array(7).fill('HTTP/1.1'), 'HTTP/1.0', 'HTTP/9', ''])}`, 'Host: localhost', `X-Forwarded-For: ${address()}`];
+  for (let i = random(kind === 2 ? 3 : 60); i > 0; --i) lines.push(headers());
   return Buffer.concat([Buffer.from(lines.join(one(['\r\n', '\r\n', '\r\n', '\n'])) + '\r\n\r\n'), noise(random(2000))]);
 }
 

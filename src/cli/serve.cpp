@@ -127,8 +127,9 @@ void run_serve(ServeArguments& arguments) {
                            server.token_file().string());
   if (options.web.empty()) std::cout << "no web app: a plain page stands in for it\n";
   if (!server.is_loopback())
-    std::cout << "warning: other machines can reach this address, and what they send, the token too, can be read on the "
-                 "way; docs/serve.md has how to put TLS in front\n";
+    std::cout
+        << "warning: other machines can reach this address, and what they send, the token too, can be read on the "
+           "way; docs/serve.md has how to put TLS in front\n";
   std::cout << "Ctrl-C stops" << std::endl;
   serve_until_told(server, signals);
   std::cout << "stopped; what was not done goes on at the next start\n";

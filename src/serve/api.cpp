@@ -152,7 +152,8 @@ std::string Api::client(const HttpRequest& request) const {
   const std::string forwarded = request.header("X-Forwarded-For");
   const bool from_here = request.peer == "127.0.0.1" || request.peer == "::1" || request.peer == "::ffff:127.0.0.1";
   if (!parts_.behind_proxy || !from_here || forwarded.empty()) return request.peer;
-  const auto begin = forwarded.find_first_not_of(" ,", forwarded.rfind(',') == std::string::npos ? 0 : forwarded.rfind(','));
+  const auto begin =
+      forwarded.find_first_not_of(" ,", forwarded.rfind(',') == std::string::npos ? 0 : forwarded.rfind(','));
   return begin == std::string::npos ? request.peer : forwarded.substr(begin);
 }
 
@@ -176,7 +177,8 @@ HttpReply Api::route(const HttpRequest& request, const Path& path) {
     return write(request, path);
   } catch (const HttpError& error) {
     HttpReply reply = json_reply({{"error", error.what()}}, error.status());
-    if (error.status() == 429) reply.headers.emplace_back("Retry-After", std::to_string(wrong_tokens_.seconds_to_wait()));
+    if (error.status() == 429)
+      reply.headers.emplace_back("Retry-After", std::to_string(wrong_tokens_.seconds_to_wait()));
     if (error.status() == 503) reply.headers.emplace_back("Retry-After", "10");
     if (error.status() == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
     return reply;
@@ -203,7 +205,8 @@ HttpReply Api::job_reply(const std::string& id, int status) {
 HttpReply Api::read(const HttpRequest& request, const Path& path) {
   if (path.size() == 2 && path[1] == "health") return json_reply({{"status", "ok"}, {"version", version()}});
   if (path.size() == 2 && path[1] == "options") return json_reply(options_json(parts_.recipes));
-  if (path.size() == 2 && path[1] == "openapi.json") return {200, "application/json", kOpenApi, {{"Cache-Control", kRevalidate}}};
+  if (path.size() == 2 && path[1] == "openapi.json")
+    return {200, "application/json", kOpenApi, {{"Cache-Control", kRevalidate}}};
   if (path.size() >= 2 && path[1] == "jobs") return read_job(request, path);
   if (path.size() >= 2 && path[1] == "models") return read_model(request, path);
   not_found();
@@ -218,7 +221,8 @@ HttpReply Api::read_job(const HttpRequest& request, const Path& path) {
   const Job job = find_job(path[2]);
   if (path.size() == 3) return json_reply(job_json(job, parts_.board.progress(job)));
   if (path.size() != 4) not_found();
-  if (path[3] == "style") return file_reply(request, parts_.folders.style(job.id), "image/jpeg", quoted(job.id), kRevalidate);
+  if (path[3] == "style")
+    return file_reply(request, parts_.folders.style(job.id), "image/jpeg", quoted(job.id), kRevalidate);
   if (path[3] == "events") return events(request, job);
   if (path[3] != "preview") not_found();
   const auto asked = request.query.find("step");
@@ -259,7 +263,8 @@ HttpReply Api::events(const HttpRequest& request, const Job& job) {
     bool begun = false;
   };
   const std::int64_t last = step_from(request.header("Last-Event-ID"), -1);
-  const auto stream = std::shared_ptr<Stream>(new Stream{StreamPlace(streams_), JobEvents(parts_.store, parts_.folders, job.id, last), std::chrono::steady_clock::now()});
+  const auto stream = std::shared_ptr<Stream>(new Stream{
+      StreamPlace(streams_), JobEvents(parts_.store, parts_.folders, job.id, last), std::chrono::steady_clock::now()});
   HttpReply reply{200, "text/event-stream", {}, {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}};
   reply.stream = [this, stream]() -> std::optional<std::string> {
     if (stream->events.ended() || parts_.stopping()) return std::nullopt;
@@ -334,9 +339,9 @@ Job Api::prepare_job(const Form& form) {
   try {
     const std::string picture = field("style");
     if (picture.empty()) throw UsageError("style: expected a picture");
-    const Recipe recipe = parts_.recipes.recipe(
-        {field("name"), field("preset"), field("budget"), field("steps"), field("style_weight")},
-        parts_.folders.style(job.id), parts_.folders.run(job.id));
+    const Recipe recipe =
+        parts_.recipes.recipe({field("name"), field("preset"), field("budget"), field("steps"), field("style_weight")},
+                              parts_.folders.style(job.id), parts_.folders.run(job.id));
     check_picture(picture);
     fs::create_directories(folder);
     re_encode(job.id, picture);
@@ -362,7 +367,8 @@ Job Api::prepare_job(const Form& form) {
 HttpReply Api::add_job(const HttpRequest& request) {
   const Form form = request.form(kFormLimits);
   const std::string key = request.header("Idempotency-Key");
-  if (key.size() > kMaxKeyBytes) throw HttpError(400, fmt::format("Idempotency-Key: expected at most {} bytes", kMaxKeyBytes));
+  if (key.size() > kMaxKeyBytes)
+    throw HttpError(400, fmt::format("Idempotency-Key: expected at most {} bytes", kMaxKeyBytes));
   if (!key.empty())
     if (const auto earlier = parts_.store.job_of_key(key)) return job_reply(earlier->id);
   const Job prepared = prepare_job(form);

@@ -91,8 +91,7 @@ Json options_json(const Recipes& recipes) {
   }
   for (const Budget& each : kBudgets) {
     const Budget budget = recipes.budget(each);
-    budgets.push_back(
-        {{"name", budget.name}, {"title", budget.title}, {"steps", budget.steps}, {"crop", budget.crop}});
+    budgets.push_back({{"name", budget.name}, {"title", budget.title}, {"steps", budget.steps}, {"crop", budget.crop}});
   }
   return {{"presets", std::move(presets)},
           {"budgets", std::move(budgets)},

@@ -35,7 +35,8 @@ std::string error_json(const std::string& message) {
 
 /// What is not printable would let a request write lines of its own into the log.
 std::string printable(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
   return text;
 }
 
@@ -117,15 +118,15 @@ void put(const HttpReply& reply, httplib::Response& response) {
       return piece->empty() ? sink.is_writable() : sink.write(piece->data(), piece->size());
     });
   } else if (reply.file && reply.file->length > 0) {
-    response.set_content_provider(
-        static_cast<std::size_t>(reply.file->length), reply.type,
-        [file = *reply.file, buffer = std::string()](std::size_t offset, std::size_t length,
-                                                     httplib::DataSink& sink) mutable {
-          buffer.resize(std::min(length, kPieceBytes));
-          const ssize_t got = ::pread(*file.descriptor, buffer.data(), buffer.size(),
-                                      static_cast<off_t>(file.first) + static_cast<off_t>(offset));
-          return got > 0 && sink.write(buffer.data(), static_cast<std::size_t>(got));
-        });
+    response.set_content_provider(static_cast<std::size_t>(reply.file->length), reply.type,
+                                  [file = *reply.file, buffer = std::string()](std::size_t offset, std::size_t length,
+                                                                               httplib::DataSink& sink) mutable {
+                                    buffer.resize(std::min(length, kPieceBytes));
+                                    const ssize_t got =
+                                        ::pread(*file.descriptor, buffer.data(), buffer.size(),
+                                                static_cast<off_t>(file.first) + static_cast<off_t>(offset));
+                                    return got > 0 && sink.write(buffer.data(), static_cast<std::size_t>(got));
+                                  });
   } else if (!reply.body.empty() || !reply.type.empty()) {
     response.set_content(reply.body, reply.type);
   }
@@ -223,8 +224,8 @@ struct HttpServer::Implementation {
   /// What no handler needs to see. True if that was the answer.
   bool refused(const httplib::Request& request, httplib::Response& response) const {
     const Announced body = announced(request);
-    const bool may_have_body = request.method == "POST" || request.method == "DELETE" || request.method == "PUT" ||
-                               request.method == "PATCH";
+    const bool may_have_body =
+        request.method == "POST" || request.method == "DELETE" || request.method == "PUT" || request.method == "PATCH";
     if (!body.clear) {
       refuse(response, 400, "the length of the body is not clear");
     } else if (body.any && !may_have_body) {

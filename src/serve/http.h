@@ -30,13 +30,13 @@ class HttpError : public std::runtime_error {
 using Form = std::map<std::string, std::string>;
 
 struct FormLimits {
-  std::string large_field;              ///< may have `large_bytes`, the others `small_bytes`
+  std::string large_field;  ///< may have `large_bytes`, the others `small_bytes`
   std::size_t large_bytes, small_bytes;
   std::size_t fields;
 };
 
 struct HttpRequest {
-  std::string method, path, peer;            ///< path: decoded, without the query; peer: the address
+  std::string method, path, peer;  ///< path: decoded, without the query; peer: the address
   std::map<std::string, std::string> query{};
   std::function<std::string(const char*)> header{};  ///< a header's value, "" if there is none
   /// Reads the body. Throws HttpError: 400 or 415 if it is no form, 413 beyond the limits.

@@ -37,7 +37,8 @@ Progress progress_of(const Job& job, const MetricsReader& metrics, const Folders
   progress.preview_step = newest_preview(folders.run(job.id) / "previews");
   if (job.state == JobState::training && progress.loss) {
     progress.images_per_s = metrics.images_per_s();
-    progress.eta_s = metrics.seconds_per_step() * static_cast<double>(std::max<std::int64_t>(0, job.steps - progress.step));
+    progress.eta_s =
+        metrics.seconds_per_step() * static_cast<double>(std::max<std::int64_t>(0, job.steps - progress.step));
   }
   return progress;
 }

@@ -31,7 +31,8 @@ std::string to_json(const Progress& progress);
 /// What cannot be read is taken as no progress.
 Progress progress_from_json(const std::string& json);
 
-/// The progress of any job: of those that are open, from their runs' files, of the others as it was kept. For any thread.
+/// The progress of any job: of those that are open, from their runs' files, of the others as it was kept. For any
+/// thread.
 class ProgressBoard {
  public:
   explicit ProgressBoard(Folders folders) : folders_(std::move(folders)) {}

@@ -67,9 +67,9 @@ bool Publisher::stage(const Publication& publication, const std::stop_token& sto
   if (!run({"stylize", weights, photo_.string(), "-o", (staging / "thumbnail.jpg").string(), "--size", side},
            publication, stop))
     return false;
-  if (!publication.style_picture.empty() &&
-      !run({kPictureCommand, publication.style_picture.string(), "-o", (staging / "style.jpg").string(), "--size", side},
-           publication, stop))
+  if (!publication.style_picture.empty() && !run({kPictureCommand, publication.style_picture.string(), "-o",
+                                                  (staging / "style.jpg").string(), "--size", side},
+                                                 publication, stop))
     return false;
   sync_all(staging);
   at_point(Point::staged);

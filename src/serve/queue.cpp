@@ -182,10 +182,9 @@ bool Queue::train(const Job& job, const std::stop_token& stop) {
   const fs::path run = folders_.run(job.id);
   if (!wait_until_free(run, stop)) return false;
   if (fs::exists(final_weights(folders_, job.id))) return true;
-  std::vector<std::string> arguments = {"train",  folders_.config(job.id).string(),
-                                        "--set",  "style.image=" + folders_.style(job.id).string(),
-                                        "--set",  "run.folder=" + run.string(),
-                                        "--set",  fmt::format("run.threads={}", threads_)};
+  std::vector<std::string> arguments = {
+      "train", folders_.config(job.id).string(), "--set", "style.image=" + folders_.style(job.id).string(),
+      "--set", "run.folder=" + run.string(),     "--set", fmt::format("run.threads={}", threads_)};
   const bool goes_on = has_checkpoint(run);
   if (goes_on) arguments.insert(arguments.end(), {"--resume", run.string()});
   log()->info("[serve] job {}: {} ({}, {} steps, {} threads)", job.id, goes_on ? "training goes on" : "training",

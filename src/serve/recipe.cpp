@@ -31,7 +31,11 @@ std::optional<std::size_t> count_characters(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < text.size(); ++count) {
     const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    const std::size_t length = first < 0x80                    ? 1
+                               : first >= 0xC2 && first < 0xE0 ? 2
+                               : first >= 0xE0 && first < 0xF0 ? 3
+                               : first >= 0xF0 && first < 0xF5 ? 4
+                                                               : 0;
     if (length == 0 || i + length > text.size() || first < 0x20 || first == 0x7F) return std::nullopt;
     std::uint32_t code = length == 1 ? first : first & (0x7FU >> length);
     for (std::size_t k = 1; k < length; ++k) {
@@ -105,8 +109,8 @@ Recipe Recipes::recipe(const JobRequest& request, const std::filesystem::path& s
       request.steps.empty() ? chosen.steps : number<std::int64_t>(request.steps, "steps", 1, kMaxSteps);
   std::vector<std::string> keys = overrides(chosen, steps);
   if (!request.style_weight.empty())
-    keys.push_back(fmt::format(
-        "loss.style={}", number(request.style_weight, "style_weight", kMinStyleWeight, kMaxStyleWeight)));
+    keys.push_back(
+        fmt::format("loss.style={}", number(request.style_weight, "style_weight", kMinStyleWeight, kMaxStyleWeight)));
   keys.push_back("net.preset=" + request.preset);
   keys.push_back("style.image=" + style.string());
   keys.push_back("run.folder=" + run.string());

@@ -30,7 +30,8 @@ std::set<std::string> host_names(const ServerOptions& options) {
   return names;
 }
 
-/// The folder's database and models are this process's alone. A server that was killed a moment ago may still be ending.
+/// The folder's database and models are this process's alone. A server that was killed a moment ago may still be
+/// ending.
 FolderLock lock_folder(const fs::path& data) {
   try {
     return FolderLock(data);
@@ -70,7 +71,7 @@ struct Server::Parts {
 
   ServerOptions options;
   Folders folders;
-  Recipes recipes;   // what can be wrong with the options comes before the folder is made
+  Recipes recipes;  // what can be wrong with the options comes before the folder is made
   HttpServer http;
   FolderLock lock;
   fs::path token_file;

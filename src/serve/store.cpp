@@ -216,15 +216,16 @@ bool Store::publish(const Model& model) {
                            {now_utc(), model.job_id}) != 1) {
     return false;
   }
-  database_.run("INSERT INTO models (id, name, style, preset, parameters, macs_256, created_at, job_id, "
-                "held_out_total, thumbnail_sha256, style_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                {model.id, model.name, model.style, model.preset, model.parameters, model.macs_256, model.created_at,
-                 text_or_null(model.job_id), number_or_null(model.held_out_total), model.thumbnail_sha256,
-                 model.style_sha256});
+  database_.run(
+      "INSERT INTO models (id, name, style, preset, parameters, macs_256, created_at, job_id, "
+      "held_out_total, thumbnail_sha256, style_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {model.id, model.name, model.style, model.preset, model.parameters, model.macs_256, model.created_at,
+       text_or_null(model.job_id), number_or_null(model.held_out_total), model.thumbnail_sha256, model.style_sha256});
   for (const ModelFile& file : model.files)
-    database_.run("INSERT INTO model_files (model_id, name, kind, io, precision, bytes, sha256) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                  {model.id, file.name, file.kind, file.io, file.precision, file.bytes, file.sha256});
+    database_.run(
+        "INSERT INTO model_files (model_id, name, kind, io, precision, bytes, sha256) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        {model.id, file.name, file.kind, file.io, file.precision, file.bytes, file.sha256});
   transaction.commit();
   return true;
 }
@@ -237,15 +238,14 @@ std::vector<Model> Store::select_models(const std::string& where, const std::vec
                   where,
               values);
   while (query.next()) {
-    Model model{query.text(0), query.text(1),  query.text(2), query.text(3),         query.integer(4),
-                query.integer(5), query.text(6), query.text(7), query.real_or_null(8), query.text(9),
-                query.text(10), {}};
+    Model model{query.text(0), query.text(1), query.text(2),         query.text(3), query.integer(4), query.integer(5),
+                query.text(6), query.text(7), query.real_or_null(8), query.text(9), query.text(10),   {}};
     Query files(database_,
                 "SELECT name, kind, io, precision, bytes, sha256 FROM model_files WHERE model_id = ? ORDER BY name",
                 {model.id});
     while (files.next())
-      model.files.push_back({files.text(0), files.text(1), files.text(2), files.text(3), files.integer(4),
-                             files.text(5)});
+      model.files.push_back(
+          {files.text(0), files.text(1), files.text(2), files.text(3), files.integer(4), files.text(5)});
     models.push_back(std::move(model));
   }
   return models;

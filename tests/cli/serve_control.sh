@@ -20,9 +20,9 @@ start_server() {
 # stop_server SIGNAL: sets server_status to how it ended.
 stop_server() {
   [ -n "$server_pid" ] || return 0
-  kill "-$1" "$server_pid" 2>/dev/null
-  wait "$server_pid" 2>/dev/null
-  server_status=$?
+  kill "-$1" "$server_pid" 2>/dev/null || true
+  server_status=0
+  wait "$server_pid" 2>/dev/null || server_status=$?
   server_pid=
 }
 

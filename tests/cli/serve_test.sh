@@ -14,7 +14,7 @@ header() { curl -s -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip
 write_tiny_config "$repository" tiny.yaml
 picture=$repository/third_party/styles/starry_night.jpg
 
-expect 2 '.--data is required' "$pocketstyle" serve
+expect 2 'data is required' "$pocketstyle" serve
 printf 'train: {stepz: 1}\n' >bad.yaml
 expect 2 'train.stepz' timeout 20 "$pocketstyle" serve --data none --config bad.yaml --port 0
 expect 2 '192.0.2.1:0: cannot listen there' timeout 20 "$pocketstyle" serve --data none --host 192.0.2.1 --port 0
@@ -88,7 +88,8 @@ check test "$(api_status POST "jobs/$id/cancel")" = 409
 check test "$(api_status POST "jobs/$id/resume")" = 409
 
 # A file whole, in parts, and not at all.
-file=$url/api/models/$id/files/mini.rgba.onnx
+name=api/models/$id/files/mini.rgba.onnx
+file=$url/$name
 curl -s "$file" -o whole.onnx
 check cmp whole.onnx "data/models/$id/files/mini.rgba.onnx"
 curl -s -r 0-999 "$file" -o part.onnx && curl -s -r 1000- "$file" >>part.onnx
@@ -131,7 +132,7 @@ check test "$(api_status POST "jobs/$trains/cancel")" = 200
 check test "$(api_status DELETE "jobs/$trains")" = 204
 check test "$(status "$url/api/jobs/$trains")" = 404
 check test "$(api_status DELETE "jobs/$id")$(api_status DELETE "models/$id")" = 204204
-check test "$(status "$file")" = 404
+check test "$(status "$url/$name")" = 404
 
 # Wrong tokens are counted, and stop the right one too for a while.
 for ((i = 0; i < 12; ++i)); do last=$(status -H 'Authorization: Bearer wrong' -X POST "$url/api/token/check"); done

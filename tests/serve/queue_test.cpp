@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue with programs that are played: what it asks for, and what is left however it ends.
+#include "serve/queue.h"
+
 #include "serve/ids.h"
 #include "serve/publisher.h"
-#include "serve/queue.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
@@ -32,8 +33,8 @@ struct Programs {
   std::mutex mutex;
   std::vector<std::vector<std::string>> calls;
   std::atomic<int> training{0}, most_training{0};
-  std::atomic<int> hold{0};         ///< trainings wait while it is not 0, until they are stopped
-  std::atomic<int> train_code{0};   ///< what trainings end with, once
+  std::atomic<int> hold{0};        ///< trainings wait while it is not 0, until they are stopped
+  std::atomic<int> train_code{0};  ///< what trainings end with, once
   std::atomic<int> export_code{0};
 
   std::vector<std::string> of(const std::string& command) {
@@ -55,7 +56,8 @@ struct Programs {
     for (const std::string& argument : arguments)
       if (argument.starts_with("run.folder=")) run = argument.substr(11);
     write_file_atomically(run / "checkpoints/step-00000002.safetensors", "2");
-    write_file_atomically(run / "metrics.jsonl", R"({"kind":"held_out","step":2,"loss":{"total":42}})" "\n");
+    write_file_atomically(run / "metrics.jsonl", R"({"kind":"held_out","step":2,"loss":{"total":42}})"
+                                                 "\n");
     while (hold != 0 && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     --training;
     if (stop.stop_requested()) return 128 + SIGTERM;

@@ -43,7 +43,8 @@ std::string png(std::uint32_t width, std::uint32_t height) {
 }
 std::string jpeg(std::uint32_t width, std::uint32_t height) {
   const std::string comment = "\xFF\xFE" + big(6, 2) + "word";
-  return "\xFF\xD8" + comment + "\xFF\xC2" + big(17, 2) + "\x08" + big(height, 2) + big(width, 2) + std::string(10, 'x');
+  return "\xFF\xD8" + comment + "\xFF\xC2" + big(17, 2) + "\x08" + big(height, 2) + big(width, 2) +
+         std::string(10, 'x');
 }
 
 }  // namespace
@@ -164,7 +165,12 @@ TEST_CASE("what a job may ask for", "[serve]") {
   const auto refused = [&](const JobRequest& request) { return error_of([&] { recipe(request); }); };
   CHECK(contains(refused({"", "mini", "quick", "", ""}), "usage: name: expected 1 to 60 characters"));
   CHECK(contains(refused({std::string(61, 'x'), "mini", "quick", "", ""}), "found 61"));
-  CHECK(refused({[] { std::string name; for (int i = 0; i < 60; ++i) name += "\xC3\xA9"; return name; }(), "mini", "quick", "", ""}) == "no error");
+  CHECK(refused({[] {
+                   std::string name;
+                   for (int i = 0; i < 60; ++i) name += "\xC3\xA9";
+                   return name;
+                 }(),
+                 "mini", "quick", "", ""}) == "no error");
   for (const char* name : {"a\nb", "\xFF\xFE", "\xC3", "\xED\xA0\x80", "\xC0\x80", "a\x7F"})
     CHECK(contains(refused({name, "mini", "quick", "", ""}), "UTF-8 without control characters"));
   CHECK(contains(refused({"W", "huge", "quick", "", ""}), "expected one of original"));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "serve/store.h"
+
 #include "serve/job_events.h"
 #include "serve/metrics.h"
 #include "serve/progress.h"
-#include "serve/store.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
@@ -50,7 +51,9 @@ std::string step_line(int step, double total) {
       step, total);
 }
 std::string held_out_line(int step, double total) {
-  return fmt::format(R"({{"kind":"held_out","step":{},"loss":{{"total":{}}}}})" "\n", step, total);
+  return fmt::format(R"({{"kind":"held_out","step":{},"loss":{{"total":{}}}}})"
+                     "\n",
+                     step, total);
 }
 
 void append(const std::filesystem::path& file, const std::string& text) {
@@ -209,7 +212,8 @@ TEST_CASE("what happens to a job, as a stream", "[serve]") {
   append(folders.preview("a", 1), "x");
   const std::string text = events.take();
   CHECK(contains(text, "\"state\":\"training\""));
-  CHECK(contains(text, "event: loss\nid: 1\ndata: {\"step\":1,\"content\":1.0,\"style\":2.0,\"tv\":3.0,\"total\":100.0}\n\n"));
+  CHECK(contains(
+      text, "event: loss\nid: 1\ndata: {\"step\":1,\"content\":1.0,\"style\":2.0,\"tv\":3.0,\"total\":100.0}\n\n"));
   CHECK(contains(text, "event: held_out\ndata: {\"step\":1,\"total\":500.0}\n\n"));
   CHECK(contains(text, "event: preview\ndata: {\"step\":1,\"url\":\"/api/jobs/a/preview?step=1\"}\n\n"));
   CHECK(text.find("event: job") < text.find("event: loss"));

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP server over real connections, with requests as bytes: what a well-behaved client never sends, too.
+#include "serve/http.h"
+#include "support/catch.h"
+#include "support/temp_dir.h"
+
+#include "pocketstyle/core/files.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+
+using namespace pocketstyle;
+using namespace pocketstyle::serve;
+using pocketstyle::testing::contains;
+using pocketstyle::testing::error_of;
+using pocketstyle::testing::TempDir;
+
+namespace {
+
+constexpr FormLimits kLimits{"style", 1000, 10, 3};
+
+/// Says what it was asked for; /form reads a form, /file sends a part of one, /stream three pieces, /endless more.
+struct Echo {
+  TempDir folder;
+  HttpServer server{"127.0.0.1", 0, {{"X-Always", "yes"}}, [this](const HttpRequest& request) { return reply(request); }};
+  std::jthread thread{[this] { server.serve(); }};
+  ~Echo() { server.stop(); }
+
+  HttpReply reply(const HttpRequest& request) {
+    if (request.path == "/form") {
+      std::string text;
+      for (const auto& [name, value] : request.form(kLimits)) text += name + "=" + value + ";";
+      return {200, "text/plain", text};
+    }
+    if (request.path == "/file") {
+      write_file_atomically(folder / "file", "0123456789");
+      std::int64_t size = 0;
+      return {206, "text/plain", {}, {}, FileBody{open_file(folder / "file", size), 3, size - 5}};
+    }
+    if (request.path == "/stream" || request.path == "/endless") {
+      HttpReply streamed{200, "text/event-stream", {}};
+      streamed.stream = [this, left = request.path == "/stream" ? 3 : 1'000'000]() mutable -> std::optional<std::string> {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (left-- == 0 || server.stopping()) return std::nullopt;
+        return "piece\n";
+      };
+      return streamed;
+    }
+    if (request.path == "/wrong") throw HttpError(409, "not \"now\"");
+    if (request.path == "/broken") throw std::runtime_error("a secret");
+    return {200, "text/plain", request.method + " " + request.path};
+  }
+
+  /// Sends the bytes and reads until the server closes, or `patience_ms` without anything.
+  std::string send(const std::string& bytes, int patience_ms = 300) const {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server.port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    const timeval patience{patience_ms / 1000, patience_ms % 1000 * 1000};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    for (std::size_t sent = 0; sent < bytes.size();) {
+      const ssize_t count = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+      if (count <= 0) break;
+      sent += static_cast<std::size_t>(count);
+    }
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (ssize_t count = 0; (count = ::recv(socket, buffer.data(), buffer.size(), 0)) > 0;)
+      text.append(buffer.data(), static_cast<std::size_t>(count));
+    ::close(socket);
+    return text;
+  }
+};
+
+std::string request(const std::string& line, const std::string& headers = "", const std::string& body = "") {
+  return line + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n" + body;
+}
+std::string part(const std::string& name, const std::string& value) {
+  return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+}
+std::string post_form(const std::string& parts, const std::string& end = "--b--\r\n", std::size_t promised = 0) {
+  const std::string body = parts + end;
+  return request("POST /form",
+                 "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " +
+                     std::to_string(body.size() + promised) + "\r\n",
+                 body);
+}
+int count(const std::string& text, const std::string& what) {
+  int found = 0;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; ++at) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("a request and its reply", "[serve]") {
+  const Echo echo;
+  const std::string hello = echo.send(request("GET /hello%20there?x=1"));
+  CHECK(contains(hello, "HTTP/1.1 200 OK\r\n"));
+  CHECK(contains(hello, "X-Always: yes\r\n"));
+  CHECK(contains(hello, "\r\n\r\nGET /hello there"));
+  CHECK_FALSE(contains(echo.send(request("HEAD /hello")), "GET"));
+  CHECK(contains(echo.send(request("GET /wrong")), "HTTP/1.1 409"));
+  CHECK(contains(echo.send(request("GET /wrong")), R"({"error":"not \"now\""})"));
+  const std::string broken = echo.send(request("GET /broken"));
+  CHECK(contains(broken, "HTTP/1.1 500"));
+  CHECK_FALSE(contains(broken, "secret"));
+  // A range that we do not serve here changes nothing.
+  CHECK(contains(echo.send(request("GET /hello", "Range: bytes=0-1\r\n")), "GET /hello"));
+  const std::string file = echo.send(request("GET /file", "Range: bytes=0-1,4-5\r\n"));
+  CHECK(contains(file, "HTTP/1.1 206"));
+  CHECK(contains(file, "Content-Length: 5\r\n"));
+  CHECK(contains(file, "\r\n\r\n34567"));
+  CHECK(count(echo.send(request("GET /stream")), "piece") == 3);
+}
+
+TEST_CASE("forms have limits", "[serve]") {
+  const Echo echo;
+  CHECK(contains(echo.send(post_form(part("name", "W") + part("style", std::string(1000, 's')))), "name=W;style=sss"));
+  CHECK(contains(echo.send(post_form(part("name", "first") + part("name", "second"))), "name=first;"));
+  CHECK(contains(echo.send(post_form(part("style", std::string(1001, 's')))), "HTTP/1.1 413"));
+  CHECK(contains(echo.send(post_form(part("name", std::string(11, 'n')))), "a field has more than 10 bytes"));
+  CHECK(contains(echo.send(post_form(part("a", "") + part("b", "") + part("c", "") + part("d", ""))),
+                 "expected at most 3 fields"));
+  CHECK(contains(echo.send(post_form(part("name", "W"), "")), "HTTP/1.1 400"));
+  CHECK(contains(echo.send(request("POST /form", "Content-Length: 2\r\nContent-Type: text/plain\r\n", "ab")),
+                 "HTTP/1.1 415"));
+  CHECK(contains(echo.send(request("POST /form", "Content-Type: multipart/form-data; boundary=b\r\n")), "HTTP/1.1 400"));
+  CHECK(contains(echo.send(request("POST /form", "Content-Type: multipart/form-data\r\nContent-Length: 2\r\n", "ab")),
+                 "HTTP/1.1 400"));
+}
+
+TEST_CASE("the next request is found behind a body that nobody read", "[serve]") {
+  const Echo echo;
+  const std::string next = request("GET /next", "Connection: close\r\n");
+  const std::string form_body = part("name", "W") + "--b--\r\n";
+  for (const std::string& first :
+       {request("POST /other", "Content-Length: 5\r\n", "GET /"), request("DELETE /other", "Content-Length: 5\r\n", "GET /"),
+        request("POST /other", "Transfer-Encoding: chunked\r\n", "5\r\nGET /\r\n0\r\n\r\n"), request("POST /other"),
+        request("DELETE /other"), request("PUT /other", "Content-Length: 1\r\n", "x"), post_form(part("name", std::string(11, 'n'))),
+        request("POST /other", "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " +
+                                   std::to_string(form_body.size()) + "\r\n",
+                form_body)}) {
+    const std::string both = echo.send(first + next);
+    CHECK(count(both, "HTTP/1.1 ") == 2);
+    CHECK(contains(both, "\r\n\r\nGET /next"));
+  }
+}
+
+TEST_CASE("what cannot be understood closes the connection", "[serve]") {
+  const Echo echo;
+  const std::string next = request("GET /next");
+  const auto refused = [&](const std::string& first, const std::string& status) {
+    const std::string reply = echo.send(first + next, 2000);
+    CHECK(contains(reply, "HTTP/1.1 " + status));
+    CHECK(contains(reply, "\"error\""));
+    CHECK_FALSE(contains(reply, "GET /next"));
+  };
+  refused(request("GET /a", "Content-Length: 5\r\n", "hello"), "400");
+  refused(request("POST /a", "Content-Length: 5\r\nContent-Length: 6\r\n", "hello"), "400");
+  refused(request("POST /a", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "hello"), "400");
+  refused(request("POST /a", "Content-Length: x\r\n"), "400");
+  refused(request("POST /a", "Content-Length: 99999999999999\r\n"), "413");
+  refused(request("PRI /a"), "405");
+  refused(request("GET /" + std::string(2000, 'a')), "414");
+  // A head without an end: the connection goes, and not the memory.
+  CHECK_FALSE(contains(echo.send("GET / HTTP/1.1\r\nX: " + std::string(200000, 'y'), 2000), "200 OK"));
+  CHECK(contains(echo.send(next), "GET /next"));
+}
+
+TEST_CASE("many at once, and a stop that ends them", "[serve]") {
+  auto echo = std::make_unique<Echo>();
+  std::atomic<int> answered{0}, ended{0};
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 50; ++i)
+      clients.emplace_back([&] { answered += contains(echo->send(request("GET /one")), "GET /one"); });
+  }
+  CHECK(answered == 50);
+  std::vector<std::jthread> streams;
+  for (int i = 0; i < 5; ++i)
+    streams.emplace_back([&] { ended += contains(echo->send(request("GET /endless"), 5000), "piece"); });
+  while (ended == 0 && answered < 51) {  // some have begun
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ++answered;
+  }
+  echo->server.stop();
+  streams.clear();
+  CHECK(ended == 5);
+}
+
+TEST_CASE("an address that cannot be had", "[serve]") {
+  const Echo echo;
+  const auto again = [&] { const HttpServer second("127.0.0.1", echo.server.port(), {}, {}); };
+  CHECK(contains(error_of(again), "usage: 127.0.0.1:"));
+  CHECK(contains(error_of([] { const HttpServer other("192.0.2.1", 0, {}, {}); }), "cannot listen there"));
+}
