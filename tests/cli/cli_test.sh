@@ -10,7 +10,7 @@ expect 0 'Examples:' "$pocketstyle" --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
 expect 2 'subcommand' "$pocketstyle"
 expect 2 'nonsense' "$pocketstyle" nonsense
-for command in train sweep compress config export report stylize evaluate bench inspect import weights; do
+for command in train sweep compress config export report stylize evaluate bench serve inspect import weights; do
   expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
 done
 
