@@ -23,7 +23,9 @@ echo "== Functions =="
 echo "== The app =="
 for net in original bottleneck mini micro; do
   folder=$work/models/starry_night-$net
-  "$pocketstyle" export models/starry_night/$net.safetensors -o "$folder" --name $net --format rgba.onnx --precision fp32,fp16,int8 >/dev/null
+  precisions=int8
+  [ $net != mini ] || precisions=fp32,fp16,int8
+  "$pocketstyle" export models/starry_night/$net.safetensors -o "$folder" --name $net --format rgba.onnx --precision $precisions >/dev/null
   "$pocketstyle" stylize models/starry_night/$net.safetensors "$photo" -o "$folder/thumbnail.jpg" >/dev/null
   cp "$style" "$folder/style.jpg"
 done

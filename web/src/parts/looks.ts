@@ -15,9 +15,9 @@ export function looks(changed: () => void): Looks {
     cancelAnimationFrame(pending);
     pending = requestAnimationFrame(changed);
   };
-  const value = h('output', {}, '100%');
+  const value = h('span', { 'aria-hidden': 'true' }, '100%'); // the slider says it itself
   const range = h('input', {
-    type: 'range', min: 0, max: 100, step: 1, value: 100, class: 'range',
+    type: 'range', min: 0, max: 100, step: 1, value: 100, class: 'range', 'aria-label': 'Strength in percent',
     oninput: () => {
       value.textContent = `${range.value}%`;
       later();

@@ -43,7 +43,10 @@ export function train(): View {
     form.replaceChildren(made.element);
     await refresh();
   }
-  start().catch(line.fail);
+  start().catch((error) => {
+    form.hidden = form.childElementCount === 0;
+    line.fail(error);
+  });
   const timer = setInterval(() => document.hidden || list.contains(document.activeElement) || void refresh().catch(line.fail), POLL_MS);
   return { title: 'Train a style', element, close: () => clearInterval(timer) };
 }
