@@ -16,6 +16,7 @@ export interface Job {
   state: JobState;
   preset: string;
   budget: string;
+  style_weight: number;
   step: number;
   steps: number;
   created_at: string;

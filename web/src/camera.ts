@@ -29,6 +29,7 @@ export async function startCamera(side: () => number, frame: (picture: ImageData
       await new Promise(requestAnimationFrame); // also waits while the page is hidden
     }
   })().catch((error) => {
+    if (!running) return; // the last frame was given up
     stop();
     failed(error);
   });

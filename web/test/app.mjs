@@ -103,6 +103,13 @@ async function looks(page) {
 async function otherWaysIn(page) {
   await page.selectOption('label:has-text("Picture, longest side") select', '256');
   await page.waitForFunction(() => document.querySelector('[data-figure="Picture"] dd').textContent.startsWith('256') && document.querySelector('.view').dataset.state === 'done');
+  await pick(page, 'Network', 'original');
+  await page.selectOption('label:has-text("Picture, longest side") select', '768');
+  await state(page, 'busy');
+  await pick(page, 'Network', 'mini');
+  await page.selectOption('label:has-text("Picture, longest side") select', '256');
+  await page.waitForFunction(() => document.querySelector('[data-figure="Picture"] dd').textContent.startsWith('256') && document.querySelector('.view').dataset.state === 'done');
+  check('what takes long is given up for what is wanted now', /200 k/.test(await figure(page, 'Model')) && (await page.textContent('[role=alert]')) === '');
   const bytes = [...readFileSync(photo)];
   for (const kind of ['paste', 'drop']) {
     await page.evaluate(({ bytes, kind }) => {

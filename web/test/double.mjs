@@ -108,7 +108,7 @@ export function startDouble(app, modelFolder, { port = 0 } = {}) {
       const form = await new Request('http://localhost/', { method: 'POST', headers: request.headers, body: request, duplex: 'half' }).formData();
       const id = randomUUID();
       const budget = OPTIONS.budgets.find(({ name }) => name === form.get('budget'));
-      const job = { id, name: form.get('name'), state: 'queued', preset: form.get('preset'), budget: budget.name, step: 0,
+      const job = { id, name: form.get('name'), state: 'queued', preset: form.get('preset'), budget: budget.name, style_weight: Number(form.get('style_weight')), step: 0,
                     steps: Number(form.get('steps') ?? budget.steps), created_at: new Date().toISOString(), started_at: null, ended_at: null, error: null,
                     queue_position: 1, images_per_s: null, eta_s: null, loss: null, held_out_total: null, style_url: `/api/jobs/${id}/style`,
                     preview_url: null, model_id: null, losses: [] };

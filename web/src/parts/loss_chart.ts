@@ -16,7 +16,6 @@ export interface LossChart {
   addHeldOut(step: number, total: number): void;
   /** How far the axis goes. */
   setSteps(steps: number): void;
-  clear(): void;
 }
 
 export function lossChart(): LossChart {
@@ -62,24 +61,19 @@ export function lossChart(): LossChart {
   const later = (): void => {
     if (pending === 0) pending = requestAnimationFrame(draw); // many losses come at once after connecting
   };
+  /** A training that rolled back goes over its steps again: what came after them is no more. */
+  function put<T>(points: Map<number, T>, step: number, value: T): void {
+    for (const other of points.keys()) if (other > step) points.delete(other);
+    points.set(step, value);
+    later();
+  }
   new ResizeObserver(later).observe(plot);
   return {
     element,
-    add(step, each) {
-      losses.set(step, each);
-      later();
-    },
-    addHeldOut(step, total) {
-      heldOut.set(step, total);
-      later();
-    },
+    add: (step, each) => put(losses, step, each),
+    addHeldOut: (step, total) => put(heldOut, step, total),
     setSteps(wanted) {
       steps = wanted;
-      later();
-    },
-    clear() {
-      losses.clear();
-      heldOut.clear();
       later();
     },
   };

@@ -2,8 +2,12 @@
 // A worker, asked one thing after the other.
 import type { Reply, Request } from './messages';
 
+/** What was asked was given up by stop(). */
+export class Stopped extends Error {}
+
 export class RuntimeClient {
   private worker: Worker | undefined;
+  private giveUp: (() => void) | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly script: string) {}
@@ -17,11 +21,12 @@ export class RuntimeClient {
   private send(request: Request, transfer: Transferable[]): Promise<Reply> {
     const worker = (this.worker ??= new Worker(this.script, { type: 'module' }));
     return new Promise((resolve, reject) => {
+      this.giveUp = () => reject(new Stopped('stopped'));
       worker.onmessage = ({ data }: MessageEvent<Reply>) =>
         data.kind === 'failed' ? reject(new Error(data.message)) : resolve(data);
       worker.onerror = (event) => {
-        this.stop(); // a worker that failed to start never answers: the next request gets another one
         reject(new Error(event.message || 'the runtime could not start'));
+        this.stop(); // a worker that failed to start never answers: the next request gets another one
       };
       worker.postMessage(request, transfer);
     });
@@ -29,6 +34,7 @@ export class RuntimeClient {
 
   /** Ends the worker and with it all of its memory. */
   stop(): void {
+    this.giveUp?.();
     this.worker?.terminate();
     this.worker = undefined;
   }

@@ -2,7 +2,7 @@
 // The network on this device: on WebGPU where that gives the same picture as WebAssembly does, else on WebAssembly.
 import { messageOf, plural } from '../format';
 import { difference, type Bytes } from '../pixels';
-import { RuntimeClient } from './client';
+import { RuntimeClient, Stopped } from './client';
 
 declare const WORKERS: { wasm: string; webgpu: string; webgpu_jspi: string };
 
@@ -57,6 +57,8 @@ class Engine {
   private active: RuntimeClient = wasm;
   private model: Uint8Array<ArrayBuffer> | undefined;
   private loading: Promise<unknown> = Promise.resolve();
+  private running = 0;
+  private lost = false; // the worker was stopped and needs its model again
   loaded: Loaded | undefined;
 
   /** Makes this the network that stylize() runs. */
@@ -71,6 +73,7 @@ class Engine {
     this.loaded = undefined;
     const threads = await loadInto(wasm, model);
     this.active = wasm;
+    this.lost = false;
     const note = (await hasAdapter(choice)) ? await this.tryWebGpu(model) : choice === 'webgpu' ? 'No WebGPU here.' : '';
     const onGpu = this.active === webgpu;
     if (onGpu) await wasm.ask({ kind: 'release' });
@@ -92,11 +95,24 @@ class Engine {
     }
   }
 
+  /** Gives up the picture that is being painted, which may take a minute, for something else that is wanted now. */
+  interrupt(): void {
+    if (this.running === 0) return;
+    this.active.stop();
+    this.lost = true;
+  }
+
+  /** Throws Stopped after interrupt(). */
   async stylize(picture: ImageData): Promise<{ styled: ImageData; latency_ms: number }> {
+    if (this.lost && this.model !== undefined) {
+      await loadInto(this.active, this.model);
+      this.lost = false;
+    }
+    ++this.running;
     try {
       return await run(this.active, picture);
     } catch (error) {
-      if (this.model === undefined) throw error;
+      if (this.model === undefined || error instanceof Stopped) throw error;
       if (this.active === wasm) {
         wasm.stop(); // after running out of memory it would fail with small pictures as well
         await loadInto(wasm, this.model);
@@ -107,7 +123,9 @@ class Engine {
       this.active = wasm;
       const threads = await loadInto(wasm, this.model);
       this.loaded = { runtime: 'WASM', threads, note: `WebGPU failed: ${sentence(error)}` };
-      return run(wasm, picture);
+      return await run(wasm, picture);
+    } finally {
+      --this.running;
     }
   }
 }

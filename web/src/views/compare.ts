@@ -40,6 +40,7 @@ export function compare(slug: string): View {
   let closed = false;
   const chosen = new Set<string>();
   const fail = (error: unknown): void => {
+    if (closed) return;
     element.dataset.state = 'failed';
     go.disabled = false;
     line.fail(error);
@@ -122,6 +123,7 @@ export function compare(slug: string): View {
     element,
     close() {
       closed = true;
+      engine.interrupt();
       input.close();
     },
   };

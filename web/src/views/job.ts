@@ -12,6 +12,7 @@ import { link, type View } from './view';
 export function job(id: string): View {
   const line = status();
   const title = h('h1', { tabindex: -1 }, ' ');
+  const recipe = h('p', { class: 'soft lead' }, '\u00a0');
   const state = h('p', { class: 'job-state', 'aria-live': 'polite' });
   const bar = h('progress', { max: 1, value: 0, 'aria-label': 'Steps done' });
   const figure = figures(['Step', 'Speed', 'Left', 'Held-out loss']);
@@ -22,6 +23,7 @@ export function job(id: string): View {
   const actions = h('div', { class: 'actions' });
   const element = h('div', { class: 'view job-view' },
     h('header', { class: 'view-head' }, h('a', { href: link.train, class: 'back', 'aria-label': 'All jobs' }, icon('back')), title),
+    recipe,
     h('div', { class: 'columns' },
       h('div', { class: 'panel' }, state, bar, figure.element, actions, chart.element, line.element),
       h('div', { class: 'job-pictures' },
@@ -58,6 +60,7 @@ export function job(id: string): View {
 
   function update(current: Job): void {
     title.textContent = current.name;
+    recipe.textContent = `${current.preset}, ${current.steps} steps, style weight ${current.style_weight}`;
     element.dataset.state = current.state;
     const words = current.error === null ? stateText(current) : `${stateText(current)}: ${current.error}`;
     if (state.textContent !== words) state.textContent = words;

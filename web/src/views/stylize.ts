@@ -66,8 +66,10 @@ export function stylize(id: string): View {
   /** One picture through the network; false if something else was wanted meanwhile. */
   async function paintOne(picture: ImageData): Promise<boolean> {
     const mine = turn;
-    const result = await engine.stylize(picture);
-    if (mine !== turn) return false;
+    const result = await engine.stylize(picture).catch((error) => {
+      if (mine === turn) throw error;
+    });
+    if (mine !== turn || result === undefined) return false;
     [original, styled] = [picture, result.styled];
     redraw();
     figure.set('Time', millisecondsText(result.latency_ms));
@@ -79,6 +81,7 @@ export function stylize(id: string): View {
     const photo = session.photo;
     if (photo === undefined || panel === undefined) return;
     const mine = ++turn;
+    engine.interrupt();
     [original, styled] = [pixelsOf(photo.bitmap, photo.bitmap.width, photo.bitmap.height, panel.side()), undefined];
     redraw();
     setState('busy');
@@ -98,6 +101,7 @@ export function stylize(id: string): View {
   async function openFile(next: Model, file: ModelFile): Promise<void> {
     const mine = ++opening;
     ++turn;
+    if (!live) engine.interrupt();
     model = next;
     title.textContent = next.name;
     history.replaceState(null, '', link.model(next.id));
@@ -173,6 +177,7 @@ export function stylize(id: string): View {
       ++turn;
       ++opening;
       live?.stop();
+      engine.interrupt();
       input.close();
     },
   };
