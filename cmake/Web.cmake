@@ -15,7 +15,7 @@ else()
 endif()
 
 if(NOT POCKETSTYLE_WEB)
-  message(STATUS "Web app: off (needs Node.js 20 or newer with npm; found ${node_version})")
+  message(STATUS "Web app: off (POCKETSTYLE_WEB; it needs Node.js 20 or newer with npm, found ${node_version})")
   return()
 endif()
 message(STATUS "Web app: on, Node.js ${node_version}")

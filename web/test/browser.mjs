@@ -47,7 +47,7 @@ export async function openPage(context, origin) {
   return { page, problems };
 }
 
-export const state = (page, name) => page.waitForSelector(`.view[data-state="${name}"]`, { timeout: TIMEOUT });
+export const state = (page, name, timeout = TIMEOUT) => page.waitForSelector(`.view[data-state="${name}"]`, { timeout });
 export const figure = (page, name) => page.locator(`[data-figure="${name}"] dd`).textContent();
 
 /** The picture of a canvas in the page, RGBA. */
