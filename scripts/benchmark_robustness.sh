@@ -1,20 +1,27 @@
 #!/usr/bin/env bash
-# How steadily the bottleneck network trains, with and without clipping and the output layer's own rate: held-out loss after
-# a short run on small crops, from ten seeds. Writes docs/benchmarks/robustness.txt. After scripts/build.sh; about 10
-# minutes on 2 cores; stopped, it goes on where it was.
+# How steadily the bottleneck network trains, with and without clipping and the output layer's own rate, and the original and mini
+# beside it with the defaults: held-out loss after a short run on small crops, from ten seeds. Writes
+# docs/benchmarks/robustness.txt. After scripts/build.sh; about 15 minutes on 2 cores; stopped, it goes on where it was.
 #   scripts/benchmark_robustness.sh [SEEDS] [STEPS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seeds=${1:-10}
-steps=${2:-100}
+steps=${2:-60}
 runs=runs/robustness
-arguments=(configs/demo.yaml --set data.crop=64 --set data.window_max=120 --set data.held_out_size=64 --set style.size=128
+common=(configs/demo.yaml --set data.crop=64 --set data.window_max=120 --set data.held_out_size=64 --set style.size=128
   --set train.steps="$steps" --set run.evaluate_every=0 --set run.preview_every=0 --set run.checkpoint_every=1000
-  --vary net.preset=bottleneck --vary train.clip=0,2e5 --vary train.output_fan_in=0,300 --seeds "$(seq -s, "$seeds")")
-build/release/src/cli/pocketstyle sweep "${arguments[@]}" -o "$runs" --parallel "$(nproc)" | tee "$runs.log"
+  --seeds "$(seq -s, "$seeds")")
+bottleneck=(--vary net.preset=bottleneck --vary train.clip=0,2e5 --vary train.output_fan_in=0,300)
+others=(--vary net.preset=original,mini)
+mkdir -p "$runs"
+sweep() { build/release/src/cli/pocketstyle sweep "${common[@]}" "${@:2}" -o "$runs/$1" --parallel "$(nproc)" | tee "$runs/$1.log"; }
+sweep bottleneck "${bottleneck[@]}"
+sweep others "${others[@]}"
 {
-  echo "pocketstyle sweep ${arguments[*]}"
   echo "$(date +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), one core a run"
-  sed -n '/parameters .*GMAC/,/^$/p' "$runs.log"
-  echo "rollbacks: $(cat "$runs"/*/metrics.jsonl | grep -c '"rollback"' || true)"
+  for part in "bottleneck ${bottleneck[*]}" "others ${others[*]}"; do
+    printf '\npocketstyle sweep %s %s\n' "${common[*]}" "${part#* }"
+    sed -n '/parameters .*GMAC/,/^$/p' "$runs/${part%% *}.log"
+    echo "rollbacks: $(cat "$runs/${part%% *}"/*/metrics.jsonl | grep -c '"rollback"' || true)"
+  done
 } >docs/benchmarks/robustness.txt
