@@ -165,6 +165,13 @@ async function train(page, double) {
   await page.waitForSelector('.unlocked');
   await page.setInputFiles('.job-form input[type=file]', photo);
   await page.fill('[name=name]', 'Skyline');
+  await page.evaluate(() => sessionStorage.setItem('pocketstyle.token', 'old'));
+  await page.click('button:has-text("Start training")');
+  await page.waitForFunction(() => /any more/.test(document.querySelector('.token').textContent));
+  check('a token that does not hold any more is asked for again', await page.isDisabled('button:has-text("Start training")'));
+  await page.fill('[name=token]', 'secret');
+  await page.click('button:has-text("Unlock")');
+  await page.waitForSelector('.unlocked');
   await shoot(page, shots, 'train');
   await page.click('button:has-text("Start training")');
   await page.waitForSelector('.job-view .chart polyline');

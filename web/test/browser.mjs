@@ -137,7 +137,7 @@ export async function tabStops(page, count) {
     await page.keyboard.press('Tab');
     names.push(await page.evaluate(() => {
       const { ariaLabel, labels, textContent } = document.activeElement;
-      return (ariaLabel ?? labels?.[0]?.textContent ?? textContent).trim().slice(0, 40);
+      return (ariaLabel ?? labels?.[0]?.textContent ?? textContent).replace(/\s+/g, ' ').trim().slice(0, 40);
     }));
   }
   return names;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wish for a new style: a picture, a name, how large the network, how long the training.
-import { startJob, type Job, type Options } from '../api';
+import { ApiError, startJob, type Job, type Options } from '../api';
 import { h, icon } from '../dom';
 import { bytesText, countText } from '../format';
 import { choice } from './choice';
@@ -27,8 +27,8 @@ function stylePicture(limit: number, changed: () => void): { element: HTMLElemen
   return { element: h('label', { class: 'drop-picture file' }, input, hint, image), input };
 }
 
-/** `started` gets the job; `enable` says whether there is a token to send it with. */
-export function jobForm(options: Options, started: (job: Job) => void): { element: HTMLFormElement; enable(on: boolean): void } {
+/** `started` gets the job, `refused` is called if the token is wrong; `enable` says whether there is one to send it with. */
+export function jobForm(options: Options, started: (job: Job) => void, refused: () => void): { element: HTMLFormElement; enable(on: boolean): void } {
   const line = status();
   const name = h('input', { name: 'name', required: true, maxlength: 60, autocomplete: 'off', placeholder: 'Waves' });
   const picture = stylePicture(options.max_upload_bytes, () => {
@@ -64,8 +64,9 @@ export function jobForm(options: Options, started: (job: Job) => void): { elemen
       started(job);
     } catch (error) {
       line.fail(error);
+      submit.disabled = false;
+      if (error instanceof ApiError && error.status === 401) refused();
     }
-    submit.disabled = false;
   }
   describe();
   const element = h('form', { class: 'job-form', onsubmit: (event) => void send(event), onchange: () => { key = newKey(); } }, // another wish

@@ -17,7 +17,7 @@ export function status(): Status {
   const bar = h('progress', { max: 1, 'aria-label': 'Progress', class: 'quiet' });
   const set = (text: string, error = '', busy = false): void => {
     if (line.textContent !== text) line.textContent = text;
-    alert.textContent = error;
+    if (alert.textContent !== error) alert.textContent = error; // said once, also if it happens again and again
     bar.classList.toggle('quiet', !busy);
   };
   return {

@@ -4,8 +4,11 @@ import { token, tokenIsRight } from '../api';
 import { h, icon } from '../dom';
 import { messageOf } from '../format';
 
-export function tokenField(changed: () => void): HTMLElement {
-  const note = h('p', { class: 'soft', role: 'status' });
+const WHERE = 'Needed to train; pocketstyle serve says where it is. It stays in this tab.';
+
+/** `changed` hears whether there is a token, now and later. */
+export function tokenField(changed: (there: boolean) => void): { element: HTMLElement; forget(text: string): void } {
+  const note = h('p', { class: 'soft', role: 'status' }, WHERE);
   const input = h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true, spellcheck: 'false' });
   const box = h('section', { class: 'token', 'aria-label': 'Owner' });
 
@@ -21,6 +24,13 @@ export function tokenField(changed: () => void): HTMLElement {
     token.forget();
   }
 
+  function forget(text: string): void {
+    token.forget();
+    input.value = '';
+    note.textContent = text;
+    show();
+  }
+
   function show(): void {
     if (token.get() === '')
       box.replaceChildren(
@@ -31,10 +41,9 @@ export function tokenField(changed: () => void): HTMLElement {
     else
       box.replaceChildren(
         h('p', { class: 'unlocked' }, icon('check'), 'Unlocked until this tab closes.',
-          h('button', { type: 'button', class: 'link', onclick: () => { token.forget(); input.value = ''; note.textContent = 'Needed to train; `pocketstyle serve` shows it. It stays in this tab.'; show(); } }, 'Lock')));
-    changed();
+          h('button', { type: 'button', class: 'link', onclick: () => forget(WHERE) }, 'Lock')));
+    changed(token.get() !== '');
   }
-  note.textContent = 'Needed to train; pocketstyle serve shows it. It stays in this tab.';
   show();
-  return box;
+  return { element: box, forget };
 }

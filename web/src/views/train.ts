@@ -24,11 +24,12 @@ export function train(): View {
   const form = h('div', { class: 'panel form-box' });
   const list = h('ul', { class: 'jobs' });
   let enable: (on: boolean) => void = () => undefined;
+  const owner = tokenField((there) => enable(there));
   const element = h('div', { class: 'view train' },
     h('header', { class: 'view-head' }, h('h1', { tabindex: -1 }, 'Train a style')),
     h('p', { class: 'soft lead' }, 'From one picture. The server trains the network; afterwards it runs on any device.'),
     h('div', { class: 'columns' },
-      h('div', {}, tokenField(() => enable(token.get() !== '')), form),
+      h('div', {}, owner.element, form),
       h('section', { 'aria-label': 'Jobs' }, h('h2', {}, 'Jobs'), list, line.element)));
 
   async function refresh(): Promise<void> {
@@ -37,7 +38,8 @@ export function train(): View {
     line.say(jobs.length > 0 ? '' : 'None yet.');
   }
   async function start(): Promise<void> {
-    const made = jobForm(await getOptions(), (job) => location.assign(link.job(job.id)));
+    const refused = (): void => owner.forget('The server does not take this token any more.');
+    const made = jobForm(await getOptions(), (job) => location.assign(link.job(job.id)), refused);
     enable = made.enable;
     enable(token.get() !== '');
     form.replaceChildren(made.element);
