@@ -63,9 +63,10 @@ export function jobForm(options: Options, started: (job: Job) => void, refused: 
       key = newKey();
       started(job);
     } catch (error) {
-      line.fail(error);
       submit.disabled = false;
-      if (error instanceof ApiError && error.status === 401) refused();
+      if (!(error instanceof ApiError && error.status === 401)) return line.fail(error);
+      line.say('');
+      refused();
     }
   }
   describe();
