@@ -53,9 +53,7 @@ std::vector<stylize::PhotoJob> plan(const StylizeCommand& command) {
   const bool one_file = one_photo && output.has_extension() && !fs::is_directory(output);
   if (!one_file && (names_picture || fs::is_regular_file(output)))
     throw UsageError("{}: is a file, expected a folder for the results", command.output);
-  if (one_file && !is_writable_picture(output))
-    throw UsageError("{}: cannot write '{}', expected .png, .jpg or .webp", command.output,
-                     output.extension().string());
+  if (one_file) media::check_writable(output);
   std::vector<stylize::PhotoJob> jobs;
   std::map<fs::path, fs::path> taken;
   for (const auto& [photo, name] : photos) {
