@@ -10,7 +10,7 @@ expect 0 'Examples:' "$pocketstyle" --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
 expect 2 'subcommand' "$pocketstyle"
 expect 2 'nonsense' "$pocketstyle" nonsense
-for command in train sweep compress config export report stylize evaluate bench inspect import weights; do
+for command in train sweep compress optimize config export report stylize evaluate bench inspect import weights; do
   expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
 done
 
@@ -165,6 +165,26 @@ expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory 0
 expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory lots
 check test ! -e d.png
 expect 3 'bad.yaml: expected a safetensors' "$pocketstyle" stylize bad.yaml "$photo" -o b.jpg
+
+# A picture that is optimised itself, and beside it what a network makes of the photo.
+style="$repository/third_party/styles/starry_night.jpg"
+optimize=(optimize "$photo" --style "$style" --set style.size=48 --size 48)
+expect 0 'loss [0-9]+ at the start, [0-9]+ after 6 evaluations' "$pocketstyle" "${optimize[@]}" -o o.png --steps 6
+check test -s o.png
+expect 0 '"curve"' "$pocketstyle" "${optimize[@]}" -o o.jpg --steps 3 --optimizer adam --init noise --json
+expect 0 '^run +[0-9]+ +[0-9]+ .* ms$' "$pocketstyle" optimize "$photo" --config run/config.yaml --size 48 -o p.png --steps 2 --compare run
+expect 2 'expected --style' "$pocketstyle" optimize "$photo" -o q.png
+expect 2 'is there already' "$pocketstyle" "${optimize[@]}" -o o.png
+expect 2 "cannot write '.gif'" "$pocketstyle" "${optimize[@]}" -o q.gif
+expect 2 'loss.stile: unknown key' "$pocketstyle" "${optimize[@]}" -o q.png --set loss.stile=1
+expect 3 'none.jpg' "$pocketstyle" optimize none.jpg --style "$style" -o q.png
+expect 3 'none' "$pocketstyle" "${optimize[@]}" -o q.png --compare none
+"$pocketstyle" "${optimize[@]}" -o stopped.png --steps 100000 >optimize.log 2>&1 &
+for ((i = 0; i < 600; ++i)); do grep -q '^20/' optimize.log && break; sleep 0.1; done
+kill -TERM $!; wait $!
+check test $? -eq 143
+check test -s stopped.png
+check test ! -e q.png
 
 expect 0 'checkpoint' "$pocketstyle" inspect run/checkpoints/best.safetensors
 expect 0 'lite' "$pocketstyle" inspect exported/tiny.ptl
