@@ -4,7 +4,7 @@
 #   scripts/benchmark_optimize.sh [EVALUATIONS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-pocketstyle=build/release/src/cli/pocketstyle
+pocketstyle=${POCKETSTYLE:-build/release/src/cli/pocketstyle}
 steps=${1:-200}
 work=build/benchmark_optimize
 mkdir -p "$work"
