@@ -8,6 +8,10 @@ find_path(POCKETSTYLE_BRISQUE_FOLDER brisque_model_live.yml PATH_SUFFIXES share/
 if(NOT POCKETSTYLE_BRISQUE_FOLDER)
   set(POCKETSTYLE_BRISQUE_FOLDER /usr/share/opencv4/quality)
 endif()
+# Videos. Cameras need libavdevice as well, which may be missing.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET GLOBAL libavformat libavcodec libswscale libavutil)
+pkg_check_modules(AVDEVICE IMPORTED_TARGET GLOBAL libavdevice)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)

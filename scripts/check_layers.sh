@@ -28,6 +28,7 @@ awk -F'|' '
     name = ""
     if (target ~ /^(torch|c10|ATen|caffe2)\//) name = "LibTorch"
     else if (target ~ /^opencv2\//) name = "OpenCV"
+    else if (target ~ /^lib(av|sw)[a-z]+\//) name = "FFmpeg"
     else if (target ~ /^yaml-cpp\//) name = "yaml-cpp"
     else if (target ~ /^CLI\//) name = "CLI11"
     else if (target ~ /^nlohmann\//) name = "nlohmann_json"

@@ -5,7 +5,8 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config
           libtorch-dev libopenblas0-pthread libopencv-dev opencv-data libcli11-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev
-          libkainjow-mustache-dev libgloo-dev libssl-dev zlib1g-dev libcpp-httplib-dev libsqlite3-dev catch2 curl clang-format "$@")
+          libkainjow-mustache-dev libgloo-dev libssl-dev zlib1g-dev libcpp-httplib-dev libsqlite3-dev
+          libavformat-dev libavcodec-dev libswscale-dev libavutil-dev catch2 curl clang-format "$@")
 
 missing=()
 for package in "${packages[@]}"; do

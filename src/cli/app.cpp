@@ -46,6 +46,7 @@ void add_commands(CLI::App& app) {
   add_export(app);
   add_report(app);
   add_stylize(app);
+  add_optimize(app);
   add_models(app);
   add_serve(app);
   add_evaluate(app);

@@ -9,6 +9,7 @@ namespace pocketstyle::cli {
 void add_bench(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_train(CLI::App& app);
+void add_optimize(CLI::App& app);
 void add_models(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_compress(CLI::App& app);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cli/progress_bar.h"
+
 #include "pocketstyle/train/observer.h"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
 namespace pocketstyle::cli {
-
-/// "1:02:03" or "2:03".
-std::string duration_text(double seconds);
 
 /// Shows a run on standard output: a bar that is redrawn on a terminal, plain lines every `log_every` steps elsewhere.
 class Progress : public train::Observer {
@@ -26,16 +24,14 @@ class Progress : public train::Observer {
   [[nodiscard]] double last_held_out() const { return last_held_out_; }
 
  private:
-  void say(const std::string& text);
-  std::int64_t first_step_, last_step_, log_every_;
-  bool terminal_;
+  std::int64_t last_step_;
+  ProgressBar bar_;
   double first_held_out_ = 0, last_held_out_ = 0;
   double seconds_ = 0;        ///< of all steps
   double smoothed_rate_ = 0;  ///< images a second
   double smoothed_total_ = 0;
   std::int64_t images_ = 0;
   train::PhaseSeconds phases_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace pocketstyle::cli

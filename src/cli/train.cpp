@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/processes.h"
 #include "cli/progress.h"
+#include "cli/stop_signals.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
@@ -12,8 +13,6 @@
 #include "pocketstyle/train/recorder.h"
 #include "pocketstyle/train/trainer.h"
 
-#include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -30,15 +29,6 @@ struct TrainOptions {
   std::string resume;
   ProcessOptions processes;
 };
-
-std::atomic<bool> stop_requested{false};
-std::atomic<int> stop_signal{0};
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
-
-void request_stop(int signal) {
-  stop_signal = signal;
-  stop_requested = true;
-}
 
 config::Config configuration(const TrainOptions& options) {
   if (options.resume.empty()) {
@@ -96,16 +86,13 @@ void train_in(const std::shared_ptr<train::ProcessGroup>& group, const config::C
     trainer.add_observer(progress);
   }
 
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  const bool done = trainer.run(stop_requested);
+  StopSignals signals;
+  const bool done = trainer.run(signals.requested());
   if (group->leader()) say_result(trainer, config, progress, group->place(), first_step, done);
   // Only now: a process that stopped a moment earlier makes the starting one tell the others to.
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-
+  signals.release();
   // The signal may have come to another process only.
-  if (!done) throw CLI::RuntimeError(128 + (stop_signal == 0 ? SIGTERM : stop_signal.load()));
+  if (!done) throw CLI::RuntimeError(signals.exit_code());
 }
 
 void run_train(const TrainOptions& options) {

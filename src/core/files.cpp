@@ -51,6 +51,10 @@ void make_folder(const fs::path& folder) {
   if (error) throw DataError("{}: cannot make the folder: {}", folder.string(), error.message());
 }
 
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
 /// The process that a temporary file belongs to: NAME.tmpPID, or .stagedPID.NAME of an export. 0 if it is none.
 pid_t writer_of(const std::string& name) {
   constexpr std::string_view kStaged = ".staged", kTemporary = ".tmp";
@@ -125,24 +129,33 @@ FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_(path_) {
+  make_folder(folder_of(path_));
+  temporary_ += fmt::format(".tmp{}", ::getpid());
+}
+
+AtomicFile::~AtomicFile() {
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::commit() {
+  const auto fail = [&](const char* what) { throw DataError("{}: {}: {}", path_.string(), what, reason()); };
+  Descriptor file(temporary_, O_RDONLY);
+  if (file.get() < 0) fail("cannot be written");
+  if (::fsync(file.get()) != 0) fail("fsync failed");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("renaming failed");
+  const Descriptor directory(folder_of(path_), O_RDONLY | O_DIRECTORY);
+  if (directory.get() >= 0) ::fsync(directory.get());
+}
+
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  make_folder(folder);
-  fs::path temporary = path;
-  temporary += fmt::format(".tmp{}", ::getpid());
-  const auto fail = [&](const char* what) {
-    const std::string why = reason();
-    ::unlink(temporary.c_str());
-    throw DataError("{}: {}: {}", path.string(), what, why);
-  };
-  Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  AtomicFile whole(path);
+  const auto fail = [&](const char* what) { throw DataError("{}: {}: {}", path.string(), what, reason()); };
+  Descriptor file(whole.temporary(), O_WRONLY | O_CREAT | O_TRUNC);
   if (file.get() < 0) fail("cannot be written");
   if (!write_all(file.get(), bytes)) fail("writing failed");
-  if (::fsync(file.get()) != 0) fail("fsync failed");
   if (!file.close()) fail("closing failed");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("renaming failed");
-  const Descriptor directory(folder, O_RDONLY | O_DIRECTORY);
-  if (directory.get() >= 0) ::fsync(directory.get());
+  whole.commit();
 }
 
 std::string lower_extension(const fs::path& path) {

@@ -85,18 +85,15 @@ double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features,
   return weight * difference.square().mean().item<double>();
 }
 
-std::vector<PerceptualLoss::Pull> PerceptualLoss::pulls(const torch::Tensor& photos_nchw255,
+std::vector<PerceptualLoss::Pull> PerceptualLoss::pulls(const ContentFeatures& content_features,
                                                         const std::optional<Lesson>& lesson,
                                                         LossGradient& result) const {
   const torch::NoGradGuard no_grad;
   std::vector<Pull> all;
-  if (last_content_tap_) {
-    const auto features = compute_vgg_.features(photos_nchw255, *last_content_tap_);
-    for (std::size_t i = 0; i < features.size(); ++i)
-      if (config_.content_layers[i] > 0)
-        all.push_back(
-            {static_cast<nn::VggTap>(i), features[i], config_.content * config_.content_layers[i], &result.content});
-  }
+  for (std::size_t i = 0; i < content_features.size(); ++i)
+    if (config_.content_layers[i] > 0)
+      all.push_back({static_cast<nn::VggTap>(i), content_features[i], config_.content * config_.content_layers[i],
+                     &result.content});
   if (lesson && lesson->features > 0) {
     const auto features = compute_vgg_.features(lesson->pictures_nchw255, nn::VggTap::relu3_3);
     for (const auto tap : {nn::VggTap::relu2_2, nn::VggTap::relu3_3})
@@ -107,9 +104,19 @@ std::vector<PerceptualLoss::Pull> PerceptualLoss::pulls(const torch::Tensor& pho
 
 LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255,
                                       const std::optional<Lesson>& lesson) const {
+  ContentFeatures features;
+  if (last_content_tap_) {
+    const torch::NoGradGuard no_grad;
+    features = compute_vgg_.features(photos_nchw255, *last_content_tap_);
+  }
+  return gradient(output_nchw255, features, lesson);
+}
+
+LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const ContentFeatures& content_features,
+                                      const std::optional<Lesson>& lesson) const {
   LossGradient result;
   torch::Tensor picture = output_nchw255.detach();
-  const std::vector<Pull> targets = pulls(photos_nchw255, lesson, result);
+  const std::vector<Pull> targets = pulls(content_features, lesson, result);
   torch::Tensor from_features;
   if (picture.device().is_cpu()) {
     nn::VggPass pass(compute_vgg_, picture);

@@ -99,10 +99,15 @@ Image load_image(const fs::path& path) {
   }
 }
 
-void save_image(const fs::path& path, const Image& image, int quality) {
+void check_writable(const fs::path& path) {
   const std::string extension = lower_extension(path);
   if (std::find(kWritable.begin(), kWritable.end(), extension) == kWritable.end())
     throw UsageError("{}: cannot write '{}', expected .png, .jpg or .webp", path.string(), extension);
+}
+
+void save_image(const fs::path& path, const Image& image, int quality) {
+  check_writable(path);
+  const std::string extension = lower_extension(path);
   std::vector<int> options;
   if (extension == ".jpg" || extension == ".jpeg") options = {cv::IMWRITE_JPEG_QUALITY, quality};
   if (extension == ".webp") options = {cv::IMWRITE_WEBP_QUALITY, quality};

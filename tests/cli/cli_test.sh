@@ -10,7 +10,7 @@ expect 0 'Examples:' "$pocketstyle" --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
 expect 2 'subcommand' "$pocketstyle"
 expect 2 'nonsense' "$pocketstyle" nonsense
-for command in train sweep compress config export report stylize evaluate bench serve inspect import weights; do
+for command in train sweep compress optimize config export report stylize evaluate bench serve inspect import weights; do
   expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
 done
 
@@ -165,6 +165,50 @@ expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory 0
 expect 2 '--memory' "$pocketstyle" stylize run "$photo" -o d.png --memory lots
 check test ! -e d.png
 expect 3 'bad.yaml: expected a safetensors' "$pocketstyle" stylize bad.yaml "$photo" -o b.jpg
+
+# A picture that is optimised itself, and beside it what a network makes of the photo.
+style="$repository/third_party/styles/starry_night.jpg"
+optimize=(optimize "$photo" --style "$style" --set style.size=48 --size 48)
+expect 0 'loss [0-9]+ at the start, [0-9]+ after 6 evaluations' "$pocketstyle" "${optimize[@]}" -o o.png --steps 6
+check test -s o.png
+expect 0 '"curve"' "$pocketstyle" "${optimize[@]}" -o o.jpg --steps 3 --optimizer adam --init noise --json
+expect 0 '^run +[0-9]+ +[0-9]+ .* ms$' "$pocketstyle" optimize "$photo" --config run/config.yaml --size 48 -o p.png --steps 2 --compare run
+expect 2 'expected --style' "$pocketstyle" optimize "$photo" -o q.png
+expect 2 'is there already' "$pocketstyle" "${optimize[@]}" -o o.png
+expect 2 "cannot write '.gif'" "$pocketstyle" "${optimize[@]}" -o q.gif
+expect 2 'loss.stile: unknown key' "$pocketstyle" "${optimize[@]}" -o q.png --set loss.stile=1
+expect 3 'none.jpg' "$pocketstyle" optimize none.jpg --style "$style" -o q.png
+expect 3 'none' "$pocketstyle" "${optimize[@]}" -o q.png --compare none
+"$pocketstyle" "${optimize[@]}" -o stopped.png --steps 100000 >optimize.log 2>&1 &
+for ((i = 0; i < 600; ++i)); do grep -q '^20/' optimize.log && break; sleep 0.1; done
+kill -TERM $!; wait $!
+check test $? -eq 143
+check test -s stopped.png
+check test ! -e q.png
+
+# A video: frames of one grey each, in a file that needs no encoder to be made.
+header='YUV4MPEG2 W48 H32 F10:1 Ip A1:1 C420'
+for level in 074 144 214 264 360; do printf 'FRAME\n'; head -c 2304 /dev/zero | tr '\0' "\\$level"; done >frames
+(echo "$header"; cat frames) >clip.y4m
+expect 0 'styled.mp4  48x32  5 frames, 0.50 s' "$pocketstyle" stylize run clip.y4m -o styled.mp4
+expect 2 'is there already' "$pocketstyle" stylize run clip.y4m -o styled.mp4
+expect 0 '"frames": 3,' "$pocketstyle" stylize run styled.mp4 -o again.mkv --seconds 0.25 --size 64 --keep-colors --json
+expect 2 "cannot write '.avi'" "$pocketstyle" stylize run clip.y4m -o styled.avi
+expect 2 'is a video, expected one alone' "$pocketstyle" stylize run clip.y4m "$photo" -o styled
+expect 2 'expected a video, found photos' "$pocketstyle" stylize run "$photo" -o d.png --json
+expect 2 '--crf' "$pocketstyle" stylize run clip.y4m -o d.mp4 --crf 99
+expect 3 'none.mp4: no such file' "$pocketstyle" stylize run none.mp4 -o d.mp4
+head -c 1500 styled.mp4 >cut.mp4
+expect 3 'cut.mp4: ' "$pocketstyle" stylize run cut.mp4 -o d.mp4
+check test ! -e d.mp4
+for i in 1 2 3 4 5 6 7 8 9; do cat frames frames >more && mv more frames; done
+(echo "$header"; cat frames) >long.y4m
+"$pocketstyle" stylize run long.y4m -o stopped.mp4 >video.log 2>&1 &
+for ((i = 0; i < 600; ++i)); do grep -q '^frame 50/' video.log && break; sleep 0.1; done
+kill -TERM $!; wait $!
+check test $? -eq 143
+check grep -q 'stopped early' video.log
+expect 0 'stopped2.mp4  32x20' "$pocketstyle" stylize run stopped.mp4 -o stopped2.mp4 --size 32 --seconds 1
 
 expect 0 'checkpoint' "$pocketstyle" inspect run/checkpoints/best.safetensors
 expect 0 'lite' "$pocketstyle" inspect exported/tiny.ptl

@@ -113,6 +113,26 @@ TEST_CASE("a missing asset names the places that were searched") {
   CHECK(std::filesystem::exists(find_asset("vgg16/vgg16_conv4_3.safetensors")));
 }
 
+TEST_CASE("a file that is written piece by piece gets its name when it is whole, and else leaves nothing") {
+  const testing::TempDir folder;
+  const auto path = folder / "new/a.bin";
+  const auto temporary = [&] {
+    AtomicFile file(path);
+    write_file_atomically(file.temporary(), "half");
+    return file.temporary();
+  }();
+  CHECK_FALSE(std::filesystem::exists(temporary));
+  CHECK_FALSE(std::filesystem::exists(path));
+  {
+    AtomicFile file(path);
+    write_file_atomically(file.temporary(), "whole");
+    file.commit();
+  }
+  CHECK(read_file(path) == "whole");
+  AtomicFile never(path);
+  CHECK(contains(error_of([&] { never.commit(); }), "cannot be written"));
+}
+
 TEST_CASE("random numbers depend only on seed and stream, and stay in their bounds") {
   CounterRandom a(7, 3), b(7, 3), c(7, 4), d(8, 3);
   const auto first = a.next();
@@ -127,6 +147,20 @@ TEST_CASE("random numbers depend only on seed and stream, and stay in their boun
   }
   for (const int count : histogram) CHECK((count > 850 && count < 1150));
   CHECK(a.integer(5, 5) == 5);
+}
+
+TEST_CASE("a unit is spread evenly below 1") {
+  CounterRandom random(7, 3);
+  double sum = 0, largest = 0;
+  for (int i = 0; i < 10000; ++i) {
+    const double value = random.unit();
+    CHECK(value >= 0);
+    sum += value;
+    largest = std::max(largest, value);
+  }
+  CHECK(largest < 1);
+  CHECK(largest > 0.999);
+  CHECK(sum / 10000 == Approx(0.5).margin(0.01));
 }
 
 TEST_CASE("random numbers are the same in every version: a resumed run depends on it", "[golden]") {

@@ -126,6 +126,16 @@ TEST_CASE("layer shares and lessons have the gradient that autograd gives") {
   CHECK(((found.gradient - output.grad()).norm() / output.grad().norm()).item<double>() < kTolerance);
 }
 
+TEST_CASE("a photo's features that are there already give the same gradient") {
+  const loss::PerceptualLoss perceptual(config::LossConfig{}, nn::Vgg16(), {testing::golden_y()});
+  const torch::Tensor output = testing::golden_x(), photo = testing::golden_y().flip({3});
+  const loss::LossGradient once = perceptual.gradient(output, photo);
+  const loss::LossGradient again = perceptual.gradient(output, perceptual.content_features(photo));
+  CHECK(again.content == Approx(once.content));
+  CHECK(again.style == Approx(once.style));
+  CHECK(torch::allclose(again.gradient, once.gradient, 1e-4, 1e-4));
+}
+
 TEST_CASE("a layer's share scales its part of the loss, and no content layer means no content loss") {
   const torch::NoGradGuard no_grad;
   const auto style_of = [](const std::vector<double>& layers) {

@@ -17,6 +17,22 @@ std::string read_file(const std::filesystem::path& path);
 /// Throws DataError (disk full, no permission); the temporary file is then gone.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// The same for a file that is written piece by piece, or by another library: it lies at temporary() until commit()
+/// gives it its name; without that it goes. Missing parent folders are made. Throws DataError.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
+  /// The file at temporary() must be written and closed.
+  void commit();
+
+ private:
+  std::filesystem::path path_, temporary_;
+};
+
 /// Removes the temporary files in `folder` that writers left when they were killed: those with the number of a process
 /// that does not run here any more, or of this one, which must not have begun to write there.
 void remove_leftovers(const std::filesystem::path& folder);

@@ -14,6 +14,8 @@ class CounterRandom {
   std::uint64_t next();
   /// Uniform in [low, high], both included. Requires: low <= high.
   std::int64_t integer(std::int64_t low, std::int64_t high);
+  /// Uniform in [0, 1), in steps of 2^-24, which a float holds.
+  float unit() { return static_cast<float>(next() >> 40U) * 0x1p-24F; }
   /// True half of the time.
   bool coin() { return (next() >> 63) != 0; }
 

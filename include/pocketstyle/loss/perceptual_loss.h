@@ -54,6 +54,10 @@ class PerceptualLoss {
   [[nodiscard]] LossGradient gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255,
                                       const std::optional<Lesson>& lesson = {}) const;
 
+  /// The same again and again for one photo, whose features content_features() gave.
+  [[nodiscard]] LossGradient gradient(const torch::Tensor& output_nchw255, const ContentFeatures& content_features,
+                                      const std::optional<Lesson>& lesson = {}) const;
+
   /// `output_nchw255`: what the network made of the photos, [N, 3, H, W].
   [[nodiscard]] LossTerms operator()(const torch::Tensor& output_nchw255,
                                      const ContentFeatures& content_features) const;
@@ -72,7 +76,7 @@ class PerceptualLoss {
     double weight;
     double* value;  ///< the term it belongs to
   };
-  [[nodiscard]] std::vector<Pull> pulls(const torch::Tensor& photos_nchw255, const std::optional<Lesson>& lesson,
+  [[nodiscard]] std::vector<Pull> pulls(const ContentFeatures& content_features, const std::optional<Lesson>& lesson,
                                         LossGradient& result) const;
   [[nodiscard]] torch::Tensor style_term(std::size_t tap, const torch::Tensor& features) const;
   /// Adds the gradient of one tap's style term to `gradient`; returns the term.

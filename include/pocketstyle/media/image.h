@@ -30,6 +30,9 @@ std::span<const std::string_view> writable_extensions();
 /// parts over white. Throws DataError with path and reason: missing, not a picture, truncated, larger than 1 gigapixel.
 Image load_image(const std::filesystem::path& path);
 
+/// Throws UsageError if `path` has another extension than those.
+void check_writable(const std::filesystem::path& path);
+
 /// Writes atomically, format by extension; `quality` 1..100 for JPEG and WebP. Throws UsageError for another
 /// extension, DataError when writing fails.
 void save_image(const std::filesystem::path& path, const Image& image, int quality = 92);

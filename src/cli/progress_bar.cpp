@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/progress_bar.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <utility>
+
+namespace pocketstyle::cli {
+namespace {
+constexpr int kBarWidth = 24;
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = std::llround(seconds);
+  const auto hours = whole / 3600, minutes = whole / 60 % 60, rest = whole % 60;
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest) : fmt::format("{}:{:02}", minutes, rest);
+}
+
+ProgressBar::ProgressBar(std::int64_t first, std::int64_t last, std::int64_t every)
+    : first_(first), last_(last), every_(every), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+
+bool ProgressBar::due(std::int64_t done) const {
+  return terminal_ || done % every_ == 0 || done == last_;
+}
+
+double ProgressBar::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+void ProgressBar::show(std::int64_t done, const std::string& text) {
+  if (!due(done)) return;
+  std::string line = text;
+  if (last_ > 0 && done > first_) {
+    const double left = seconds() / static_cast<double>(done - first_) * static_cast<double>(last_ - done);
+    line += fmt::format("  {} left", duration_text(std::max(0.0, left)));
+  }
+  if (!terminal_) {
+    std::cout << line << std::endl;
+    return;
+  }
+  std::string bar;
+  const auto filled = static_cast<int>(kBarWidth * std::min(done, last_) / std::max<std::int64_t>(1, last_));
+  for (int i = 0; last_ > 0 && i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
+  std::cout << "\r\033[K" << bar << (bar.empty() ? "" : " ") << line << std::flush;
+  drawn_ = true;
+  if (done == last_) end();
+}
+
+void ProgressBar::say(const std::string& text) {
+  if (std::exchange(drawn_, false)) std::cout << "\r\033[K";
+  std::cout << text << std::endl;
+}
+
+void ProgressBar::end() {
+  if (std::exchange(drawn_, false)) std::cout << std::endl;
+}
+
+}  // namespace pocketstyle::cli

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// FFmpeg's libraries, for the reader and the writer of videos. Versions 5.1 to 7.1.
+
+#include "pocketstyle/media/video.h"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/display.h>
+#include <libavutil/opt.h>
+#include <libswscale/swscale.h>
+}
+
+#include <memory>
+#include <string>
+
+namespace pocketstyle::media {
+
+/// What FFmpeg says of an error code.
+inline std::string av_reason(int code) {
+  char text[AV_ERROR_MAX_STRING_SIZE] = {};
+  av_strerror(code, text, sizeof(text));
+  return text;
+}
+
+struct FreeInput {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+struct FreeCodec {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+struct FreeFrame {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+struct FreePacket {
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+};
+struct FreeScaler {
+  void operator()(SwsContext* context) const { sws_freeContext(context); }
+};
+using Input = std::unique_ptr<AVFormatContext, FreeInput>;
+using Codec = std::unique_ptr<AVCodecContext, FreeCodec>;
+using Frame = std::unique_ptr<AVFrame, FreeFrame>;
+using Packet = std::unique_ptr<AVPacket, FreePacket>;
+using Scaler = std::unique_ptr<SwsContext, FreeScaler>;
+
+/// Opens a file or camera and looks into it. Throws DataError.
+Input open_input(const std::filesystem::path& source);
+
+/// A frame with memory of its own, its rows aligned as swscale likes them.
+Frame make_frame(AVPixelFormat format, int width, int height);
+
+/// From `from`'s size and format to `to`'s. YUV is taken by `matrix` (H.273) on whichever side it is; not said, it is
+/// BT.709 from 720 rows on and BT.601 below, as players take it.
+void convert(Scaler& scaler, const AVFrame& from, bool from_full_range, AVFrame& to, int matrix);
+
+}  // namespace pocketstyle::media
