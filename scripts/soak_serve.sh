@@ -8,7 +8,7 @@ seconds=${1:-60} kills=${2:-20} messages=${3:-3000}
 repository=$PWD
 pocketstyle=$repository/build/release/src/cli/pocketstyle
 picture=$repository/third_party/styles/starry_night.jpg
-result=$repository/docs/benchmarks/serve.txt
+result=$repository/docs/benchmarks/serve.txt  # replaced at the end
 . tests/cli/serve_control.sh
 work=$(mktemp -d)
 trap 'stop_server KILL || true; rm -rf "$work"' EXIT

@@ -141,9 +141,13 @@ class Listener : public httplib::Server {
   bool process_and_close_socket(socket_t socket) override {
     Connection connection(socket, [this] { return svr_sock_ == INVALID_SOCKET; });
     this_connection = &connection;
-    for (std::size_t left = kRequestsPerConnection; left > 0 && connection.wait_for_request(kKeepAlive); --left) {
-      bool closed = false;
-      if (!process_one(*this, connection, left == 1, closed) || closed || connection.closes()) break;
+    try {
+      for (std::size_t left = kRequestsPerConnection; left > 0 && connection.wait_for_request(kKeepAlive); --left) {
+        bool closed = false;
+        if (!process_one(*this, connection, left == 1, closed) || closed || connection.closes()) break;
+      }
+    } catch (const std::exception& error) {  // in the middle of a reply, which ends here; the server goes on
+      log()->error("[serve] a connection: {}", error.what());
     }
     this_connection = nullptr;
     return true;
@@ -261,6 +265,11 @@ struct HttpServer::Implementation {
     constexpr const char* kAny = ".*";
     server.Get(kAny, plain).Options(kAny, plain).Delete(kAny, plain);
     server.Post(kAny, with_body).Put(kAny, with_body).Patch(kAny, with_body).Delete(kAny, with_body);
+    server.set_exception_handler([](const Request& request, Response& response, const std::exception_ptr&) {
+      log()->error("[serve] {} {}: failed outside of what answers it", request.method, printable(request.path));
+      this_connection->close_after_reply();
+      put({500, "application/json", error_json("something failed here")}, response);
+    });
     // What the library itself found wrong has no body yet.
     server.set_error_handler([](const Request&, Response& response) {
       if (response.body.empty()) response.set_content(error_json("the request is not understood"), "application/json");

@@ -8,7 +8,9 @@
 #include "pocketstyle/core/log.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 
 namespace pocketstyle::serve {
 namespace fs = std::filesystem;
@@ -30,13 +32,17 @@ std::set<std::string> host_names(const ServerOptions& options) {
   return names;
 }
 
-/// The folder's database and models are this process's alone. A server that was killed a moment ago may still be
-/// ending.
-FolderLock lock_folder(const fs::path& data) {
-  try {
-    return FolderLock(data);
-  } catch (const UsageError&) {
-    throw UsageError("{}: another server uses this folder", data.string());
+/// The folder's database and models are this process's alone. Of a server that was killed a moment ago, a process that
+/// it was just starting may still hold the lock.
+std::unique_ptr<FolderLock> lock_folder(const fs::path& data) {
+  constexpr auto kPatience = std::chrono::milliseconds(3000), kPoll = std::chrono::milliseconds(50);
+  for (const auto start = std::chrono::steady_clock::now();; std::this_thread::sleep_for(kPoll)) {
+    try {
+      return std::make_unique<FolderLock>(data);
+    } catch (const UsageError&) {
+      if (std::chrono::steady_clock::now() - start > kPatience)
+        throw UsageError("{}: another server uses this folder", data.string());
+    }
   }
 }
 
@@ -73,7 +79,7 @@ struct Server::Parts {
   Folders folders;
   Recipes recipes;  // what can be wrong with the options comes before the folder is made
   HttpServer http;
-  FolderLock lock;
+  std::unique_ptr<FolderLock> lock;
   fs::path token_file;
   Token token;
   StaticFiles web;

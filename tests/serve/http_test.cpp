@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP server over real connections, with requests as bytes: what a well-behaved client never sends, too.
 #include "serve/http.h"
+
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <thread>
 
 using namespace pocketstyle;
@@ -26,7 +28,9 @@ constexpr FormLimits kLimits{"style", 1000, 10, 3};
 /// Says what it was asked for; /form reads a form, /file sends a part of one, /stream three pieces, /endless more.
 struct Echo {
   TempDir folder;
-  HttpServer server{"127.0.0.1", 0, {{"X-Always", "yes"}}, [this](const HttpRequest& request) { return reply(request); }};
+  std::atomic<int> streaming{0};  ///< streams that sent a piece
+  HttpServer server{
+      "127.0.0.1", 0, {{"X-Always", "yes"}}, [this](const HttpRequest& request) { return reply(request); }};
   std::jthread thread{[this] { server.serve(); }};
   ~Echo() { server.stop(); }
 
@@ -43,12 +47,19 @@ struct Echo {
     }
     if (request.path == "/stream" || request.path == "/endless") {
       HttpReply streamed{200, "text/event-stream", {}};
-      streamed.stream = [this, left = request.path == "/stream" ? 3 : 1'000'000]() mutable -> std::optional<std::string> {
+      streamed.stream = [this, most = request.path == "/stream" ? 3 : 1'000'000,
+                         sent = 0]() mutable -> std::optional<std::string> {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        if (left-- == 0 || server.stopping()) return std::nullopt;
+        if (sent == 1) ++streaming;
+        if (sent++ == most || server.stopping()) return std::nullopt;
         return "piece\n";
       };
       return streamed;
+    }
+    if (request.path == "/breaks") {
+      HttpReply breaking{200, "text/event-stream", {}};
+      breaking.stream = []() -> std::optional<std::string> { throw std::runtime_error("a secret"); };
+      return breaking;
     }
     if (request.path == "/wrong") throw HttpError(409, "not \"now\"");
     if (request.path == "/broken") throw std::runtime_error("a secret");
@@ -56,13 +67,16 @@ struct Echo {
   }
 
   /// Sends the bytes and reads until the server closes, or `patience_ms` without anything.
-  std::string send(const std::string& bytes, int patience_ms = 300) const {
+  std::string send(const std::string& bytes, int patience_ms = 1000) const {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(server.port());
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      ::close(socket);
+      return "no connection";
+    }
     const timeval patience{patience_ms / 1000, patience_ms % 1000 * 1000};
     ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     for (std::size_t sent = 0; sent < bytes.size();) {
@@ -112,6 +126,7 @@ TEST_CASE("a request and its reply", "[serve]") {
   const std::string broken = echo.send(request("GET /broken"));
   CHECK(contains(broken, "HTTP/1.1 500"));
   CHECK_FALSE(contains(broken, "secret"));
+  CHECK_FALSE(contains(echo.send(request("GET /breaks")), "secret"));
   // A range that we do not serve here changes nothing.
   CHECK(contains(echo.send(request("GET /hello", "Range: bytes=0-1\r\n")), "GET /hello"));
   const std::string file = echo.send(request("GET /file", "Range: bytes=0-1,4-5\r\n"));
@@ -132,7 +147,8 @@ TEST_CASE("forms have limits", "[serve]") {
   CHECK(contains(echo.send(post_form(part("name", "W"), "")), "HTTP/1.1 400"));
   CHECK(contains(echo.send(request("POST /form", "Content-Length: 2\r\nContent-Type: text/plain\r\n", "ab")),
                  "HTTP/1.1 415"));
-  CHECK(contains(echo.send(request("POST /form", "Content-Type: multipart/form-data; boundary=b\r\n")), "HTTP/1.1 400"));
+  CHECK(
+      contains(echo.send(request("POST /form", "Content-Type: multipart/form-data; boundary=b\r\n")), "HTTP/1.1 400"));
   CHECK(contains(echo.send(request("POST /form", "Content-Type: multipart/form-data\r\nContent-Length: 2\r\n", "ab")),
                  "HTTP/1.1 400"));
 }
@@ -142,11 +158,14 @@ TEST_CASE("the next request is found behind a body that nobody read", "[serve]")
   const std::string next = request("GET /next", "Connection: close\r\n");
   const std::string form_body = part("name", "W") + "--b--\r\n";
   for (const std::string& first :
-       {request("POST /other", "Content-Length: 5\r\n", "GET /"), request("DELETE /other", "Content-Length: 5\r\n", "GET /"),
+       {request("POST /other", "Content-Length: 5\r\n", "GET /"),
+        request("DELETE /other", "Content-Length: 5\r\n", "GET /"),
         request("POST /other", "Transfer-Encoding: chunked\r\n", "5\r\nGET /\r\n0\r\n\r\n"), request("POST /other"),
-        request("DELETE /other"), request("PUT /other", "Content-Length: 1\r\n", "x"), post_form(part("name", std::string(11, 'n'))),
-        request("POST /other", "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " +
-                                   std::to_string(form_body.size()) + "\r\n",
+        request("DELETE /other"), request("PUT /other", "Content-Length: 1\r\n", "x"),
+        post_form(part("name", std::string(11, 'n'))),
+        request("POST /other",
+                "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " + std::to_string(form_body.size()) +
+                    "\r\n",
                 form_body)}) {
     const std::string both = echo.send(first + next);
     CHECK(count(both, "HTTP/1.1 ") == 2);
@@ -176,21 +195,21 @@ TEST_CASE("what cannot be understood closes the connection", "[serve]") {
 }
 
 TEST_CASE("many at once, and a stop that ends them", "[serve]") {
+  constexpr int kPatienceMs = 10000;
   auto echo = std::make_unique<Echo>();
   std::atomic<int> answered{0}, ended{0};
   {
     std::vector<std::jthread> clients;
     for (int i = 0; i < 50; ++i)
-      clients.emplace_back([&] { answered += contains(echo->send(request("GET /one")), "GET /one"); });
+      clients.emplace_back([&] {
+        answered += contains(echo->send(request("GET /one", "Connection: close\r\n"), kPatienceMs), "GET /one");
+      });
   }
   CHECK(answered == 50);
   std::vector<std::jthread> streams;
   for (int i = 0; i < 5; ++i)
-    streams.emplace_back([&] { ended += contains(echo->send(request("GET /endless"), 5000), "piece"); });
-  while (ended == 0 && answered < 51) {  // some have begun
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    ++answered;
-  }
+    streams.emplace_back([&] { ended += contains(echo->send(request("GET /endless"), kPatienceMs), "piece"); });
+  for (int i = 0; i < 1000 && echo->streaming < 5; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   echo->server.stop();
   streams.clear();
   CHECK(ended == 5);
