@@ -28,10 +28,10 @@ void Progress::on_step(const train::StepReport& report) {
   };
   // Previews and held-out losses take time as well: what is left is told from the wall clock.
   bar_.show(report.step,
-            fmt::format("step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%{})  {:.2f} images/s",
+            fmt::format("step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%{}{})  {:.2f} images/s",
                         report.step, last_step_, smoothed_total_, 100 * report.loss.content / total,
                         100 * report.loss.style / total, 100 * report.loss.tv / total,
-                        term("teacher", report.loss.teacher), smoothed_rate_));
+                        term("teacher", report.loss.teacher), term("temporal", report.loss.temporal), smoothed_rate_));
 }
 
 void Progress::on_held_out(std::int64_t step, const train::LossValues& loss) {

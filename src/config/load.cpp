@@ -135,6 +135,10 @@ class CrossRules {
             fmt::format("expected one number a style picture ({}), found {}", pictures, config.style.weights.size()));
     require(config.style.weights.empty() || sum(config.style.weights) > 0, "style.weights", {},
             "expected one above 0, found none");
+    require(config.temporal.weight == 0 || config.temporal.noise > 0 || config.temporal.shift > 0, "temporal.weight",
+            {}, "expected temporal.noise or temporal.shift above 0 with it");
+    require(config.temporal.weight == 0 || 2 * config.temporal.shift <= data.crop, "temporal.shift", "data.crop",
+            fmt::format("expected half of data.crop ({}) or less, found {}", data.crop, config.temporal.shift));
     require(net.kernel.value_or(1) % 2 == 1, "net.kernel", {},
             fmt::format("expected an odd number, found {}", net.kernel.value_or(1)));
     if (reader_.wrong.contains("net.preset")) return;

@@ -55,6 +55,9 @@ std::string make_provenance(const config::Config& config, const std::string& vgg
     json["teacher"] = {{"sha256", file_sha256(nn::resolve_net_path(config.teacher.net))},
                        {"output", config.teacher.output},
                        {"features", config.teacher.features}};
+  if (config.temporal.weight > 0)
+    json["temporal"] = {
+        {"weight", config.temporal.weight}, {"noise", config.temporal.noise}, {"shift", config.temporal.shift}};
   if (!config.train.init.empty()) json["init_sha256"] = file_sha256(nn::resolve_net_path(config.train.init));
   return json.dump();
 }
@@ -68,7 +71,7 @@ void check_same_sources(const std::string& saved, const std::string& now, const 
     if (json->contains("batch")) (*json)["photos_a_step"] = json->value("batch", 0) * json->value("processes", 1);
   for (const char* key :
        {"style_sha256", "style_size", "style_trim", "style_colors", "more_styles", "style_weights", "vgg_sha256",
-        "loss", "loss_layers", "teacher", "photos_a_step", "crop", "seed", "output_fan_in", "ema"}) {
+        "loss", "loss_layers", "teacher", "temporal", "photos_a_step", "crop", "seed", "output_fan_in", "ema"}) {
     if (older && !a.contains(key)) continue;
     const auto old = a.value(key, nlohmann::json()), wanted = b.value(key, nlohmann::json());
     if (old != wanted)

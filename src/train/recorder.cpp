@@ -25,6 +25,7 @@ constexpr std::int64_t kCellWidth = 320;
 ordered_json loss_json(const LossValues& loss) {
   ordered_json json{{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}};
   if (loss.teacher > 0) json["teacher"] = loss.teacher;
+  if (loss.temporal > 0) json["temporal"] = loss.temporal;
   json["total"] = loss.total();
   return json;
 }

@@ -2,6 +2,7 @@
 #include "pocketstyle/train/trainer.h"
 
 #include "train/provenance.h"
+#include "train/steadiness.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
@@ -174,17 +175,29 @@ std::optional<loss::Lesson> Trainer::lesson(const torch::Tensor& photos_nchw255)
 StepReport Trainer::step() {
   StepReport report;
   Laps laps;
+  const std::int64_t first_sample = batches_->position() + group_->place().rank * config_.train.batch;
   const torch::Tensor photos = batches_->next().to(device_, /*non_blocking=*/true);
   report.images = photos.size(0);
   report.seconds.data = laps.lap();
 
   const torch::Tensor output = net_->forward(photos);
+  torch::Tensor unsteadiness;
+  if (config_.temporal.weight > 0) {
+    const Disturbance disturbance(config_.temporal, static_cast<std::uint64_t>(config_.run.seed), first_sample, photos);
+    const torch::Tensor difference = disturbance.window_of(output) - net_->forward(disturbance.photos());
+    unsteadiness = config_.temporal.weight * difference.square().mean();
+  }
   report.seconds.forward = laps.lap();
   // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
   const loss::LossGradient loss = loss_->gradient(output, photos, lesson(photos));
   report.loss = {loss.content, loss.style, loss.tv, loss.teacher};
   report.seconds.loss = laps.lap();
-  output.backward(loss.gradient);
+  if (unsteadiness.defined()) {
+    report.loss.temporal = unsteadiness.item<double>();
+    torch::autograd::backward({output, unsteadiness}, {loss.gradient, torch::ones_like(unsteadiness)});
+  } else {
+    output.backward(loss.gradient);
+  }
   report.seconds.backward = laps.lap();
   exchange(report);
   report.seconds.exchange = laps.lap();

@@ -46,11 +46,11 @@ std::string first_difference(const std::string& mine, const std::string& theirs)
 }
 
 torch::Tensor as_tensor(const LossValues& loss) {
-  return torch::tensor({loss.content, loss.style, loss.tv, loss.teacher}, torch::kFloat64);
+  return torch::tensor({loss.content, loss.style, loss.tv, loss.teacher, loss.temporal}, torch::kFloat64);
 }
 LossValues from_tensor(const torch::Tensor& values) {
   const double* v = values.data_ptr<double>();
-  return {v[0], v[1], v[2], v[3]};
+  return {v[0], v[1], v[2], v[3], v[4]};
 }
 
 }  // namespace

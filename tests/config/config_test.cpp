@@ -119,6 +119,10 @@ TEST_CASE("rules across keys name the key's place") {
        {"style:\n  image: a\n  more: [b.jpg]\n  weights: [1]\ndata:\n  train: p\n",
         "f.yaml:4:12: style.weights: expected one number a style picture (2), found 1"},
        {kMinimal + "train:\n  steps: 1\n  init: x\nloss:\n  style_layers: [0, 0, 0]\n", "a list of 4 numbers"},
+       {kMinimal + "temporal:\n  weight: 1\n  noise: 0\n  shift: 0\n",
+        "f.yaml:6:11: temporal.weight: expected temporal.noise or temporal.shift above 0 with it"},
+       {kMinimal + "  crop: 16\ntemporal:\n  weight: 1\n  shift: 9\n",
+        "f.yaml:8:10: temporal.shift: expected half of data.crop (16) or less, found 9"},
        {kMinimal + "net:\n  preset: original\n  block: bottleneck\n", "net.mid: is required: the preset original"}}));
   const std::string error = error_of([&] { parse(c.yaml); });
   INFO(error);

@@ -22,6 +22,7 @@ inline void must(bool fact, const char* what) {
 
 /// A second or so of 440 Hz as AAC; the container is by the name's extension.
 inline void write_tone(const std::filesystem::path& path, int frames = 43) {
+  av_log_set_level(AV_LOG_QUIET);
   AVFormatContext* file = nullptr;
   must(avformat_alloc_output_context2(&file, nullptr, nullptr, path.c_str()) >= 0, "format");
   const AVCodec* const codec = avcodec_find_encoder(AV_CODEC_ID_AAC);

@@ -119,6 +119,7 @@ TEST_CASE("a group agrees on means, rank 0's values, any and rank 0's text") {
 TEST_CASE("two processes of half the batch train as one does") {
   if (!can_join()) return;
   Setup one, two;
+  one.config.temporal.weight = two.config.temporal.weight = GENERATE(0.0, 5.0);
   begin(one), begin(two);
   one.config.train.batch = 4;
   train::Trainer whole(one.config, /*resume=*/true);

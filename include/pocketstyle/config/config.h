@@ -145,6 +145,25 @@ struct TeacherConfig {
   }
 };
 
+/// Steadiness for video: what changes a photo a little should change its picture no more than that (Rainy and de Berker
+/// 2018; Wang et al. 2020).
+struct TemporalConfig {
+  double weight = 0.0;
+  double noise = 8.0;
+  std::int64_t shift = 2;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("weight", weight,
+            {.help = "weight of the mean squared difference between the picture of a photo and that of the photo with "
+                     "noise and moved, moved back; 0: none",
+             .min = 0,
+             .max = kMany});
+    v.field("noise", noise, {.help = "largest noise, in levels of 255", .min = 0, .max = 255});
+    v.field("shift", shift, {.help = "longest way along each axis, in pixels", .min = 0, .max = 64});
+  }
+};
+
 struct TrainConfig {
   std::int64_t steps = 4000;
   std::int64_t batch = 4;
@@ -227,6 +246,7 @@ struct Config {
   DataConfig data;
   LossConfig loss;
   TeacherConfig teacher;
+  TemporalConfig temporal;
   TrainConfig train;
   RunConfig run;
 
@@ -237,6 +257,7 @@ struct Config {
     v.section("data", data, "the photos");
     v.section("loss", loss, "the perceptual loss (Johnson et al. 2016)");
     v.section("teacher", teacher, "a network to learn from (distillation)");
+    v.section("temporal", temporal, "steadiness from frame to frame");
     v.section("train", train, "the recipe");
     v.section("run", run, "where, on what, how often");
   }

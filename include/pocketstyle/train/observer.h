@@ -13,8 +13,9 @@ namespace pocketstyle::train {
 /// The loss's terms, each already weighted.
 struct LossValues {
   double content = 0, style = 0, tv = 0;
-  double teacher = 0;  ///< of learning from another network; never part of a held-out loss
-  [[nodiscard]] double total() const { return content + style + tv + teacher; }
+  double teacher = 0;   ///< of learning from another network; never part of a held-out loss
+  double temporal = 0;  ///< of steadiness between frames; nor this
+  [[nodiscard]] double total() const { return content + style + tv + teacher + temporal; }
 };
 
 /// Seconds that each part of a step took. `exchange`: the other processes, waiting for them included.
