@@ -8,18 +8,17 @@ seconds=${1:-60} kills=${2:-20} messages=${3:-3000}
 repository=$PWD
 pocketstyle=$repository/build/release/src/cli/pocketstyle
 picture=$repository/third_party/styles/starry_night.jpg
-result=$repository/docs/benchmarks/serve.txt  # replaced at the end
+result=$repository/docs/benchmarks/serve.txt
 . tests/cli/serve_control.sh
 work=$(mktemp -d)
 trap 'stop_server KILL || true; rm -rf "$work"' EXIT
 cd "$work"
 write_tiny_config "$repository" tiny.yaml
 failures=0
-say() { echo "$*" | tee -a "$result.new"; }
+say() { echo "$*" | tee -a "$work/result.txt"; }
 must() { "$@" || { failures=$((failures + 1)); say "FAILED: $*"; }; }
 rss_mb() { awk '/^VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$server_pid/status"; }
 
-: >"$result.new"
 say "scripts/soak_serve.sh, $(date -u +%Y-%m-%d), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc --all) cores, load average before: $(cut -d' ' -f1-3 /proc/loadavg)"
 
 say "
@@ -78,5 +77,5 @@ say "$(wc -l <<<"$expected") jobs asked for, $(names jobs.json | wc -l) there, $
 
 say "
 $([ $failures -eq 0 ] && echo 'All as it must be.' || echo "$failures failures.")"
-mv "$result.new" "$result"
+cp "$work/result.txt" "$result"
 exit $((failures > 0))

@@ -5,6 +5,7 @@ server_pid=
 start_server() {
   local data=$1
   shift
+  : >server.out  # of an earlier server
   "$pocketstyle" serve --data "$data" --port 0 --no-shipped-models "$@" >server.out 2>server.err &
   server_pid=$!
   for ((i = 0; i < 300; ++i)); do

@@ -67,7 +67,7 @@ struct Echo {
   }
 
   /// Sends the bytes and reads until the server closes, or `patience_ms` without anything.
-  std::string send(const std::string& bytes, int patience_ms = 1000) const {
+  std::string send(const std::string& bytes, int patience_ms = 500) const {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
