@@ -19,7 +19,7 @@ say() { echo "$*" | tee -a "$work/result.txt"; }
 must() { "$@" || { failures=$((failures + 1)); say "FAILED: $*"; }; }
 rss_mb() { awk '/^VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$server_pid/status"; }
 
-say "scripts/soak_serve.sh, $(date -u +%Y-%m-%d), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc --all) cores, load average before: $(cut -d' ' -f1-3 /proc/loadavg)"
+say "scripts/soak_serve.sh $seconds $kills $messages, $(date -u +%Y-%m-%d), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc --all) cores, load average before: $(cut -d' ' -f1-3 /proc/loadavg)"
 
 say "
 Load, while nothing trains; clients and server on one machine:"
