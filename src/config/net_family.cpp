@@ -11,7 +11,7 @@ constexpr std::array kPresets = {
            "Johnson et al. 2016: residual blocks of two 3x3 convolutions",
            {9, {32, 64, 128}, BlockKind::residual, 5, 0}},
     Preset{"bottleneck",
-           "Fei et al. 2020: the original with bottleneck blocks",
+           "Pei et al. 2020: the original with bottleneck blocks",
            {9, {32, 64, 128}, BlockKind::bottleneck, 5, 64}},
     Preset{"slim",
            "half the channels at full and half size, 5x5 head and tail",

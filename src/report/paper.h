@@ -7,7 +7,7 @@
 
 namespace pocketstyle::report {
 
-// What Fei, Liu and Li print (Laser & Optoelectronics Progress 57, 061021, 2020; doi 10.3788/LOP57.061021), as printed.
+// What Pei, Liu and Li print (Laser & Optoelectronics Progress 57, 061021, 2020; doi 10.3788/LOP57.061021), as printed.
 
 /// Table 1: each layer's share of the original network's parameters, in percent.
 struct PaperShare {

@@ -97,7 +97,7 @@ Document document_of(const Report& report, const std::string& title) {
   if (!measured.empty()) against.blocks.emplace_back(Paragraph{measured});
   document.sections.push_back(std::move(against));
   document.sections.push_back({"table-2",
-                               "The paper's Table 2 (Fei et al. 2020), kernels only, beside original and bottleneck",
+                               "The paper's Table 2 (Pei et al. 2020), kernels only, beside original and bottleneck",
                                {parts.paper.parameters}});
   document.sections.push_back({"table-3", "The paper's Table 3, sizes and times", {parts.paper.timings}});
   document.sections.push_back({"findings", "What does not add up in the paper", {Bullets{parts.paper.findings}}});

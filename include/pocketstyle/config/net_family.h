@@ -16,7 +16,7 @@ BlockKind block_kind_from_string(std::string_view name);
 
 /// A style network in numbers. All networks of the family are: reflection-padded convolutions, instance norm, ReLU;
 /// head (kernel, stride 1), two 3x3 stride-2 convolutions, `blocks` residual blocks, two nearest-x2 + 3x3
-/// convolutions, linear tail (kernel, bias). Johnson et al. 2016; bottleneck blocks: Fei et al. 2020.
+/// convolutions, linear tail (kernel, bias). Johnson et al. 2016; bottleneck blocks: Pei et al. 2020.
 struct NetFamily {
   std::int64_t kernel = 9;                          ///< head and tail kernel, odd
   std::array<std::int64_t, 3> widths{32, 64, 128};  ///< channels at full, half and quarter size

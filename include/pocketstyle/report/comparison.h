@@ -97,7 +97,7 @@ struct Comparison {
 };
 
 /// The comparison as a text, Markdown, JSON (docs/formats.md), or one HTML page that needs nothing else. It has the
-/// form of every table of the paper (Fei et al. 2020), ours beside what the paper prints.
+/// form of every table of the paper (Pei et al. 2020), ours beside what the paper prints.
 std::string to_text(const Comparison& comparison);
 std::string to_markdown(const Comparison& comparison);
 std::string to_json(const Comparison& comparison);
