@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/bench/stylize.h"
 
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/export/runtime.h"
 #include "pocketstyle/media/onnx.h"
 
@@ -32,6 +33,7 @@ std::vector<StylizeTime> time_stylize(const StylizeBench& bench) {
   std::vector<StylizeTime> times;
   for (const std::int64_t threads : bench.threads) {
     torch::set_num_threads(static_cast<int>(threads));
+    set_blas_threads(static_cast<int>(threads));
     media::set_threads(static_cast<int>(threads));
     for (const auto& [height, width] : bench.sizes_hw) {
       const torch::Tensor picture = torch::rand({1, 3, height, width});

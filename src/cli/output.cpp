@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 
 #include <torch/utils.h>
@@ -31,7 +32,9 @@ int thread_count(std::int64_t threads, int processes) {
 }
 
 void set_threads(std::int64_t threads, int processes) {
-  torch::set_num_threads(thread_count(threads, processes));
+  const int count = thread_count(threads, processes);
+  torch::set_num_threads(count);
+  set_blas_threads(count);
 }
 
 }  // namespace pocketstyle::cli

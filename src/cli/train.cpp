@@ -89,6 +89,7 @@ void train_in(const std::shared_ptr<train::ProcessGroup>& group, const config::C
   StopSignals signals;
   const bool done = trainer.run(signals.requested());
   if (group->leader()) say_result(trainer, config, progress, group->place(), first_step, done);
+  std::cout.flush();
   // Only now: a process that stopped a moment earlier makes the starting one tell the others to.
   signals.release();
   // The signal may have come to another process only.

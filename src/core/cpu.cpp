@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/core/cpu.h"
 
+#include <dlfcn.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,6 +20,11 @@ bool cpu_has_bfloat16() {
 #else
   return false;
 #endif
+}
+
+void set_blas_threads(int threads) {
+  using Set = void (*)(int);
+  if (const auto set = reinterpret_cast<Set>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
 }
 
 std::string cpu_model() {

@@ -30,7 +30,7 @@ expect 0 '^\{"status":"ok","version":"[0-9.]+"\}$' curl -s "$url/api/health"
 expect 0 '"budgets":\[\{"name":"quick","title":"Quick look","steps":60,"crop":64\}' curl -s "$url/api/options"
 expect 0 '^\{"models":\[\]\}$' curl -s "$url/api/models"
 expect 0 '"openapi": "3.1.0"' curl -s "$url/api/openapi.json"
-expect 0 'no web app' curl -s "$url/"
+expect 0 '<title>pocketstyle|no web app' curl -s "$url/"
 for path in /api/health /api/none /; do
   check test "$(header X-Content-Type-Options "$url$path")" = nosniff
   check test "$(header Cross-Origin-Embedder-Policy "$url$path")" = require-corp

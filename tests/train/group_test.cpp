@@ -229,7 +229,10 @@ TEST_CASE("processes that do not belong together say why") {
   SECTION("another number of processes") {
     const auto errors = together(
         2, [](const Group&) {}, [](train::Place& place) { place.world += place.rank; });
-    for (const std::string& error : errors) CHECK(contains(error, "rank 1 expects 3 processes, rank 0 expects 2"));
+    // The one that finds out first is gone before the other asks, now and then.
+    const std::string why = "rank 1 expects 3 processes, rank 0 expects 2";
+    CHECK((contains(errors[0], why) || contains(errors[1], why)));
+    for (const std::string& error : errors) CHECK(!error.empty());
   }
   SECTION("a rank twice") {
     const auto errors = together(
