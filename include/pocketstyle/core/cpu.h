@@ -19,8 +19,8 @@ void keep_freed_memory();
 void return_freed_memory();
 
 /// Threads of OpenBLAS, if that is what LibTorch multiplies matrices with and if it has threads of its own (Debian's
-/// libopenblas0-pthread): it does not hear of the number that LibTorch is set to. How it shares out the work changes the
-/// last digits, so a run is a function of its configuration only with this.
+/// libopenblas0-pthread): it does not hear of the number that LibTorch is set to. How it shares out the work changes
+/// the last digits, so a run is a function of its configuration only with this.
 void set_blas_threads(int threads);
 
 /// What the system calls the processor, such as "AMD EPYC 9B14"; empty where it does not say.
