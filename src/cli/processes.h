@@ -26,9 +26,8 @@ bool starts_others(const ProcessOptions& options);
 
 /// Starts options.processes copies of this program with its own arguments and torchrun's environment variables, hands
 /// SIGINT and SIGTERM on to them, and waits for all. When one ends too early the others are told to end, and made to
-/// after the timeout. Returns the worst exit code: a failure's before a signal's before 0. `threads`: CPU threads that
-/// each will use.
-int start_others(const ProcessOptions& options, int threads);
+/// after the timeout. Returns the worst exit code: a failure's before a signal's before 0.
+int start_others(const ProcessOptions& options);
 
 /// The group this process belongs to, by torchrun's environment variables if they are set, else by `options`: joined,
 /// or of one. Throws UsageError, PeerLost.

@@ -14,7 +14,6 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -50,13 +49,10 @@ std::vector<std::string> own_arguments() {
   return arguments;
 }
 
-/// This process's environment, with the variables of `ours` in it. `weak` ones are left if they are set already.
-Strings environment_with(const std::vector<std::pair<std::string, std::string>>& ours,
-                         const std::vector<std::pair<std::string, std::string>>& weak) {
+/// This process's environment, with the variables of `ours` in it.
+Strings environment_with(const std::vector<std::pair<std::string, std::string>>& ours) {
   std::vector<std::string> all;
   for (const auto& [name, value] : ours) all.push_back(name + "=" + value);
-  for (const auto& [name, value] : weak)
-    if (std::getenv(name.c_str()) == nullptr) all.push_back(name + "=" + value);
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry, name = text.substr(0, text.find('='));
     if (std::none_of(ours.begin(), ours.end(), [&](const auto& variable) { return variable.first == name; }))
@@ -100,7 +96,7 @@ int wait_for_all(int first_rank, int grace_s) {
 
 }  // namespace
 
-int start_others(const ProcessOptions& options, int threads) {
+int start_others(const ProcessOptions& options) {
   std::optional<TemporaryFolder> meeting;  // for the file that the processes of one machine meet in: no open port
   std::string store = options.store;
   if (store.empty() && options.machines == 1 && options.port == 0) {
@@ -125,8 +121,7 @@ int start_others(const ProcessOptions& options, int threads) {
                           {"LOCAL_WORLD_SIZE", std::to_string(options.processes)},
                           {"MASTER_ADDR", options.address},
                           {"MASTER_PORT", std::to_string(options.port == 0 ? 29500 : options.port)},
-                          {"POCKETSTYLE_STORE", store}},
-                         {{"OPENBLAS_NUM_THREADS", std::to_string(threads)}});
+                          {"POCKETSTYLE_STORE", store}});
     try {
       children[static_cast<std::size_t>(local)] = start_child(arguments, environment.get(), before);
     } catch (const Error&) {

@@ -5,6 +5,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/report/front.h"
 
 #include <algorithm>
 #include <iostream>
@@ -58,26 +59,24 @@ std::vector<Variant> combinations(const std::vector<std::string>& vary) {
   return all;
 }
 
-/// No other is better in one of cost and loss and as good in the other.
-bool on_front(const VariantResult& result, const std::vector<VariantResult>& all) {
-  return std::none_of(all.begin(), all.end(), [&](const VariantResult& other) {
-    const bool better = other.macs < result.macs || mean_loss(other) < mean_loss(result);
-    return better && other.macs <= result.macs && mean_loss(other) <= mean_loss(result);
-  });
-}
-
 void print_table(const std::vector<VariantResult>& results) {
   std::size_t width = 0;
   for (const VariantResult& result : results) width = std::max(width, result.label.size());
   const VariantResult& first = results.front();
   const bool sizes = std::any_of(results.begin(), results.end(), [&](const auto& r) { return r.macs != first.macs; });
+  std::vector<std::pair<double, double>> cost_and_loss;
+  for (const VariantResult& result : results)
+    cost_and_loss.emplace_back(static_cast<double>(result.macs), mean_loss(result));
+  const std::vector<bool> front = report::on_front(cost_and_loss);
   std::cout << fmt::format("\n{:<{}}  {:>10}  {:>6}  {:>17}  held-out loss\n", "", width, "parameters", "GMAC",
                            "against the first");
-  for (const VariantResult& result : results)
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const VariantResult& result = results[i];
     std::cout << fmt::format("{:<{}}  {:>10}  {:>6.2f}  {:>17}  {}{}\n", result.label, width,
                              with_commas(result.parameters), static_cast<double>(result.macs) / 1e9,
-                             &result == &first ? "" : against_text(result, first), loss_text(result),
-                             sizes && on_front(result, results) ? " *" : "");
+                             i == 0 ? "" : against_text(result, first), loss_text(result),
+                             sizes && front[i] ? " *" : "");
+  }
   if (sizes) std::cout << "* on the front: no other has a lower loss for as few multiply-accumulates\n";
 }
 

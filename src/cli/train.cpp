@@ -99,7 +99,7 @@ void train_in(const std::shared_ptr<train::ProcessGroup>& group, const config::C
 void run_train(const TrainOptions& options) {
   const config::Config config = configuration(options);
   if (starts_others(options.processes)) {
-    const int code = start_others(options.processes, thread_count(config.run.threads, options.processes.processes));
+    const int code = start_others(options.processes);
     if (code != 0) throw CLI::RuntimeError(code);
     return;
   }

@@ -78,8 +78,9 @@ double mean(const std::vector<double>& values) {
 
 /// The standard deviation of a sample of two or more.
 double deviation(const std::vector<double>& values) {
+  const double center = mean(values);
   double squares = 0;
-  for (const double value : values) squares += (value - mean(values)) * (value - mean(values));
+  for (const double value : values) squares += (value - center) * (value - center);
   return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 

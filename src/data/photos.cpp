@@ -225,7 +225,7 @@ Batches::~Batches() = default;
 
 torch::Tensor Batches::next() {
   std::vector<torch::Tensor> samples;
-  const std::int64_t first = impl_->position + impl_->share.index * impl_->batch;
+  const std::int64_t first = next_sample();
   for (std::int64_t i = 0; i < impl_->batch; ++i) samples.push_back(impl_->take(first + i));
   {
     const std::lock_guard lock(impl_->mutex);
@@ -237,6 +237,9 @@ torch::Tensor Batches::next() {
 
 std::int64_t Batches::position() const {
   return impl_->position;
+}
+std::int64_t Batches::next_sample() const {
+  return impl_->position + impl_->share.index * impl_->batch;
 }
 std::int64_t Batches::photos() const {
   return impl_->folder.size();

@@ -4,6 +4,8 @@
 #include "report/axis.h"
 #include "report/svg.h"
 
+#include "pocketstyle/report/front.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -75,15 +77,12 @@ std::vector<double> spread(std::vector<double> wanted) {
   return wanted;
 }
 
-bool beats(const ScatterPoint& a, const ScatterPoint& b) {
-  return a.x <= b.x && a.y.value <= b.y.value && (a.x < b.x || a.y.value < b.y.value);
-}
-
 std::vector<std::pair<double, double>> front_of(const std::vector<ScatterPoint>& points) {
-  std::vector<std::pair<double, double>> front;
-  for (const ScatterPoint& point : points)
-    if (std::none_of(points.begin(), points.end(), [&](const ScatterPoint& other) { return beats(other, point); }))
-      front.emplace_back(point.x, point.y.value);
+  std::vector<std::pair<double, double>> all, front;
+  for (const ScatterPoint& point : points) all.emplace_back(point.x, point.y.value);
+  const std::vector<bool> is_on = on_front(all);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (is_on[i]) front.push_back(all[i]);
   std::sort(front.begin(), front.end());
   return front;
 }

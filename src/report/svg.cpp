@@ -1,33 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/svg.h"
 
-namespace pocketstyle::report {
+#include "pocketstyle/core/markup.h"
 
-std::string escape_xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+namespace pocketstyle::report {
 
 Svg::Svg(double width, double height, std::string_view label)
     : out_(fmt::format(R"(<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">)", width, height,

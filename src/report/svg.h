@@ -8,9 +8,6 @@
 
 namespace pocketstyle::report {
 
-/// Text as XML and HTML take it, in attributes too.
-std::string escape_xml(std::string_view text);
-
 /// Builds one inline SVG picture. Colours come from the page's style sheet by class.
 class Svg {
  public:

@@ -12,6 +12,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/core/markup.h"
 #include "pocketstyle/core/version.h"
 
 #include <algorithm>
@@ -52,9 +53,7 @@ std::vector<std::string> split(const std::string& path) {
 std::string host_name(std::string host) {
   const auto colon = host.rfind(':');
   if (colon != std::string::npos && host.find(']', colon) == std::string::npos) host.resize(colon);
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return host;
+  return lower(std::move(host));
 }
 
 /// A file from the disk, or the part of it that is asked for.
@@ -78,22 +77,6 @@ HttpReply file_reply(const HttpRequest& request, const fs::path& path, const std
 
 std::string quoted(const std::string& tag) {
   return '"' + tag + '"';
-}
-
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    if (c == '<') {
-      html += "&lt;";
-    } else if (c == '&') {
-      html += "&amp;";
-    } else if (c == '"') {
-      html += "&quot;";
-    } else {
-      html += c;
-    }
-  }
-  return html;
 }
 
 std::int64_t step_from(const std::string& text, std::int64_t otherwise) {
@@ -397,10 +380,10 @@ std::string Api::plain_page() const {
       "<p>The server runs, and has no web app: it was not built with one. docs/serve.md says how to build it. "
       "<a href=\"/api/openapi.json\">The API</a> is there.</p><h2>Models</h2><ul>";
   for (const Model& model : parts_.store.models()) {
-    page += fmt::format("<li>{} ({}):", escaped(model.name), escaped(model.preset));
+    page += fmt::format("<li>{} ({}):", escape_xml(model.name), escape_xml(model.preset));
     for (const ModelFile& file : model.files)
-      page += fmt::format(" <a href=\"/api/models/{}/files/{}\">{}</a>", escaped(model.id), escaped(file.name),
-                          escaped(file.name));
+      page += fmt::format(" <a href=\"/api/models/{}/files/{}\">{}</a>", escape_xml(model.id), escape_xml(file.name),
+                          escape_xml(file.name));
     page += "</li>";
   }
   return page + "</ul></html>\n";

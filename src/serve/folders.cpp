@@ -2,6 +2,7 @@
 #include "serve/folders.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 
 #include <fcntl.h>
@@ -43,6 +44,11 @@ void sync_names(const fs::path& folder) {
 void sync_all(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) sync(entry.path());
   sync(folder);
+}
+
+std::string last_words(const fs::path& log) {
+  const std::string said = last_line(read_file(log));
+  return said.empty() ? "it said nothing" : said;
 }
 
 void remove_folder(const fs::path& folder) {

@@ -45,6 +45,9 @@ struct Folders {
 void sync_names(const std::filesystem::path& folder);
 void sync_all(const std::filesystem::path& folder);
 
+/// The last line of what a program printed into `log`, or that it printed nothing.
+std::string last_words(const std::filesystem::path& log);
+
 /// Removes the folder and all in it; what cannot be removed is left, and said in the log.
 void remove_folder(const std::filesystem::path& folder);
 

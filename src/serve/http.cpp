@@ -2,6 +2,7 @@
 #include "serve/http.h"
 
 #include "serve/connection.h"
+#include "serve/ids.h"
 #include "serve/workers.h"
 
 #include "pocketstyle/core/error.h"
@@ -52,8 +53,7 @@ Announced announced(const httplib::Request& request) {
   if (lengths + codings == 0) return body;
   body.any = true;
   if (codings > 0) {
-    std::string coding = request.get_header_value("Transfer-Encoding");
-    std::transform(coding.begin(), coding.end(), coding.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string coding = lower(request.get_header_value("Transfer-Encoding"));
     body.clear = codings == 1 && lengths == 0 && coding == "chunked";
     return body;
   }

@@ -16,6 +16,9 @@ std::string new_id();
 /// "2026-11-26T00:10:02Z"
 std::string now_utc();
 
+/// Letters of ASCII in lower case.
+std::string lower(std::string text);
+
 /// "The Great Wave!" as "the_great_wave"; empty if nothing of it is a letter or digit of ASCII.
 std::string slug(std::string_view name);
 

@@ -80,17 +80,10 @@ void MetricsReader::take(const std::string& line) {
   }
 }
 
-double MetricsReader::images_per_s() const {
+double MetricsReader::newest(double Pace::*what) const {
   double sum = 0;
   const std::size_t count = std::min(kPaceLines, paces_.size());
-  for (std::size_t i = paces_.size() - count; i < paces_.size(); ++i) sum += paces_[i].images_per_s;
-  return count == 0 ? 0 : sum / static_cast<double>(count);
-}
-
-double MetricsReader::seconds_per_step() const {
-  double sum = 0;
-  const std::size_t count = std::min(kPaceLines, paces_.size());
-  for (std::size_t i = paces_.size() - count; i < paces_.size(); ++i) sum += paces_[i].seconds;
+  for (std::size_t i = paces_.size() - count; i < paces_.size(); ++i) sum += paces_[i].*what;
   return count == 0 ? 0 : sum / static_cast<double>(count);
 }
 

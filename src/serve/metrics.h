@@ -36,13 +36,14 @@ class MetricsReader {
   [[nodiscard]] const std::vector<LossPoint>& losses() const { return losses_; }
   [[nodiscard]] const std::vector<HeldOutPoint>& held_out() const { return held_out_; }
   /// Of the newest steps; 0 before the first.
-  [[nodiscard]] double images_per_s() const;
-  [[nodiscard]] double seconds_per_step() const;
+  [[nodiscard]] double images_per_s() const { return newest(&Pace::images_per_s); }
+  [[nodiscard]] double seconds_per_step() const { return newest(&Pace::seconds); }
 
  private:
   struct Pace {
     double images_per_s = 0, seconds = 0;
   };
+  [[nodiscard]] double newest(double Pace::*what) const;
   void forget();
   bool open_current();
   void take(const std::string& line);

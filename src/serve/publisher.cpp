@@ -49,9 +49,7 @@ bool Publisher::run(const std::vector<std::string>& arguments, const Publication
   const int code = run_(arguments, publication.log, stop);
   if (stop.stop_requested()) return false;
   if (code == 0) return true;
-  const std::string said = last_line(read_file(publication.log));
-  throw RuntimeFailure("{} failed with exit code {}: {}", arguments.front(), code,
-                       said.empty() ? "it said nothing" : said);
+  throw RuntimeFailure("{} failed with exit code {}: {}", arguments.front(), code, last_words(publication.log));
 }
 
 bool Publisher::stage(const Publication& publication, const std::stop_token& stop) const {

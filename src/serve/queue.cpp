@@ -191,10 +191,7 @@ bool Queue::train(const Job& job, const std::stop_token& stop) {
               job.preset, job.steps, threads_);
   const int code = run_(arguments, folders_.log(job.id), stop);
   if (stop.stop_requested() || was_told_to_end(code)) return false;
-  if (code != 0) {
-    const std::string said = last_line(read_file(folders_.log(job.id)));
-    throw RuntimeFailure("training ended with exit code {}: {}", code, said.empty() ? "it said nothing" : said);
-  }
+  if (code != 0) throw RuntimeFailure("training ended with exit code {}: {}", code, last_words(folders_.log(job.id)));
   return true;
 }
 

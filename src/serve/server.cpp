@@ -2,6 +2,7 @@
 #include "pocketstyle/serve/server.h"
 
 #include "serve/api.h"
+#include "serve/ids.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
@@ -19,11 +20,6 @@ namespace {
 /// As it stands in a URL.
 std::string in_url(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
 }
 
 std::set<std::string> host_names(const ServerOptions& options) {

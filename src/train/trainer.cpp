@@ -175,7 +175,7 @@ std::optional<loss::Lesson> Trainer::lesson(const torch::Tensor& photos_nchw255)
 StepReport Trainer::step() {
   StepReport report;
   Laps laps;
-  const std::int64_t first_sample = batches_->position() + group_->place().rank * config_.train.batch;
+  const std::int64_t first_sample = batches_->next_sample();
   const torch::Tensor photos = batches_->next().to(device_, /*non_blocking=*/true);
   report.images = photos.size(0);
   report.seconds.data = laps.lap();

@@ -163,6 +163,15 @@ void check_whole(Process& process, const std::vector<std::string>& jobs) {
 /// As if the process ended there: nothing catches it.
 struct Killed {};
 
+/// A job whose training has begun and does not end by itself.
+std::string add_held(Process& process, Programs& programs) {
+  programs.hold = 1;
+  process.queue.start({});
+  std::string id = process.add();
+  process.wait_for(id, [&](const Job&) { return programs.training == 1; });
+  return id;
+}
+
 }  // namespace
 
 TEST_CASE("a job is trained, exported and published", "[serve]") {
@@ -247,11 +256,8 @@ TEST_CASE("killed while it trains, a job goes on from its checkpoint", "[serve]"
 TEST_CASE("a job that is cancelled stops, and can go on", "[serve]") {
   const TempDir folder;
   Programs programs;
-  programs.hold = 1;
   Process process(folder.path(), programs);
-  process.queue.start({});
-  const std::string id = process.add();
-  process.wait_for(id, [&](const Job&) { return programs.training == 1; });
+  const std::string id = add_held(process, programs);
   CHECK(process.queue.cancel(id));
   CHECK_FALSE(process.queue.cancel(id));
   CHECK(process.store.job(id)->state == JobState::cancelled);
@@ -267,11 +273,8 @@ TEST_CASE("a job that is cancelled stops, and can go on", "[serve]") {
 TEST_CASE("a job that is removed while its process ends leaves nothing", "[serve]") {
   const TempDir folder;
   Programs programs;
-  programs.hold = 1;
   Process process(folder.path(), programs);
-  process.queue.start({});
-  const std::string id = process.add();
-  process.wait_for(id, [&](const Job&) { return programs.training == 1; });
+  const std::string id = add_held(process, programs);
   CHECK_FALSE(process.queue.remove(id));
   CHECK(process.queue.cancel(id));
   CHECK(process.queue.remove(id));

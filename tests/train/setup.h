@@ -2,15 +2,19 @@
 #pragma once
 // The smallest run that trains, for the tests of the trainer.
 
+#include "support/catch.h"
 #include "support/small_run.h"
 
 #include "pocketstyle/train/trainer.h"
 
 #include <atomic>
+#include <vector>
 
 namespace pocketstyle::testing {
 
 using Setup = SmallRun;
+
+inline const std::atomic<bool> kNever{false};
 
 /// Sets `flag` after a number of steps, as a signal would.
 struct StopAfter : train::Observer {
@@ -22,13 +26,33 @@ struct StopAfter : train::Observer {
   std::atomic<bool>& flag;
 };
 
+/// Trains until `step`, and stops there as on a signal.
+inline void train_and_stop(const config::Config& config, std::int64_t step) {
+  std::atomic<bool> stop{false};
+  StopAfter observer(step, stop);
+  train::Trainer trainer(config, /*resume=*/false);
+  trainer.add_observer(observer);
+  CHECK_FALSE(trainer.run(stop));
+  CHECK(trainer.state().step == step);
+}
+
+/// Trains to the end; the losses of every step.
+inline std::vector<train::LossValues> train_to_end(const config::Config& config) {
+  struct Losses : train::Observer {
+    void on_step(const train::StepReport& report) override { values.push_back(report.loss); }
+    std::vector<train::LossValues> values;
+  } losses;
+  train::Trainer trainer(config, /*resume=*/false);
+  trainer.add_observer(losses);
+  REQUIRE(trainer.run(kNever));
+  return losses.values;
+}
+
 inline bool same_weights(const nn::StyleNet& a, const nn::StyleNet& b) {
   const auto pa = a->parameters(), pb = b->parameters();
   for (std::size_t i = 0; i < pa.size(); ++i)
     if (!torch::equal(pa[i], pb[i])) return false;
   return pa.size() == pb.size();
 }
-
-inline const std::atomic<bool> kNever{false};
 
 }  // namespace pocketstyle::testing

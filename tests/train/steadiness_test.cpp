@@ -74,14 +74,8 @@ TEST_CASE("a network that is trained for steadiness alone becomes steady") {
   setup.config.loss.content = setup.config.loss.style = setup.config.loss.tv = 0;
   setup.config.temporal = {.weight = 1, .noise = 20, .shift = 3};
   setup.config.run.evaluate_every = 0;
-  struct Terms : train::Observer {
-    void on_step(const train::StepReport& report) override { values.push_back(report.loss.temporal); }
-    std::vector<double> values;
-  } terms;
-  train::Trainer trainer(setup.config, false);
-  trainer.add_observer(terms);
-  REQUIRE(trainer.run(kNever));
-  CHECK(terms.values.back() < 0.5 * terms.values.front());
+  const auto losses = testing::train_to_end(setup.config);
+  CHECK(losses.back().temporal < 0.5 * losses.front().temporal);
 }
 
 TEST_CASE("a run with the temporal term goes on bit for bit, and only with the same one") {
@@ -92,11 +86,7 @@ TEST_CASE("a run with the temporal term goes on bit for bit, and only with the s
 
   Setup broken;
   broken.config.temporal.weight = 20;
-  std::atomic<bool> stop{false};
-  testing::StopAfter observer(3, stop);
-  train::Trainer first(broken.config, false);
-  first.add_observer(observer);
-  CHECK_FALSE(first.run(stop));
+  testing::train_and_stop(broken.config, 3);
   config::Config other = broken.config;
   other.temporal.noise = 1;
   CHECK(contains(error_of([&] { train::Trainer(other, true); }), "another temporal"));

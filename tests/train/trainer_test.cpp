@@ -20,20 +20,8 @@ using testing::kNever;
 using testing::same_weights;
 using testing::Setup;
 using testing::StopAfter;
-
-namespace {
-
-/// A new run, stopped after a step before its last.
-void train_and_stop(const config::Config& config, std::int64_t step) {
-  std::atomic<bool> stop{false};
-  StopAfter observer(step, stop);
-  train::Trainer trainer(config, /*resume=*/false);
-  trainer.add_observer(observer);
-  CHECK_FALSE(trainer.run(stop));
-  CHECK(trainer.state().step == step);
-}
-
-}  // namespace
+using testing::train_and_stop;
+using testing::train_to_end;
 
 TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit") {
   const std::string precision = GENERATE(as<std::string>(), "fp32", "bf16");
@@ -231,15 +219,9 @@ TEST_CASE("a network learns its teacher's pictures") {
   setup.config.train.steps = 40;
   setup.config.loss.content = setup.config.loss.style = setup.config.loss.tv = 0;
   setup.config.teacher = {.net = teacher.config.run.folder, .output = 50, .features = 0.1};
-  struct Lessons : train::Observer {
-    void on_step(const train::StepReport& report) override { losses.push_back(report.loss.teacher); }
-    std::vector<double> losses;
-  } lessons;
-  train::Trainer trainer(setup.config, false);
-  trainer.add_observer(lessons);
-  REQUIRE(trainer.run(kNever));
-  CHECK(lessons.losses.front() > 0);
-  CHECK(lessons.losses.back() < 0.5 * lessons.losses.front());
+  const auto losses = train_to_end(setup.config);
+  CHECK(losses.front().teacher > 0);
+  CHECK(losses.back().teacher < 0.5 * losses.front().teacher);
 }
 
 TEST_CASE("a run that is stopped goes on with the same teacher only") {

@@ -42,6 +42,8 @@ class Batches {
   torch::Tensor next();
   /// Samples taken so far, those before the start and those of the other shares included.
   [[nodiscard]] std::int64_t position() const;
+  /// Number of the first sample that next() will give: this share's.
+  [[nodiscard]] std::int64_t next_sample() const;
   [[nodiscard]] std::int64_t photos() const;
   /// SHA-256 of the photos' paths below the folder: the same stream needs the same photos.
   [[nodiscard]] std::string names_sha256() const;
