@@ -35,14 +35,6 @@ struct Loop {
   std::vector<double> ms{};
 };
 
-void add(train::PhaseSeconds& sum, const train::PhaseSeconds& one, double share) {
-  sum.data += share * one.data;
-  sum.forward += share * one.forward;
-  sum.loss += share * one.loss;
-  sum.backward += share * one.backward;
-  sum.optimiser += share * one.optimiser;
-}
-
 Loop make_ours(config::Config config, const char* precision) {
   config.run.precision = precision;
   config.data.held_out.clear();
@@ -63,7 +55,7 @@ void run(Loop& loop, bool counts, double share) {
   loop.time.loss_last = report.loss.total();
   if (!counts) return;
   loop.ms.push_back(1000 * report.seconds.total());
-  add(loop.time.phases, report.seconds, share);
+  loop.time.phases.add(report.seconds, share);
 }
 
 }  // namespace

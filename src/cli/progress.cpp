@@ -9,16 +9,11 @@ Progress::Progress(std::int64_t first_step, std::int64_t last_step, std::int64_t
     : last_step_(last_step), bar_(first_step, last_step, log_every) {}
 
 void Progress::on_step(const train::StepReport& report) {
-  const train::PhaseSeconds& s = report.seconds;
-  seconds_ += s.total();
+  const double seconds = report.seconds.total();
+  seconds_ += seconds;
   images_ += report.images;
-  phases_.data += s.data;
-  phases_.forward += s.forward;
-  phases_.loss += s.loss;
-  phases_.backward += s.backward;
-  phases_.exchange += s.exchange;
-  phases_.optimiser += s.optimiser;
-  const double rate = static_cast<double>(report.images) / s.total();
+  phases_.add(report.seconds);
+  const double rate = static_cast<double>(report.images) / seconds;
   smoothed_rate_ = smoothed_rate_ == 0 ? rate : 0.9 * smoothed_rate_ + 0.1 * rate;
   smoothed_total_ = smoothed_total_ == 0 ? report.loss.total() : 0.9 * smoothed_total_ + 0.1 * report.loss.total();
   if (!bar_.due(report.step)) return;

@@ -128,6 +128,11 @@ class CrossRules {
     const NetConfig& net = config.net;
     const DataConfig& data = config.data;
     require(data.crop % 4 == 0, "data.crop", {}, fmt::format("expected a multiple of 4, found {}", data.crop));
+    const std::int64_t smallest = data.small_crop > 0 ? data.small_crop : data.crop;
+    require(
+        data.small_crop == 0 || (data.small_crop % 4 == 0 && data.small_crop >= 16 && data.small_crop <= data.crop),
+        "data.small_crop", "data.crop",
+        fmt::format("expected 0 or a multiple of 4 from 16 to data.crop ({}), found {}", data.crop, data.small_crop));
     require(data.window_max >= data.crop, "data.window_max", "data.crop",
             fmt::format("expected data.crop ({}) or more, found {}", data.crop, data.window_max));
     const std::size_t pictures = 1 + config.style.more.size();
@@ -137,8 +142,8 @@ class CrossRules {
             "expected one above 0, found none");
     require(config.temporal.weight == 0 || config.temporal.noise > 0 || config.temporal.shift > 0, "temporal.weight",
             {}, "expected temporal.noise or temporal.shift above 0 with it");
-    require(config.temporal.weight == 0 || 2 * config.temporal.shift <= data.crop, "temporal.shift", "data.crop",
-            fmt::format("expected half of data.crop ({}) or less, found {}", data.crop, config.temporal.shift));
+    require(config.temporal.weight == 0 || 2 * config.temporal.shift <= smallest, "temporal.shift", "data.crop",
+            fmt::format("expected half of the smallest crop ({}) or less, found {}", smallest, config.temporal.shift));
     require(net.kernel.value_or(1) % 2 == 1, "net.kernel", {},
             fmt::format("expected an odd number, found {}", net.kernel.value_or(1)));
     if (reader_.wrong.contains("net.preset")) return;

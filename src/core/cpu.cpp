@@ -48,6 +48,7 @@ constexpr int kMegabyte = 1 << 20;
 void keep_freed_memory() {
   mallopt(M_MMAP_MAX, 0);         // no mapping of its own for a large block
   mallopt(M_TRIM_THRESHOLD, -1);  // nor is the heap's end given back
+  mallopt(M_ARENA_MAX, 1);        // other threads' own heaps would be, and hold no more than 64 MB
 }
 
 void return_freed_memory() {

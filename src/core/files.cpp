@@ -195,6 +195,10 @@ std::string sha256_hex(std::string_view bytes) {
   return hex;
 }
 
+std::string file_sha256(const fs::path& path) {
+  return sha256_hex(read_file(path));
+}
+
 namespace {
 
 /// Where third_party may lie.

@@ -107,12 +107,13 @@ std::vector<torch::Tensor> load_held_out(const config::DataConfig& config, std::
 
 struct Batches::Impl {
   Impl(const config::DataConfig& data, std::int64_t batch_size, std::uint64_t run_seed, std::int64_t start,
-       const Share& our_share)
+       const Share& our_share, std::int64_t end_of_small)
       : config(data),
         folder(data.train, data.window_max, data.min_side, data.cache_mb),
         batch(batch_size),
         seed(run_seed),
         share(our_share),
+        small_until(end_of_small),
         origin(start),
         position(start) {
     std::int64_t first_usable = 0;
@@ -161,9 +162,10 @@ struct Batches::Impl {
       photo = folder.get(photo_index(n, attempt));
     }
     CounterRandom random(seed, static_cast<std::uint64_t>(n));
-    const std::int64_t side = random.integer(config.crop, config.window_max);
+    const std::int64_t crop = n < small_until ? config.small_crop : config.crop;
+    const std::int64_t side = random.integer(config.crop, config.window_max) * crop / config.crop;
     const std::int64_t left = random.integer(0, photo->width - side), top = random.integer(0, photo->height - side);
-    media::Image window = media::resize(media::crop(*photo, left, top, side, side), config.crop, config.crop);
+    media::Image window = media::resize(media::crop(*photo, left, top, side, side), crop, crop);
     if (random.coin()) window = media::flip_horizontally(window);
     return media::to_tensor_nchw255(window);
   }
@@ -204,7 +206,7 @@ struct Batches::Impl {
   std::int64_t batch;
   std::uint64_t seed;
   Share share;
-  std::int64_t origin;
+  std::int64_t small_until, origin;
 
   std::mutex order_mutex;
   std::map<std::int64_t, std::vector<std::int64_t>> orders;  // by epoch, the latest few
@@ -219,8 +221,8 @@ struct Batches::Impl {
 };
 
 Batches::Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position,
-                 const Share& share)
-    : impl_(std::make_unique<Impl>(config, batch, seed, position, share)) {}
+                 const Share& share, std::int64_t small_until)
+    : impl_(std::make_unique<Impl>(config, batch, seed, position, share, small_until)) {}
 Batches::~Batches() = default;
 
 torch::Tensor Batches::next() {

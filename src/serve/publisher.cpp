@@ -39,7 +39,7 @@ std::pair<std::string, std::string> kind_and_io(const std::string& format) {
 }
 
 std::string hash_of(const fs::path& file) {
-  return fs::exists(file) ? sha256_hex(read_file(file)) : std::string();
+  return fs::exists(file) ? file_sha256(file) : std::string();
 }
 
 }  // namespace

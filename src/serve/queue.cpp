@@ -201,7 +201,7 @@ void Queue::publish(const Job& job, const std::stop_token& stop) {
   const fs::path style = folders_.style(job.id);
   const std::string name = slug(job.name);
   // The same name for another picture is another style.
-  const std::string picture = sha256_hex(read_file(style)).substr(0, 8);
+  const std::string picture = file_sha256(style).substr(0, 8);
   const Publication publication{.id = job.id,
                                 .name = job.name,
                                 .style = name.empty() ? picture : name + "-" + picture,

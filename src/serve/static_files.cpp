@@ -44,7 +44,7 @@ StaticFiles::StaticFiles(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file() || entry.is_symlink()) continue;
     const std::string url = "/" + entry.path().lexically_relative(folder).generic_string();
-    files_[url] = {entry.path(), media_type(entry.path()), '"' + sha256_hex(read_file(entry.path())) + '"',
+    files_[url] = {entry.path(), media_type(entry.path()), '"' + file_sha256(entry.path()) + '"',
                    url.starts_with(kHashed)};
   }
   files_["/"] = files_["/index.html"];

@@ -11,14 +11,6 @@
 #include <torch/version.h>
 
 namespace pocketstyle::train {
-namespace {
-
-std::string file_sha256(const std::filesystem::path& path) {
-  return sha256_hex(read_file(path));
-}
-
-}  // namespace
-
 std::string make_provenance(const config::Config& config, const std::string& vgg_sha256, torch::ScalarType compute_type,
                             int world) {
   const config::LossConfig& loss = config.loss;

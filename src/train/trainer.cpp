@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/trainer.h"
 
+#include "train/lanes.h"
 #include "train/provenance.h"
-#include "train/steadiness.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
@@ -11,9 +11,7 @@
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/nn/prune.h"
 #include "pocketstyle/nn/weights.h"
-#include "pocketstyle/train/schedule.h"
 
-#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -23,19 +21,6 @@ namespace {
 
 constexpr double kSmoothing = 0.98;  // share of the past in the smoothed loss: about the last 50 steps
 constexpr const char* kBestName = "best.safetensors";
-
-/// Seconds since the last call, for the parts of a step.
-class Laps {
- public:
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const std::chrono::duration<double> seconds = now - std::exchange(last_, now);
-    return seconds.count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 torch::Device choose_device(const std::string& wanted, const Place& place) {
   if (wanted == "cuda" && !torch::cuda::is_available())
@@ -70,19 +55,13 @@ std::vector<double> rates_of(const nn::StyleNet& net, double output_fan_in) {
   return rates;
 }
 
-/// `mean` becomes `share` of itself and the rest of `net`.
-void running_mean(nn::StyleNet& mean, const nn::StyleNet& net, double share) {
-  const torch::NoGradGuard no_grad;
-  auto means = mean->parameters();
-  const auto latest = net->parameters();
-  for (std::size_t i = 0; i < means.size(); ++i) means[i].lerp_(latest[i], 1 - share);
-}
-
 LossValues values_of(const loss::LossTerms& terms) {
   return {.content = terms.content.item<double>(), .style = terms.style.item<double>(), .tv = terms.tv.item<double>()};
 }
 
 }  // namespace
+
+Trainer::~Trainer() = default;
 
 Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<ProcessGroup> group)
     : config_(config), group_(std::move(group)), device_(choose_device(config.run.device, group_->place())) {
@@ -134,19 +113,33 @@ void Trainer::make_nets() {
   if (config_.train.ema > 0) {
     kept_ = nn::StyleNet(net_->family);
     prepare(kept_);
-    running_mean(kept_, net_, /*share=*/0);
+    update_kept(/*share=*/0);
   }
   if (!config_.teacher.net.empty()) {
     teacher_ = nn::load_net(config_.teacher.net).net;
     prepare(*teacher_);
   }
   adam_ = std::make_unique<Adam>(net_->parameters(), rates_of(net_, config_.train.output_fan_in));
+
+  lanes_ = std::make_unique<Lanes>(split_lanes(config_.train.batch, device_.is_cpu() ? torch::get_num_threads() : 1));
+  lane_nets_ = {net_};
+  while (lane_nets_.size() < lanes_->count()) {
+    nn::StyleNet& twin = lane_nets_.emplace_back(net_->family);
+    prepare(twin);
+    const auto weights = net_->parameters();
+    auto shared = twin->parameters();
+    for (std::size_t i = 0; i < weights.size(); ++i) shared[i].set_data(weights[i].detach());
+  }
 }
 
 void Trainer::open_batches() {
-  batches_ =
-      std::make_unique<data::Batches>(config_.data, config_.train.batch, static_cast<std::uint64_t>(config_.run.seed),
-                                      state_.samples, data::Share{group_->place().rank, group_->world()});
+  const config::DataConfig& data = config_.data;
+  const Place& place = group_->place();
+  const auto small_steps = data.small_crop > 0 ? std::llround(data.small_share * config_.train.steps) : 0;
+  const std::int64_t samples_a_step = config_.train.batch * config_.train.accumulate * place.world;
+  batches_ = std::make_unique<data::Batches>(data, config_.train.batch, static_cast<std::uint64_t>(config_.run.seed),
+                                             state_.samples, data::Share{place.rank, place.world},
+                                             small_steps * samples_a_step);
 }
 
 CheckpointInfo Trainer::load_newest(std::vector<fs::path> checkpoints) {
@@ -166,58 +159,6 @@ std::vector<torch::Tensor> Trainer::preview_photos() const {
   return {held_out_.begin(), held_out_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
-std::optional<loss::Lesson> Trainer::lesson(const torch::Tensor& photos_nchw255) {
-  if (!teacher_) return std::nullopt;
-  const torch::NoGradGuard no_grad;
-  return loss::Lesson{(*teacher_)->forward(photos_nchw255), config_.teacher.output, config_.teacher.features};
-}
-
-StepReport Trainer::step() {
-  StepReport report;
-  Laps laps;
-  const std::int64_t first_sample = batches_->next_sample();
-  const torch::Tensor photos = batches_->next().to(device_, /*non_blocking=*/true);
-  report.images = photos.size(0);
-  report.seconds.data = laps.lap();
-
-  const torch::Tensor output = net_->forward(photos);
-  torch::Tensor unsteadiness;
-  if (config_.temporal.weight > 0) {
-    const Disturbance disturbance(config_.temporal, static_cast<std::uint64_t>(config_.run.seed), first_sample, photos);
-    const torch::Tensor difference = disturbance.window_of(output) - net_->forward(disturbance.photos());
-    unsteadiness = config_.temporal.weight * difference.square().mean();
-  }
-  report.seconds.forward = laps.lap();
-  // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
-  const loss::LossGradient loss = loss_->gradient(output, photos, lesson(photos));
-  report.loss = {loss.content, loss.style, loss.tv, loss.teacher};
-  report.seconds.loss = laps.lap();
-  if (unsteadiness.defined()) {
-    report.loss.temporal = unsteadiness.item<double>();
-    torch::autograd::backward({output, unsteadiness}, {loss.gradient, torch::ones_like(unsteadiness)});
-  } else {
-    output.backward(loss.gradient);
-  }
-  report.seconds.backward = laps.lap();
-  exchange(report);
-  report.seconds.exchange = laps.lap();
-
-  const auto parameters = net_->parameters();
-  report.gradient_norm = gradient_norm(parameters);
-  report.learning_rate = learning_rate(config_.train, state_.step) * state_.rate_scale;
-  if (std::isfinite(report.loss.total()) && std::isfinite(report.gradient_norm)) {
-    if (config_.train.clip > 0) clip_gradients(parameters, report.gradient_norm, config_.train.clip);
-    adam_->step(report.learning_rate);
-    if (kept_.ptr() != net_.ptr()) {
-      const auto done = static_cast<double>(state_.step);  // the first steps count for less
-      running_mean(kept_, net_, std::min(config_.train.ema, (1 + done) / (10 + done)));
-    }
-  }
-  report.seconds.optimiser = laps.lap();
-  report.step = state_.step + 1;
-  return report;
-}
-
 std::string Trainer::collapse_reason(const StepReport& report) const {
   if (!std::isfinite(report.loss.total())) return "the loss is not finite";
   if (!std::isfinite(report.gradient_norm)) return "the gradient is not finite";
@@ -234,10 +175,7 @@ LossValues Trainer::held_out_loss() {
   LossValues mean;
   const auto count = static_cast<double>(held_out_.size());
   for (std::size_t i = 0; i < held_out_.size(); ++i) {
-    const LossValues values = values_of((*loss_)(kept_->forward(held_out_[i]), held_out_features_[i]));
-    mean.content += values.content / count;
-    mean.style += values.style / count;
-    mean.tv += values.tv / count;
+    mean.add(values_of((*loss_)(kept_->forward(held_out_[i]), held_out_features_[i])), 1 / count);
   }
   kept_->compute_type = training_type;
   return mean;

@@ -7,6 +7,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/random.h"
 #include "pocketstyle/media/image.h"
+#include "pocketstyle/media/tensor.h"
 
 using namespace pocketstyle;
 using testing::contains;
@@ -70,6 +71,34 @@ TEST_CASE("the stream depends on the seed and the position alone, not on workers
       CHECK(equal(reference, take(photos.config, 6, 0)));
       CHECK(equal({reference.begin() + 4, reference.end()}, take(photos.config, 2, 12)));
     }
+}
+
+TEST_CASE("the first crops can be smaller, cut from photos as large") {
+  Photos photos(4);
+  const auto reference = take(photos.config, 4, 0);
+  photos.config.small_crop = 8;
+  data::Batches stream(photos.config, /*batch=*/3, /*seed=*/1, /*position=*/0, {}, /*small_until=*/6);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const torch::Tensor batch = stream.next();
+    if (i < 2)
+      CHECK(batch.sizes() == torch::IntArrayRef({3, 3, 8, 8}));
+    else
+      CHECK(torch::equal(batch, reference[i]));
+  }
+  // Windows of as many pixels would be half as sharp: a window of one photo's own pixels has them all in it.
+  photos.config.window_max = photos.config.crop;
+  const torch::Tensor sharp = data::Batches(photos.config, 1, 1, 0, {}, /*small_until=*/1).next();
+  media::Image photo;
+  bool found = false;
+  for (int i = 0; i < 4; ++i) {
+    photo = media::resize_short_side(media::load_image(photos.folder / ("p" + std::to_string(i) + ".png")), 16);
+    const torch::Tensor whole = media::to_tensor_nchw255(photo);
+    for (const torch::Tensor& window : {sharp, sharp.flip({3})})
+      for (std::int64_t y = 0; y + 8 <= whole.size(2); ++y)
+        for (std::int64_t x = 0; x + 8 <= whole.size(3); ++x)
+          found |= torch::equal(whole.narrow(2, y, 8).narrow(3, x, 8), window);
+  }
+  CHECK(found);
 }
 
 TEST_CASE("shares of the stream are its batches in turn") {

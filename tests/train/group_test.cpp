@@ -22,7 +22,7 @@ namespace {
 /// Sums in another order, after six steps. Weights are no measure: where a bias has no effect its gradient is rounding
 /// alone, which Adam makes steps of full length of.
 constexpr double kLossTolerance = 1e-4;    // relative
-constexpr float kPictureTolerance = 0.1F;  // of 255
+constexpr float kPictureTolerance = 0.5F;  // of 255
 
 using Group = std::shared_ptr<train::ProcessGroup>;
 
@@ -39,6 +39,7 @@ std::vector<std::string> together(
   std::vector<std::thread> threads;
   for (int rank = 0; rank < world; ++rank)
     threads.emplace_back([&, rank] {
+      torch::set_num_threads(1);  // of this thread: as many as the others, whatever they set meanwhile
       errors[static_cast<std::size_t>(rank)] = error_of([&] {
         train::Place place{rank, world, rank, world};
         spoil(place);

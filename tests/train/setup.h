@@ -16,6 +16,18 @@ using Setup = SmallRun;
 
 inline const std::atomic<bool> kNever{false};
 
+/// Another number of LibTorch's threads for a while.
+class Threads {
+ public:
+  explicit Threads(int count) : before_(torch::get_num_threads()) { torch::set_num_threads(count); }
+  ~Threads() { torch::set_num_threads(before_); }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+ private:
+  int before_;
+};
+
 /// Sets `flag` after a number of steps, as a signal would.
 struct StopAfter : train::Observer {
   StopAfter(std::int64_t after, std::atomic<bool>& stop_flag) : step(after), flag(stop_flag) {}

@@ -235,6 +235,55 @@ TEST_CASE("a run that is stopped goes on with the same teacher only") {
   CHECK(contains(error_of([&] { train::Trainer(setup.config, true); }), "another teacher"));
 }
 
+TEST_CASE("a step of several batches, or on several threads, is the step of one large batch on one") {
+  // Adam makes steps of full length of gradients that are rounding alone, so weights are no measure: the first two
+  // steps' losses and the first gradient are.
+  constexpr double kTolerance = 1e-4;  // relative
+  const auto reports = [](std::int64_t batch, std::int64_t accumulate, int threads) {
+    Setup setup;
+    setup.config.train.batch = batch;
+    setup.config.train.accumulate = accumulate;
+    setup.config.temporal.weight = 10;
+    const testing::Threads guard(threads);
+    train::Trainer trainer(setup.config, /*resume=*/false);
+    std::vector<train::StepReport> both = {trainer.step(), trainer.step()};
+    CHECK(trainer.batches().position() == 8);
+    return both;
+  };
+  const auto whole = reports(4, 1, 1);
+  const auto [batch, accumulate, threads] = GENERATE(
+      table<std::int64_t, std::int64_t, int>({{2, 2, 1}, {1, 4, 1}, {4, 1, 2}, {4, 1, 4}, {4, 1, 3}, {2, 2, 4}}));
+  INFO("batch " << batch << ", accumulate " << accumulate << ", threads " << threads);
+  const auto parts = reports(batch, accumulate, threads);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(parts[i].images == 4);
+    CHECK(parts[i].loss.total() == Approx(whole[i].loss.total()).epsilon(kTolerance));
+    CHECK(parts[i].loss.temporal == Approx(whole[i].loss.temporal).epsilon(10 * kTolerance));
+  }
+  CHECK(parts[0].gradient_norm == Approx(whole[0].gradient_norm).epsilon(kTolerance));
+}
+
+TEST_CASE("small crops come first, and a run that was stopped among them goes on with them") {
+  Setup whole;
+  whole.config.data.crop = 24;
+  whole.config.data.small_crop = 16;
+  whole.config.data.small_share = 0.5;
+  train::Trainer unbroken(whole.config, /*resume=*/false);
+  REQUIRE(unbroken.run(kNever));
+  Setup large;
+  large.config.data.crop = 24;
+  train::Trainer other(large.config, /*resume=*/false);
+  REQUIRE(other.run(kNever));
+  CHECK_FALSE(same_weights(unbroken.net(), other.net()));
+
+  Setup broken;
+  broken.config.data = whole.config.data;
+  train_and_stop(broken.config, 2);
+  train::Trainer second(broken.config, /*resume=*/true);
+  REQUIRE(second.run(kNever));
+  CHECK(same_weights(unbroken.net(), second.net()));
+}
+
 TEST_CASE("a run begins with the weights it is given") {
   Setup large;
   large.config.train.steps = 1;

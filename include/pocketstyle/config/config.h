@@ -77,6 +77,8 @@ struct DataConfig {
   std::filesystem::path train;
   std::filesystem::path held_out;
   std::int64_t crop = 256;
+  std::int64_t small_crop = 0;
+  double small_share = 0.5;
   std::int64_t window_max = 360;
   std::int64_t min_side = 64;
   std::int64_t held_out_size = 256;
@@ -89,6 +91,12 @@ struct DataConfig {
     v.field("train", train, {.help = "folder of photos to train on, searched recursively (required)"});
     v.field("held_out", held_out, {.help = "folder of photos never trained on, for losses and previews; empty: none"});
     v.field("crop", crop, {.help = "side of a training crop in pixels, a multiple of 4", .min = 16, .max = 4096});
+    v.field("small_crop", small_crop,
+            {.help = "side of the crops that training begins with, a multiple of 4, photos as large as in the others; "
+                     "0: crop from the start",
+             .min = 0,
+             .max = 4096});
+    v.field("small_share", small_share, {.help = "share of the steps that take small_crop", .min = 0, .max = 1});
     v.field("window_max", window_max,
             {.help = "a crop is a random window of crop..window_max pixels, of a photo whose short side has window_max",
              .min = 16,
@@ -167,6 +175,7 @@ struct TemporalConfig {
 struct TrainConfig {
   std::int64_t steps = 4000;
   std::int64_t batch = 4;
+  std::int64_t accumulate = 1;
   double learning_rate = 1e-3;
   std::int64_t warmup = 100;
   double final_rate = 0.02;
@@ -180,7 +189,11 @@ struct TrainConfig {
   template <class V>
   void visit(V& v) {
     v.field("steps", steps, {.help = "optimiser steps", .min = 1, .max = kMany});
-    v.field("batch", batch, {.help = "photos a step", .min = 1, .max = 1024});
+    v.field("batch", batch,
+            {.help = "photos that are in memory at a time, and a step's if accumulate is 1", .min = 1, .max = 1024});
+    v.field(
+        "accumulate", accumulate,
+        {.help = "batches whose mean gradient makes a step: a larger batch without its memory", .min = 1, .max = 1024});
     v.field("learning_rate", learning_rate, {.help = "Adam's peak learning rate", .min = 1e-12, .max = 10});
     v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
     v.field("final_rate", final_rate, {.help = "rate at the end as a share of the peak (cosine)", .min = 0, .max = 1});

@@ -61,6 +61,8 @@ std::vector<std::filesystem::path> list_files(const std::filesystem::path& folde
 
 /// SHA-256 as 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
+/// The same of a file's content. Throws DataError as read_file() does.
+std::string file_sha256(const std::filesystem::path& path);
 
 /// The lower-cased extension of `path`, dot included.
 std::string lower_extension(const std::filesystem::path& path);

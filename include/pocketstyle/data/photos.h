@@ -31,14 +31,15 @@ struct Share {
 /// next one in the order stands in for it.
 class Batches {
  public:
-  /// `position`: samples already taken, by all shares together. Throws DataError if the folder holds no usable photo.
+  /// `position`: samples already taken, by all shares together; those before `small_until` have config.small_crop
+  /// pixels a side. Throws DataError if the folder holds no usable photo.
   Batches(const config::DataConfig& config, std::int64_t batch, std::uint64_t seed, std::int64_t position,
-          const Share& share = {});
+          const Share& share = {}, std::int64_t small_until = 0);
   ~Batches();
   Batches(const Batches&) = delete;
   Batches& operator=(const Batches&) = delete;
 
-  /// float [batch, 3, crop, crop], RGB 0..255. Rethrows a worker's error.
+  /// float [batch, 3, crop, crop] or [batch, 3, small_crop, small_crop], RGB 0..255. Rethrows a worker's error.
   torch::Tensor next();
   /// Samples taken so far, those before the start and those of the other shares included.
   [[nodiscard]] std::int64_t position() const;

@@ -16,6 +16,11 @@ struct LossValues {
   double teacher = 0;   ///< of learning from another network; never part of a held-out loss
   double temporal = 0;  ///< of steadiness between frames; nor this
   [[nodiscard]] double total() const { return content + style + tv + teacher + temporal; }
+  /// For means: adds `share` times each of `other`'s.
+  void add(const LossValues& other, double share) {
+    content += share * other.content, style += share * other.style, tv += share * other.tv;
+    teacher += share * other.teacher, temporal += share * other.temporal;
+  }
 };
 
 /// Seconds that each part of a step took. `exchange`: the other processes, waiting for them included.
@@ -23,6 +28,10 @@ struct PhaseSeconds {
   double data = 0, forward = 0, loss = 0, backward = 0, exchange = 0,
          optimiser = 0;  ///< loss: both ways through VGG-16
   [[nodiscard]] double total() const { return data + forward + loss + backward + exchange + optimiser; }
+  void add(const PhaseSeconds& other, double share = 1) {
+    data += share * other.data, forward += share * other.forward, loss += share * other.loss;
+    backward += share * other.backward, exchange += share * other.exchange, optimiser += share * other.optimiser;
+  }
 };
 
 /// Over all processes that train together.

@@ -20,17 +20,20 @@
 
 namespace pocketstyle::train {
 
+class Lanes;
+
 /// Trains one style network: the recipe of docs/architecture.md ("a training step"). On the CPU a run that is stopped
 /// anywhere, killed even, and resumed equals an unbroken one bit for bit (same thread count). Not thread-safe.
 class Trainer {
  public:
   /// Loads style, photos and VGG, makes the network. With `resume`, the newest readable checkpoint in
   /// `config.run.folder` is gone on with; without, the folder must hold no checkpoint.
-  /// The processes of `group` train the network together, config.train.batch photos a step each; only its leader writes
-  /// the run folder, measures the held-out loss and makes previews.
-  /// Throws UsageError (a process of the group has another configuration, too), DataError, PeerLost.
+  /// The processes of `group` train the network together, config.train.batch times accumulate photos a step each; only
+  /// its leader writes the run folder, measures the held-out loss and makes previews. Throws UsageError (a process of
+  /// the group has another configuration, too), DataError, PeerLost.
   Trainer(const config::Config& config, bool resume,
           std::shared_ptr<ProcessGroup> group = std::make_shared<ProcessGroup>());
+  ~Trainer();
 
   /// Observers hear of everything from now on; they must outlive run().
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
@@ -61,11 +64,21 @@ class Trainer {
   void roll_back(const std::string& why);
   [[nodiscard]] std::string collapse_reason(const StepReport& report) const;
   void make_nets();
-  [[nodiscard]] std::optional<loss::Lesson> lesson(const torch::Tensor& photos_nchw255);
   void open_batches();
   /// Of `checkpoints` (not empty) the last one that can be read, into net_ and adam_.
   CheckpointInfo load_newest(std::vector<std::filesystem::path> checkpoints);
   [[nodiscard]] CheckpointInfo checkpoint_info() const;
+
+  // trainer_step.cpp: what a step consists of.
+  struct Learned;  ///< what some photos gave beside gradients
+  /// The network, the loss, and both backward: the gradients of `photos`' mean loss are added to those of `net`.
+  Learned learn(nn::StyleNet& net, const torch::Tensor& photos_nchw255, std::int64_t first_sample) const;
+  Learned learn_in_lanes(const torch::Tensor& photos_nchw255, std::int64_t first_sample);
+  /// The gradients of the lanes' networks join net_'s, which become the mean over the step's photos.
+  void join_lanes();
+  [[nodiscard]] std::optional<loss::Lesson> lesson(const torch::Tensor& photos_nchw255) const;
+  /// kept_ becomes `share` of itself and the rest of net_.
+  void update_kept(double share);
 
   // trainer_group.cpp: what several processes do together.
   void join_group();                  ///< checks that all have one configuration, then share_state()
@@ -78,6 +91,8 @@ class Trainer {
   std::shared_ptr<ProcessGroup> group_;
   torch::Device device_;
   nn::StyleNet net_{nullptr}, kept_{nullptr};  ///< in training; to keep, which may be the same
+  std::vector<nn::StyleNet> lane_nets_;  ///< net_ and others that share its weights and have gradients of their own
+  std::unique_ptr<Lanes> lanes_;
   std::optional<nn::StyleNet> teacher_;
   std::unique_ptr<Adam> adam_;
   std::unique_ptr<loss::PerceptualLoss> loss_;

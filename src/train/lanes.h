@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <c10/core/thread_pool.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace pocketstyle::train {
+
+/// How a batch is shared out over the processor's threads.
+struct LaneSplit {
+  int lanes = 1;    ///< equal shares of the batch that are learned from at the same time
+  int threads = 1;  ///< of each
+  bool operator==(const LaneSplit&) const = default;
+};
+
+/// As many lanes as can be without leaving more threads idle than one lane would.
+LaneSplit split_lanes(std::int64_t batch, int threads);
+
+/// Runs the shares of a step, each on threads of its own: convolutions of a few photos split worse over threads than the
+/// photos themselves do.
+class Lanes {
+ public:
+  explicit Lanes(LaneSplit split);
+
+  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(split_.lanes); }
+  /// `work`(0) to `work`(count() - 1), at the same time; one lane alone on the calling thread. When all are done,
+  /// rethrows what the first that failed threw.
+  void run(const std::function<void(std::size_t lane)>& work);
+
+ private:
+  LaneSplit split_;
+  std::unique_ptr<c10::ThreadPool> pool_;  ///< none for one lane
+};
+
+}  // namespace pocketstyle::train
