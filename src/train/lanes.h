@@ -20,8 +20,8 @@ struct LaneSplit {
 /// As many lanes as can be without leaving more threads idle than one lane would.
 LaneSplit split_lanes(std::int64_t batch, int threads);
 
-/// Runs the shares of a step, each on threads of its own: convolutions of a few photos split worse over threads than the
-/// photos themselves do.
+/// Runs the shares of a step, each on threads of its own: convolutions of a few photos split worse over threads than
+/// the photos themselves do.
 class Lanes {
  public:
   explicit Lanes(LaneSplit split);

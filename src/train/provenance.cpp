@@ -32,6 +32,7 @@ std::string make_provenance(const config::Config& config, const std::string& vgg
        "a layer's term times its share in loss_layers"},
       {"steps", config.train.steps},
       {"batch", config.train.batch},
+      {"accumulate", config.train.accumulate},
       {"processes", world},
       {"crop", config.data.crop},
       {"seed", config.run.seed},
@@ -50,6 +51,8 @@ std::string make_provenance(const config::Config& config, const std::string& vgg
   if (config.temporal.weight > 0)
     json["temporal"] = {
         {"weight", config.temporal.weight}, {"noise", config.temporal.noise}, {"shift", config.temporal.shift}};
+  if (config.data.small_crop > 0)
+    json["small_crops"] = {{"crop", config.data.small_crop}, {"share", config.data.small_share}};
   if (!config.train.init.empty()) json["init_sha256"] = file_sha256(nn::resolve_net_path(config.train.init));
   return json.dump();
 }
@@ -60,10 +63,11 @@ void check_same_sources(const std::string& saved, const std::string& now, const 
   const bool older = !a.contains("loss_layers");  // knew fewer of the keys, and did then what the defaults do now
   if (!a.contains("output_fan_in")) a["output_fan_in"] = 0.0;  // older versions had no such thing
   for (auto* json : {&a, &b})
-    if (json->contains("batch")) (*json)["photos_a_step"] = json->value("batch", 0) * json->value("processes", 1);
-  for (const char* key :
-       {"style_sha256", "style_size", "style_trim", "style_colors", "more_styles", "style_weights", "vgg_sha256",
-        "loss", "loss_layers", "teacher", "temporal", "photos_a_step", "crop", "seed", "output_fan_in", "ema"}) {
+    if (json->contains("batch"))
+      (*json)["photos_a_step"] = json->value("batch", 0) * json->value("accumulate", 1) * json->value("processes", 1);
+  for (const char* key : {"style_sha256", "style_size", "style_trim", "style_colors", "more_styles", "style_weights",
+                          "vgg_sha256", "loss", "loss_layers", "teacher", "temporal", "photos_a_step", "crop",
+                          "small_crops", "seed", "output_fan_in", "ema"}) {
     if (older && !a.contains(key)) continue;
     const auto old = a.value(key, nlohmann::json()), wanted = b.value(key, nlohmann::json());
     if (old != wanted)

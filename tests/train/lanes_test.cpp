@@ -12,8 +12,14 @@ using testing::contains;
 using testing::error_of;
 
 TEST_CASE("lanes leave no thread idle that one lane would not") {
-  const auto [batch, threads, lanes, each] = GENERATE(table<std::int64_t, int, int, int>(
-      {{4, 1, 1, 1}, {4, 2, 2, 1}, {4, 3, 1, 3}, {4, 4, 4, 1}, {4, 6, 2, 3}, {4, 16, 4, 4}, {1, 8, 1, 8}, {6, 4, 2, 2}}));
+  const auto [batch, threads, lanes, each] = GENERATE(table<std::int64_t, int, int, int>({{4, 1, 1, 1},
+                                                                                          {4, 2, 2, 1},
+                                                                                          {4, 3, 1, 3},
+                                                                                          {4, 4, 4, 1},
+                                                                                          {4, 6, 2, 3},
+                                                                                          {4, 16, 4, 4},
+                                                                                          {1, 8, 1, 8},
+                                                                                          {6, 4, 2, 2}}));
   INFO("batch " << batch << ", threads " << threads);
   CHECK(train::split_lanes(batch, threads) == train::LaneSplit{lanes, each});
 }
