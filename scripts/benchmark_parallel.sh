@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints, as a Markdown table, what training takes as one process with two threads and as two with one each, for the
+# Writes docs/benchmarks/parallel.md: what training takes as one process with two threads and as two with one each, for the
 # settings of configs/demo.yaml at the same photos a step. After scripts/build.sh, on a quiet machine of two cores or more.
 #   scripts/benchmark_parallel.sh [STEPS] [REPEATS]      default: 30 steps, 3 repeats, in turn
 set -euo pipefail
@@ -27,9 +27,11 @@ for ((i = 0; i < repeats; ++i)); do
   measure one --set train.batch=4 --set run.threads=2
   measure two --set train.batch=2 --set run.threads=1 --nproc-per-node 2
 done
-echo "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(nproc) cores, $steps steps, $repeats repeats in turn, load $(cut -d' ' -f1-3 /proc/loadavg) at the end"
-echo
-echo "| processes x threads | batch each | images/s, median | lowest to highest | exchange, waiting included |"
-echo "|---|---:|---:|---|---:|"
-echo "| 1 x 2 | 4 | $(median "$work/one.rate") | $(spread "$work/one.rate") | $(median "$work/one.exchange")% |"
-echo "| 2 x 1 | 2 | $(median "$work/two.rate") | $(spread "$work/two.rate") | $(median "$work/two.exchange")% |"
+{
+  echo "scripts/benchmark_parallel.sh $steps $repeats, $(date +%F): $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(nproc) cores, $steps steps, $repeats repeats in turn, load $(cut -d' ' -f1-3 /proc/loadavg) at the end"
+  echo
+  echo "| processes x threads | batch each | images/s, median | lowest to highest | exchange, waiting included |"
+  echo "|---|---:|---:|---|---:|"
+  echo "| 1 x 2 | 4 | $(median "$work/one.rate") | $(spread "$work/one.rate") | $(median "$work/one.exchange")% |"
+  echo "| 2 x 1 | 2 | $(median "$work/two.rate") | $(spread "$work/two.rate") | $(median "$work/two.exchange")% |"
+} >docs/benchmarks/parallel.md
