@@ -19,6 +19,9 @@ common=(--set train.steps="$steps" --set data.crop="$crop" --parallel "$(nproc)"
   --set style.image="third_party/styles/$style.jpg" "${common[@]}" -o "$runs/$style" | tee "$runs/$style.log"
 "$pocketstyle" compress "$runs/$style/preset=original-seed1" --to mini,micro --method distil,prune,prune-distil \
   "${common[@]}" -o "$runs/$style-compressed" | tee "$runs/$style-compressed.log"
+# A pruned network's training comes on top of the one that it began with.
+"$pocketstyle" sweep configs/models.yaml --vary net.preset=mini,micro --set style.image="third_party/styles/$style.jpg" \
+  --set run.seed=1 "${common[@]}" --set train.steps=$((2 * steps)) -o "$runs/$style-twice" | tee "$runs/$style-twice.log"
 
 networks=()
 for net in original bottleneck slim mini micro; do
@@ -34,4 +37,6 @@ table() { sed -n '/parameters .*held-out loss/,/^$/p' "$1"; }
   table "$runs/$style.log"
   printf 'seed 1, with the original of above as the teacher or the start\n'
   table "$runs/$style-compressed.log"
+  printf 'seed 1, trained from scratch for %s steps\n' $((2 * steps))
+  table "$runs/$style-twice.log"
 } >"docs/benchmarks/networks_$style.txt"
