@@ -125,7 +125,7 @@ TEST_CASE("rules across keys name the key's place") {
        {kMinimal + "temporal:\n  weight: 1\n  noise: 0\n  shift: 0\n",
         "f.yaml:6:11: temporal.weight: expected temporal.noise or temporal.shift above 0 with it"},
        {kMinimal + "  crop: 16\ntemporal:\n  weight: 1\n  shift: 9\n",
-        "f.yaml:8:10: temporal.shift: expected half of data.crop (16) or less, found 9"},
+        "f.yaml:8:10: temporal.shift: expected half of the smallest crop (16) or less, found 9"},
        {kMinimal + "net:\n  preset: original\n  block: bottleneck\n", "net.mid: is required: the preset original"}}));
   const std::string error = error_of([&] { parse(c.yaml); });
   INFO(error);
