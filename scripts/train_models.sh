@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# Trains the models that are shipped in models/, each on one core, and puts them there with their records. After
+# Trains the models that are shipped in models/, each on one core, and puts them there with their records: original and
+# bottleneck from scratch, mini and micro from the original's most important channels, with as many steps again. After
 # scripts/build.sh. About 15 minutes a style on 2 cores; stopped, it goes on where it was.
-#   scripts/train_models.sh STYLE [NETS]     such as: scripts/train_models.sh mosaic original,bottleneck,mini,micro
+#   scripts/train_models.sh STYLE      such as: scripts/train_models.sh mosaic
 set -euo pipefail
 cd "$(dirname "$0")/.."
-style=${1:?train_models.sh STYLE [NETS]}
-nets=${2:-original,bottleneck,mini,micro}
+style=${1:?train_models.sh STYLE}
 pocketstyle=build/release/src/cli/pocketstyle
 runs=runs/models/$style
 
-"$pocketstyle" sweep configs/models.yaml --vary net.preset="$nets" --set style.image="third_party/styles/$style.jpg" \
+"$pocketstyle" sweep configs/models.yaml --vary net.preset=original,bottleneck --set style.image="third_party/styles/$style.jpg" \
   -o "$runs" --parallel "$(nproc)"
+"$pocketstyle" compress "$runs/preset=original" --to mini,micro --method prune -o "$runs/pruned" --parallel "$(nproc)"
+
 mkdir -p "models/$style"
-for net in ${nets//,/ }; do
-  run=$runs/preset=$net
+for run in "$runs"/preset=*/ "$runs"/pruned/*_prune/; do
+  net=$(basename "$run" | sed 's/^preset=//; s/_prune$//')
   cp "$run/final.safetensors" "models/$style/$net.safetensors"
   # Paths in a configuration are relative to it.
-  sed "s|$PWD/|../../|" "$run/config.yaml" >"models/$style/$net.yaml"
+  sed "s|$PWD/runs/models/$style/preset=original|original.safetensors|; s|$PWD/|../../|" "$run/config.yaml" >"models/$style/$net.yaml"
   cp "$run/metrics.jsonl" "models/$style/$net.jsonl"
 done
