@@ -26,6 +26,7 @@ Lanes::Lanes(LaneSplit split) : split_(split) {
   const int all_threads = torch::get_num_threads();
   const auto ready = std::make_shared<std::latch>(split_.lanes);
   pool_ = std::make_unique<c10::ThreadPool>(split_.lanes, /*numa_node_id=*/-1, [ready, threads = split_.threads] {
+    torch::get_num_threads();  // a thread's first call of LibTorch that asks would set it to the number of all
     torch::set_num_threads(threads);
     ready->count_down();
   });
