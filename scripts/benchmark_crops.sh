@@ -28,9 +28,8 @@ mkdir -p "$runs"
   echo "seconds in steps (every fifth step's, times five), mean over seeds"
   for run in "$runs"/*/*-seed"${seeds%%,*}"/; do
     name=${run#"$runs/"}
-    for seed in ${seeds//,/ }; do
-      grep '"kind":"step"' "${run%-seed*}-seed$seed/metrics.jsonl" | sed 's/.*"seconds":{\(.*\)}}/\1/; s/"[a-z]*"://g'
-    done | awk -F, -v name="${name%-seed*}" -v seeds="$(wc -w <<<"${seeds//,/ }")" \
-      '{ for (i = 1; i <= NF; ++i) s += $i } END { printf "%-44s %7.1f\n", name, 5 * s / seeds }'
+    scripts/step_seconds.sh "${run%-seed*}"-seed*/metrics.jsonl |
+      awk -v name="${name%-seed*}" -v seeds="$(wc -w <<<"${seeds//,/ }")" \
+        '{ s += $1 } END { printf "%-44s %7.1f\n", name, 5 * s / seeds }'
   done
 } >docs/benchmarks/crops.txt

@@ -27,7 +27,7 @@ mkdir -p "$runs"
   done
   echo "seconds in steps (every fifth step's, times five)"
   for run in "$runs"/precision=*/; do
-    grep '"kind":"step"' "$run/metrics.jsonl" | sed 's/.*"seconds":{\(.*\)}}/\1/; s/"[a-z]*"://g' |
-      awk -F, -v name="$(basename "$run")" '{ for (i = 1; i <= NF; ++i) s += $i } END { printf "%-24s  %.1f\n", name, 5 * s }'
+    scripts/step_seconds.sh "$run/metrics.jsonl" |
+      awk -v name="$(basename "$run")" '{ s += $1 } END { printf "%-24s  %.1f\n", name, 5 * s }'
   done
 } >docs/benchmarks/precision.txt

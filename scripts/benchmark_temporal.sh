@@ -28,8 +28,7 @@ done
   echo
   echo "seconds a step: fastest, median"
   for run in "$runs"/weight=*-seed*/; do
-    grep '"kind":"step"' "$run/metrics.jsonl" | sed 's/.*"seconds":{\(.*\)}}/\1/; s/"[a-z]*"://g' |
-      awk -F, '{ s = 0; for (i = 1; i <= NF; ++i) s += $i; print s }' | sort -n |
+    scripts/step_seconds.sh "$run/metrics.jsonl" | sort -n |
       awk -v name="$(basename "$run")" '{ a[NR] = $1 } END { printf "%-24s %.3f  %.3f\n", name, a[1], a[int((NR + 1) / 2)] }'
   done
 } >docs/benchmarks/temporal.txt.new

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/textbook.h"
 
+#include "pocketstyle/core/laps.h"
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/loss/terms.h"
-
-#include <chrono>
-#include <utility>
 
 namespace pocketstyle::bench {
 namespace {
@@ -56,18 +54,14 @@ std::vector<torch::Tensor> TextbookLoop::grams(const std::vector<torch::Tensor>&
 }
 
 train::StepReport TextbookLoop::step() {
-  auto last = std::chrono::steady_clock::now();
-  const auto lap = [&] {
-    const auto now = std::chrono::steady_clock::now();
-    return std::chrono::duration<double>(now - std::exchange(last, now)).count();
-  };
+  Laps laps;
   train::StepReport report;
   adam_.zero_grad();
   const torch::Tensor photos = batches_.next();
   report.images = photos.size(0);
-  report.seconds.data = lap();
+  report.seconds.data = laps.lap();
   const torch::Tensor output = forward(net_, photos);
-  report.seconds.forward = lap();
+  report.seconds.forward = laps.lap();
 
   const auto wanted_style = grams(vgg_.features(style_, nn::VggTap::relu4_3));
   const auto wanted = vgg_.features(photos, nn::VggTap::relu4_3);
@@ -79,12 +73,12 @@ train::StepReport TextbookLoop::step() {
     style = style + config_.loss.style * torch::mse_loss(found_style[i], wanted_style[i].expand_as(found_style[i]));
   const torch::Tensor tv = config_.loss.tv * loss::total_variation(output);
   report.loss = {content.item<double>(), style.item<double>(), tv.item<double>()};
-  report.seconds.loss = lap();
+  report.seconds.loss = laps.lap();
   (content + style + tv).backward();
-  report.seconds.backward = lap();
+  report.seconds.backward = laps.lap();
   torch::nn::utils::clip_grad_norm_(net_->parameters(), config_.train.clip);
   adam_.step();
-  report.seconds.optimiser = lap();
+  report.seconds.optimiser = laps.lap();
   return report;
 }
 

@@ -3,31 +3,15 @@
 #include "train/lanes.h"
 #include "train/steadiness.h"
 
+#include "pocketstyle/core/laps.h"
 #include "pocketstyle/train/schedule.h"
 #include "pocketstyle/train/trainer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
 namespace pocketstyle::train {
-namespace {
-
-/// Seconds since the last call, for the parts of a step.
-class Laps {
- public:
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const std::chrono::duration<double> seconds = now - std::exchange(last_, now);
-    return seconds.count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
-}  // namespace
 
 struct Trainer::Learned {
   LossValues loss;

@@ -88,10 +88,10 @@ TEST_CASE("the first crops can be smaller, cut from photos as large") {
   // Windows of as many pixels would be half as sharp: a window of one photo's own pixels has them all in it.
   photos.config.window_max = photos.config.crop;
   const torch::Tensor sharp = data::Batches(photos.config, 1, 1, 0, {}, /*small_until=*/1).next();
-  media::Image photo;
   bool found = false;
   for (int i = 0; i < 4; ++i) {
-    photo = media::resize_short_side(media::load_image(photos.folder / ("p" + std::to_string(i) + ".png")), 16);
+    const media::Image photo =
+        media::resize_short_side(media::load_image(photos.folder / ("p" + std::to_string(i) + ".png")), 16);
     const torch::Tensor whole = media::to_tensor_nchw255(photo);
     for (const torch::Tensor& window : {sharp, sharp.flip({3})})
       for (std::int64_t y = 0; y + 8 <= whole.size(2); ++y)

@@ -22,7 +22,9 @@ namespace {
 /// Sums in another order, after six steps. Weights are no measure: where a bias has no effect its gradient is rounding
 /// alone, which Adam makes steps of full length of.
 constexpr double kLossTolerance = 1e-4;    // relative
-constexpr float kPictureTolerance = 0.5F;  // of 255
+constexpr float kPictureTolerance = 0.1F;  // of 255
+/// Of each process: with one alone, convolutions take other ways, and round otherwise.
+constexpr int kThreads = 2;
 
 using Group = std::shared_ptr<train::ProcessGroup>;
 
@@ -39,7 +41,7 @@ std::vector<std::string> together(
   std::vector<std::thread> threads;
   for (int rank = 0; rank < world; ++rank)
     threads.emplace_back([&, rank] {
-      torch::set_num_threads(1);  // of this thread: as many as the others, whatever they set meanwhile
+      torch::set_num_threads(kThreads);  // of this thread: whatever the others set meanwhile
       errors[static_cast<std::size_t>(rank)] = error_of([&] {
         train::Place place{rank, world, rank, world};
         spoil(place);
@@ -123,6 +125,7 @@ TEST_CASE("two processes of half the batch train as one does") {
   one.config.temporal.weight = two.config.temporal.weight = GENERATE(0.0, 5.0);
   begin(one), begin(two);
   one.config.train.batch = 4;
+  const testing::Threads guard(kThreads);
   train::Trainer whole(one.config, /*resume=*/true);
   REQUIRE(whole.run(kNever));
   std::vector<std::unique_ptr<train::Trainer>> halves;
