@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cstdlib>  // says whether this is glibc
 #include <fstream>
+#include <utility>
 
 #ifdef __GLIBC__
+#include <gnu/libc-version.h>
 #include <malloc.h>
 #endif
 
@@ -25,6 +27,18 @@ bool cpu_has_bfloat16() {
 void set_blas_threads(int threads) {
   using Set = void (*)(int);
   if (const auto set = reinterpret_cast<Set>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
+}
+
+std::string allocator() {
+  using Sign = std::pair<const char*, const char*>;
+  for (const auto& [symbol, name] :
+       {Sign{"mallctl", "jemalloc"}, Sign{"mi_version", "mimalloc"}, Sign{"MallocExtension_GetStats", "tcmalloc"}})
+    if (::dlsym(RTLD_DEFAULT, symbol) != nullptr) return name;
+#ifdef __GLIBC__
+  return std::string("glibc ") + gnu_get_libc_version();
+#else
+  return "the C library's";
+#endif
 }
 
 std::string cpu_model() {

@@ -105,13 +105,13 @@ POCKETSTYLE_INLINE void pool_backward(const T* upper, const T* lower, const T* o
     T *to_a = upper_gradient + at, *to_b = lower_gradient + at;
 #pragma GCC ivdep
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float most = to_float(m[c]), g = to_float(from[c]);
-      const bool first = to_float(a[c]) == most, second = !first && to_float(a[c + channels]) == most;
-      const bool third = !first && !second && to_float(b[c]) == most, fourth = !first && !second && !third;
-      store(to_a[c], first ? g : 0.0F);
-      store(to_a[c + channels], second ? g : 0.0F);
-      store(to_b[c], third ? g : 0.0F);
-      store(to_b[c + channels], fourth ? g : 0.0F);
+      const T g = from[c];
+      const bool first = same(a[c], m[c]), second = !first && same(a[c + channels], m[c]);
+      const bool third = !first && !second && same(b[c], m[c]), fourth = !first && !second && !third;
+      to_a[c] = first ? g : T{};
+      to_a[c + channels] = second ? g : T{};
+      to_b[c] = third ? g : T{};
+      to_b[c + channels] = fourth ? g : T{};
     }
   }
 }

@@ -18,6 +18,9 @@ void keep_freed_memory();
 /// The C library's own ways again, as a program has them that never called keep_freed_memory(): for measuring.
 void return_freed_memory();
 
+/// What memory comes from: "glibc 2.36", or what was loaded in its place, such as "jemalloc".
+std::string allocator();
+
 /// Threads of OpenBLAS, if that is what LibTorch multiplies matrices with and if it has threads of its own (Debian's
 /// libopenblas0-pthread): it does not hear of the number that LibTorch is set to. How it shares out the work changes
 /// the last digits, so a run is a function of its configuration only with this.
