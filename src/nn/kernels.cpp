@@ -95,6 +95,20 @@ POCKETSTYLE_INLINE void pool(const T* upper, const T* lower, T* out, std::int64_
   }
 }
 
+// Numbers as bits, since comparing floats and choosing structs keep loops from vectors.
+POCKETSTYLE_INLINE std::uint32_t bits(float x) {
+  return std::bit_cast<std::uint32_t>(x);
+}
+POCKETSTYLE_INLINE std::uint16_t bits(BFloat16 x) {
+  return x.bits;
+}
+POCKETSTYLE_INLINE void store_bits(float& to, std::uint32_t x) {
+  to = std::bit_cast<float>(x);
+}
+POCKETSTYLE_INLINE void store_bits(BFloat16& to, std::uint16_t x) {
+  to.bits = x;
+}
+
 template <class T>
 POCKETSTYLE_INLINE void pool_backward(const T* upper, const T* lower, const T* out, const T* gradient,
                                       T* upper_gradient, T* lower_gradient, std::int64_t pixels,
@@ -105,13 +119,13 @@ POCKETSTYLE_INLINE void pool_backward(const T* upper, const T* lower, const T* o
     T *to_a = upper_gradient + at, *to_b = lower_gradient + at;
 #pragma GCC ivdep
     for (std::int64_t c = 0; c < channels; ++c) {
-      const T g = from[c];
-      const bool first = same(a[c], m[c]), second = !first && same(a[c + channels], m[c]);
-      const bool third = !first && !second && same(b[c], m[c]), fourth = !first && !second && !third;
-      to_a[c] = first ? g : T{};
-      to_a[c + channels] = second ? g : T{};
-      to_b[c] = third ? g : T{};
-      to_b[c + channels] = fourth ? g : T{};
+      const auto most = bits(m[c]), g = bits(from[c]), zero = decltype(g){0};
+      // A maximum is one of the four, bit for bit. No && here: a branch would keep the loop from vectors.
+      const bool is_first = bits(a[c]) == most, is_second = bits(a[c + channels]) == most, is_third = bits(b[c]) == most;
+      store_bits(to_a[c], is_first ? g : zero);
+      store_bits(to_a[c + channels], is_second & !is_first ? g : zero);
+      store_bits(to_b[c], is_third & !is_first & !is_second ? g : zero);
+      store_bits(to_b[c + channels], is_first | is_second | is_third ? zero : g);
     }
   }
 }

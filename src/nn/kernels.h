@@ -19,13 +19,6 @@ inline float to_float(float x) {
 inline float to_float(BFloat16 x) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16U);
 }
-/// Of a maximum and what it was taken from: the very number, so its bits do.
-inline bool same(float a, float b) {
-  return a == b;
-}
-inline bool same(BFloat16 a, BFloat16 b) {
-  return a.bits == b.bits;
-}
 inline void store(float& to, float x) {
   to = x;
 }
