@@ -21,10 +21,15 @@ constexpr std::int64_t kRowsAtOnce = 8;  // a piece of work: so many rows of one
 struct Shape {
   std::int64_t n, c, h, w, padding;
   PadMode mode;
+  std::int64_t margin;  ///< of the residual
 
   [[nodiscard]] std::int64_t row() const { return w * c; }
   [[nodiscard]] std::int64_t padded_row() const { return (w + 2 * padding) * c; }
   [[nodiscard]] std::int64_t padded_rows() const { return h + 2 * padding; }
+  /// Where row r of picture n begins in the residual, without its margin.
+  [[nodiscard]] std::int64_t residual_row(std::int64_t picture, std::int64_t r) const {
+    return ((picture * (h + 2 * margin) + r + margin) * (w + 2 * margin) + margin) * c;
+  }
   [[nodiscard]] std::int64_t pieces() const { return (h + kRowsAtOnce - 1) / kRowsAtOnce; }
 
   /// Which pixel of a side of `size` the padded position `at` repeats.
@@ -157,7 +162,7 @@ torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& residual, con
     T* const padded = data<T>(y) + n * shape.padded_rows() * shape.padded_row();
     for (std::int64_t r = first; r < end; ++r) {
       const std::int64_t at = (n * shape.h + r) * shape.row();
-      kernels::scale_shift(data<T>(x) + at, residual.defined() ? data<T>(residual) + at : nullptr,
+      kernels::scale_shift(data<T>(x) + at, residual.defined() ? data<T>(residual) + shape.residual_row(n, r) : nullptr,
                            padded + (r + shape.padding) * shape.padded_row() + shape.padding * shape.c, shape.row(),
                            affine.scale.data(), affine.shift.data(), relu, affine.scale.size());
       pad_row(shape, padded, r);
@@ -202,7 +207,8 @@ Gradients backward(const torch::Tensor& gradient, const torch::Tensor& x, const 
       for (std::int64_t c = 0; c < shape.c; ++c) sums.add(piece, c, sum.sum(c), products.sum(c));
     }
   });
-  if (with_residual) result.residual = result.x.clone();
+  if (with_residual)
+    result.residual = torch::constant_pad_nd(result.x, std::vector<std::int64_t>(4, shape.margin));
 
   // dx = gamma rstd (g - mean(g) - xhat mean(g xhat)), as g * a + x * b + c.
   std::vector<double> weight_sum(static_cast<std::size_t>(shape.c)), bias_sum(weight_sum);
@@ -236,8 +242,8 @@ Gradients backward(const torch::Tensor& gradient, const torch::Tensor& x, const 
   return result;
 }
 
-Shape shape_of(const torch::Tensor& x, std::int64_t padding, PadMode mode) {
-  return {x.size(0), x.size(1), x.size(2), x.size(3), padding, mode};
+Shape shape_of(const torch::Tensor& x, std::int64_t padding, std::int64_t mode, std::int64_t margin) {
+  return {x.size(0), x.size(1), x.size(2), x.size(3), padding, static_cast<PadMode>(mode), margin};
 }
 
 class NormPadFunction : public torch::autograd::Function<NormPadFunction> {
@@ -245,15 +251,16 @@ class NormPadFunction : public torch::autograd::Function<NormPadFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
                                const torch::Tensor& weight, const torch::Tensor& bias,
                                const c10::optional<torch::Tensor>& residual, bool relu, std::int64_t padding,
-                               std::int64_t mode, double eps) {
+                               std::int64_t mode, double eps, std::int64_t margin) {
     const torch::Tensor x = channels_last(input);
-    const Shape shape = shape_of(x, padding, static_cast<PadMode>(mode));
+    const Shape shape = shape_of(x, padding, mode, margin);
     const auto [mean, rstd] =
         with_type(x.scalar_type(), [&](auto type) { return statistics<decltype(type)>(x, shape, eps); });
     context->save_for_backward({x, weight, bias, mean, rstd});
     context->saved_data["relu"] = relu;
     context->saved_data["padding"] = padding;
     context->saved_data["mode"] = mode;
+    context->saved_data["margin"] = margin;
     context->saved_data["residual"] = residual.has_value();
     const torch::Tensor added = residual ? channels_last(*residual) : torch::Tensor();
     return with_type(x.scalar_type(), [&, &mean = mean, &rstd = rstd](auto type) {
@@ -265,14 +272,14 @@ class NormPadFunction : public torch::autograd::Function<NormPadFunction> {
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const torch::Tensor &x = saved[0], gradient = channels_last(gradients[0]);
-    const Shape shape =
-        shape_of(x, context->saved_data["padding"].toInt(), static_cast<PadMode>(context->saved_data["mode"].toInt()));
+    const Shape shape = shape_of(x, context->saved_data["padding"].toInt(), context->saved_data["mode"].toInt(),
+                                 context->saved_data["margin"].toInt());
     const Gradients result = with_type(x.scalar_type(), [&](auto type) {
       return nn::backward<decltype(type)>(gradient, x, saved[1], saved[2], saved[3], saved[4], shape,
                                           context->saved_data["relu"].toBool(),
                                           context->saved_data["residual"].toBool());
     });
-    return {result.x, result.weight, result.bias, result.residual, {}, {}, {}, {}};
+    return {result.x, result.weight, result.bias, result.residual, {}, {}, {}, {}, {}};
   }
 };
 
@@ -282,7 +289,8 @@ torch::Tensor norm_pad_plain(const torch::Tensor& x, const torch::Tensor& weight
                              const torch::Tensor& residual, const NormPad& options) {
   torch::Tensor y = torch::instance_norm(x, weight, bias, {}, {}, /*use_input_stats=*/true, 0.1, options.eps, false);
   if (options.relu) y = torch::relu(y);
-  if (residual.defined()) y = y + residual;
+  if (residual.defined())
+    y = y + residual.narrow(2, options.margin, x.size(2)).narrow(3, options.margin, x.size(3));
   if (options.padding == 0) return y;
   const std::vector<std::int64_t> sides(4, options.padding);
   return options.mode == PadMode::reflect ? torch::reflection_pad2d(y, sides) : torch::replication_pad2d(y, sides);
@@ -293,15 +301,18 @@ torch::Tensor norm_pad(const torch::Tensor& x, const torch::Tensor& weight, cons
   TORCH_CHECK(x.dim() == 4, "norm_pad: expected [N, C, H, W], found ", x.sizes());
   TORCH_CHECK(weight.sizes() == torch::IntArrayRef({x.size(1)}) && bias.sizes() == weight.sizes(),
               "norm_pad: expected ", x.size(1), " weights and biases, found ", weight.sizes(), " and ", bias.sizes());
-  TORCH_CHECK(!residual.defined() || (residual.sizes() == x.sizes() && !options.relu),
-              "norm_pad: expected a residual of ", x.sizes(), " and no ReLU");
+  const std::int64_t around = 2 * options.margin;
+  TORCH_CHECK(!residual.defined() || (residual.sizes() == torch::IntArrayRef({x.size(0), x.size(1), x.size(2) + around,
+                                                                             x.size(3) + around}) &&
+                                      !options.relu),
+              "norm_pad: expected a residual of ", x.sizes(), " with a margin of ", options.margin, " and no ReLU");
   TORCH_CHECK(options.mode == PadMode::replicate || std::min(x.size(2), x.size(3)) > options.padding,
               "norm_pad: a reflection of ", options.padding, " needs larger pictures than ", x.sizes());
   if (!kernels_take(x) || weight.scalar_type() != torch::kFloat32)
     return norm_pad_plain(x, weight, bias, residual, options);
   const auto added = residual.defined() ? c10::optional<torch::Tensor>(residual) : c10::nullopt;
   return NormPadFunction::apply(x, weight, bias, added, options.relu, options.padding,
-                                static_cast<std::int64_t>(options.mode), options.eps);
+                                static_cast<std::int64_t>(options.mode), options.eps, options.margin);
 }
 
 }  // namespace pocketstyle::nn

@@ -83,11 +83,12 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& padded_x, std::int
   const std::size_t last = convs.size() - 1;
   for (std::size_t i = 0; i < last; ++i)
     y = norm_relu(norms[i], convs[i]->forward(y), {convs[i + 1]->padding, PadMode::reflect});
-  const std::int64_t around = convs[0]->padding;
-  const torch::Tensor x =
-      padded_x.narrow(2, around, padded_x.size(2) - 2 * around).narrow(3, around, padded_x.size(3) - 2 * around);
-  return norm_pad(convs[last]->forward(y), norms[last]->weight, norms[last]->bias, x,
-                  {.relu = false, .padding = padding, .mode = mode, .eps = norms[last]->options.eps()});
+  return norm_pad(convs[last]->forward(y), norms[last]->weight, norms[last]->bias, padded_x,
+                  {.relu = false,
+                   .padding = padding,
+                   .mode = mode,
+                   .eps = norms[last]->options.eps(),
+                   .margin = convs[0]->padding});
 }
 
 StyleNetImpl::StyleNetImpl(const config::NetFamily& family_numbers) : family(family_numbers) {

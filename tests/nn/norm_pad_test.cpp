@@ -28,10 +28,10 @@ struct Inputs {
   torch::Tensor x, weight, bias, residual;
 };
 /// Channels with means far from zero, as the first layers have. x and residual hold numbers that `type` can.
-Inputs inputs(std::int64_t c, std::int64_t h, std::int64_t w, torch::ScalarType type) {
+Inputs inputs(std::int64_t c, std::int64_t h, std::int64_t w, torch::ScalarType type, std::int64_t margin = 0) {
   torch::manual_seed(c * h + w);
   return {(torch::randn({2, c, h, w}) * 2 + torch::randn({1, c, 1, 1}) * 5).to(type), torch::randn({c}),
-          torch::randn({c}), torch::randn({2, c, h, w}).to(type)};
+          torch::randn({c}), torch::randn({2, c, h + 2 * margin, w + 2 * margin}).to(type)};
 }
 
 /// Result and gradients of `f`, which takes leaves in `type` (parameters in `parameter_type`).
@@ -60,10 +60,11 @@ TEST_CASE("norm, ReLU, residual and padding in one pass equal LibTorch's operato
   const auto [height, width] = GENERATE(values<std::pair<int, int>>({{5, 9}, {16, 16}, {33, 20}}));
   const std::int64_t padding = GENERATE(0, 1, 4);
   const bool residual = GENERATE(false, true);
+  const std::int64_t margin = residual ? GENERATE(0, 1) : 0;
   const auto mode = padding == 1 ? GENERATE(nn::PadMode::reflect, nn::PadMode::replicate) : nn::PadMode::reflect;
   INFO(type.type << " " << channels << " channels, " << height << "x" << width << ", padding " << padding);
-  const nn::NormPad options{.relu = !residual, .padding = padding, .mode = mode};
-  const Inputs in = inputs(channels, height, width, type.type);
+  const nn::NormPad options{.relu = !residual, .padding = padding, .mode = mode, .margin = margin};
+  const Inputs in = inputs(channels, height, width, type.type, margin);
   const auto ours = run(in, type.type, torch::kFloat32, residual,
                         [&](const Inputs& i) { return nn::norm_pad(i.x, i.weight, i.bias, i.residual, options); });
   const auto theirs = run(in, torch::kFloat64, torch::kFloat64, residual, [&](const Inputs& i) {
@@ -98,6 +99,7 @@ TEST_CASE("wrong shapes are refused") {
   CHECK_THROWS(nn::norm_pad(in.x, in.weight, in.bias, {}, {.padding = 5}));
   CHECK_THROWS(nn::norm_pad(in.x, in.weight[0], in.bias, {}, {}));
   CHECK_THROWS(nn::norm_pad(in.x, in.weight, in.bias, in.x, {.relu = true}));
+  CHECK_THROWS(nn::norm_pad(in.x, in.weight, in.bias, in.x, {.relu = false, .margin = 1}));
 }
 
 TEST_CASE("rewritten convolutions equal the plain ones, gradients too") {

@@ -3,6 +3,8 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
+
 namespace pocketstyle::nn {
 
 enum class PadMode { reflect, replicate };
@@ -13,10 +15,11 @@ struct NormPad {
   std::int64_t padding = 0;  ///< on all four sides
   PadMode mode = PadMode::reflect;
   double eps = 1e-5;
+  std::int64_t margin = 0;  ///< of the residual: so many pixels around it do not count
 };
 
 /// Instance norm of x [N, C, H, W] with the affine parameters `weight` and `bias` [C], then ReLU if asked, then plus
-/// `residual` if defined (of x's shape), padded: [N, C, H + 2 padding, W + 2 padding], channels-last on the CPU.
+/// `residual` if defined (of x's shape and the margin), padded: [N, C, H + 2 padding, W + 2 padding], channels-last on the CPU.
 /// Differentiable in all four. `residual` and `relu` exclude each other.
 ///
 /// On the CPU, float32 and bfloat16 take two passes over x forward and two backward, with statistics and parameters in
