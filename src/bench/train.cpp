@@ -49,13 +49,17 @@ Loop make_ours(config::Config config, const char* precision) {
 
 void run(Loop& loop, bool counts, double share) {
   loop.keeps_memory ? keep_freed_memory() : return_freed_memory();
+  const SystemWork before = system_work();
   const train::StepReport report = loop.step();
+  const SystemWork after = system_work();
   if (loop.time.images == 0) loop.time.loss_first = report.loss.total();
   loop.time.images = report.images;
   loop.time.loss_last = report.loss.total();
   if (!counts) return;
   loop.ms.push_back(1000 * report.seconds.total());
   loop.time.phases.add(report.seconds, share);
+  loop.time.page_faults += share * static_cast<double>(after.page_faults - before.page_faults);
+  loop.time.system_seconds += share * (after.seconds - before.seconds);
 }
 
 }  // namespace

@@ -55,6 +55,8 @@ void run_train_bench(const TrainArguments& arguments) {
                                {"step_ms_median", time.step.median_ms},
                                {"step_ms_p90", time.step.p90_ms},
                                {"step_ms_min", time.step.min_ms},
+                               {"page_faults", time.page_faults},
+                               {"system_seconds", time.system_seconds},
                                {"gflop_per_image", time.gflop_per_image},
                                {"gflops", time.gflops()},
                                {"share_of_peak", share(time)},
@@ -72,9 +74,9 @@ void run_train_bench(const TrainArguments& arguments) {
   std::cout << fmt::format("{}, batch {}, crop {}, {} threads; {} steps each, in turn\n",
                            config::describe(bench.config.net.family()), bench.config.train.batch,
                            bench.config.data.crop, torch::get_num_threads(), bench.repeats);
-  constexpr const char* kRow = "{:<17}{:>9}{:>11}{:>10}{:>10}{:>10}{:>9}{:>7}{:>9}{:>6}{:>10}{:>10}\n";
+  constexpr const char* kRow = "{:<17}{:>9}{:>11}{:>10}{:>10}{:>10}{:>9}{:>7}{:>9}{:>6}{:>10}{:>10}{:>11}{:>13}\n";
   std::cout << fmt::format(kRow, "loop", "images/s", "median ms", "p90 ms", "min ms", "GFLOP/s", "of peak", "data",
-                           "forward", "loss", "backward", "optimiser");
+                           "forward", "loss", "backward", "optimiser", "system ms", "page faults");
   for (const auto& time : times) {
     const auto percent = [&](double part) { return fmt::format("{:.0f}%", 100 * part / time.phases.total()); };
     const bool counted = time.gflop_per_image > 0;
@@ -83,7 +85,8 @@ void run_train_bench(const TrainArguments& arguments) {
         fmt::format("{:.0f}", time.step.p90_ms), fmt::format("{:.0f}", time.step.min_ms),
         counted ? fmt::format("{:.0f}", time.gflops()) : "-", counted ? fmt::format("{:.0f}%", 100 * share(time)) : "-",
         percent(time.phases.data), percent(time.phases.forward), percent(time.phases.loss),
-        percent(time.phases.backward), percent(time.phases.optimiser));
+        percent(time.phases.backward), percent(time.phases.optimiser),
+        fmt::format("{:.0f}", 1000 * time.system_seconds), fmt::format("{:.0f}", time.page_faults));
   }
   for (const auto& [type, peak] : peaks)
     std::cout << fmt::format("convolution peak in {}: {:.0f} GFLOP/s\n", type, peak);

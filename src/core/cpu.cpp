@@ -48,6 +48,14 @@ std::string cpu_model() {
   return "";
 }
 
+SystemWork system_work() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto& time = usage.ru_stime;
+  return {usage.ru_minflt + usage.ru_majflt,
+          static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec)};
+}
+
 std::int64_t peak_memory_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -22,9 +22,9 @@ double add_squared_difference(const torch::Tensor& a, const torch::Tensor& b, do
   return weight * difference.to(torch::kFloat32).square().sum().item<double>() / count;
 }
 
-/// f^T f of each picture, float32 [N, C, C]. f: [N, pixels, C]. bfloat16 is multiplied as it is where the processor does that,
-/// in pieces of the picture: each piece is summed in float32 and rounded to bfloat16, and the pieces' errors average
-/// out (4e-4 of an entry). Small pictures take float32.
+/// f^T f of each picture, float32 [N, C, C]. f: [N, pixels, C]. bfloat16 is multiplied as it is where the processor
+/// does that, in pieces of the picture: each piece is summed in float32 and rounded to bfloat16, and the pieces' errors
+/// average out (4e-4 of an entry). Small pictures take float32.
 torch::Tensor products(const torch::Tensor& f) {
   constexpr std::int64_t kPieces = 16, kLeastPixels = 256;  // of a piece
   const auto n = f.size(0), pixels = f.size(1), c = f.size(2);

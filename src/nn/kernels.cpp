@@ -121,7 +121,8 @@ POCKETSTYLE_INLINE void pool_backward(const T* upper, const T* lower, const T* o
     for (std::int64_t c = 0; c < channels; ++c) {
       const auto most = bits(m[c]), g = bits(from[c]), zero = decltype(g){0};
       // A maximum is one of the four, bit for bit. No && here: a branch would keep the loop from vectors.
-      const bool is_first = bits(a[c]) == most, is_second = bits(a[c + channels]) == most, is_third = bits(b[c]) == most;
+      const bool is_first = bits(a[c]) == most, is_second = bits(a[c + channels]) == most,
+                 is_third = bits(b[c]) == most;
       store_bits(to_a[c], is_first ? g : zero);
       store_bits(to_a[c + channels], is_second & !is_first ? g : zero);
       store_bits(to_b[c], is_third & !is_first & !is_second ? g : zero);

@@ -207,8 +207,7 @@ Gradients backward(const torch::Tensor& gradient, const torch::Tensor& x, const 
       for (std::int64_t c = 0; c < shape.c; ++c) sums.add(piece, c, sum.sum(c), products.sum(c));
     }
   });
-  if (with_residual)
-    result.residual = torch::constant_pad_nd(result.x, std::vector<std::int64_t>(4, shape.margin));
+  if (with_residual) result.residual = torch::constant_pad_nd(result.x, std::vector<std::int64_t>(4, shape.margin));
 
   // dx = gamma rstd (g - mean(g) - xhat mean(g xhat)), as g * a + x * b + c.
   std::vector<double> weight_sum(static_cast<std::size_t>(shape.c)), bias_sum(weight_sum);
@@ -289,8 +288,7 @@ torch::Tensor norm_pad_plain(const torch::Tensor& x, const torch::Tensor& weight
                              const torch::Tensor& residual, const NormPad& options) {
   torch::Tensor y = torch::instance_norm(x, weight, bias, {}, {}, /*use_input_stats=*/true, 0.1, options.eps, false);
   if (options.relu) y = torch::relu(y);
-  if (residual.defined())
-    y = y + residual.narrow(2, options.margin, x.size(2)).narrow(3, options.margin, x.size(3));
+  if (residual.defined()) y = y + residual.narrow(2, options.margin, x.size(2)).narrow(3, options.margin, x.size(3));
   if (options.padding == 0) return y;
   const std::vector<std::int64_t> sides(4, options.padding);
   return options.mode == PadMode::reflect ? torch::reflection_pad2d(y, sides) : torch::replication_pad2d(y, sides);
@@ -302,10 +300,11 @@ torch::Tensor norm_pad(const torch::Tensor& x, const torch::Tensor& weight, cons
   TORCH_CHECK(weight.sizes() == torch::IntArrayRef({x.size(1)}) && bias.sizes() == weight.sizes(),
               "norm_pad: expected ", x.size(1), " weights and biases, found ", weight.sizes(), " and ", bias.sizes());
   const std::int64_t around = 2 * options.margin;
-  TORCH_CHECK(!residual.defined() || (residual.sizes() == torch::IntArrayRef({x.size(0), x.size(1), x.size(2) + around,
-                                                                             x.size(3) + around}) &&
-                                      !options.relu),
-              "norm_pad: expected a residual of ", x.sizes(), " with a margin of ", options.margin, " and no ReLU");
+  TORCH_CHECK(
+      !residual.defined() ||
+          (residual.sizes() == torch::IntArrayRef({x.size(0), x.size(1), x.size(2) + around, x.size(3) + around}) &&
+           !options.relu),
+      "norm_pad: expected a residual of ", x.sizes(), " with a margin of ", options.margin, " and no ReLU");
   TORCH_CHECK(options.mode == PadMode::replicate || std::min(x.size(2), x.size(3)) > options.padding,
               "norm_pad: a reflection of ", options.padding, " needs larger pictures than ", x.sizes());
   if (!kernels_take(x) || weight.scalar_type() != torch::kFloat32)

@@ -17,6 +17,8 @@ struct TrainTime {
   Latency step{};                        ///< of one step
   std::int64_t images = 0;               ///< a step
   train::PhaseSeconds phases{};          ///< the mean step
+  double page_faults = 0;                ///< of the mean step: pages of memory fetched from the system
+  double system_seconds = 0;             ///< of the mean step, on all cores together: fetching them, mostly
   double gflop_per_image = 0;            ///< that its convolutions really do, two a multiply-accumulate
   double loss_first = 0, loss_last = 0;  ///< of the batches, to see that all loops do the same work
   [[nodiscard]] double images_per_s() const { return 1000.0 * static_cast<double>(images) / step.median_ms; }

@@ -29,6 +29,13 @@ void set_blas_threads(int threads);
 /// What the system calls the processor, such as "AMD EPYC 9B14"; empty where it does not say.
 std::string cpu_model();
 
+/// What the system did for this process so far: pages of memory fetched, and the time that it took for all it did.
+struct SystemWork {
+  std::int64_t page_faults = 0;
+  double seconds = 0;  ///< on all cores together
+};
+SystemWork system_work();
+
 /// The most memory that the process has had in use so far (resident).
 std::int64_t peak_memory_bytes();
 

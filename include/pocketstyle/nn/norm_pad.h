@@ -19,8 +19,8 @@ struct NormPad {
 };
 
 /// Instance norm of x [N, C, H, W] with the affine parameters `weight` and `bias` [C], then ReLU if asked, then plus
-/// `residual` if defined (of x's shape and the margin), padded: [N, C, H + 2 padding, W + 2 padding], channels-last on the CPU.
-/// Differentiable in all four. `residual` and `relu` exclude each other.
+/// `residual` if defined (of x's shape and the margin), padded: [N, C, H + 2 padding, W + 2 padding], channels-last on
+/// the CPU. Differentiable in all four. `residual` and `relu` exclude each other.
 ///
 /// On the CPU, float32 and bfloat16 take two passes over x forward and two backward, with statistics and parameters in
 /// float32 and sums in double in an order that does not depend on the number of threads; other types and devices take
