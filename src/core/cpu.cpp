@@ -24,9 +24,31 @@ bool cpu_has_bfloat16() {
 #endif
 }
 
+namespace {
+using SetThreads = void (*)(int);
+using GetThreads = int (*)();
+
+/// A function of what is loaded beside this program, or null.
+template <class Function>
+Function loaded(const char* name) {
+  return reinterpret_cast<Function>(::dlsym(RTLD_DEFAULT, name));
+}
+}  // namespace
+
 void set_blas_threads(int threads) {
-  using Set = void (*)(int);
-  if (const auto set = reinterpret_cast<Set>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
+  if (const auto set = loaded<SetThreads>("openblas_set_num_threads")) set(threads);
+}
+
+WithoutOpenMp::WithoutOpenMp() {
+  const auto get = loaded<GetThreads>("omp_get_max_threads");
+  const auto set = loaded<SetThreads>("omp_set_num_threads");
+  if (get == nullptr || set == nullptr) return;
+  threads_ = get();
+  set(1);
+}
+
+WithoutOpenMp::~WithoutOpenMp() {
+  if (threads_ > 0) loaded<SetThreads>("omp_set_num_threads")(threads_);
 }
 
 std::string allocator() {

@@ -3,6 +3,7 @@
 
 #include "export/onnx_model.h"
 
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/media/onnx.h"
@@ -12,7 +13,10 @@
 #include <torch/csrc/jit/mobile/module.h>
 #include <torch/script.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace pocketstyle::exporting {
 namespace fs = std::filesystem;
@@ -40,8 +44,16 @@ Runtime torchscript(const fs::path& path) {
 Runtime lite(const fs::path& path) {
   auto module = loaded_by_libtorch(
       path.string(), [&] { return torch::jit::_load_for_mobile(path.string(), torch::Device(torch::kCPU)); });
+  const auto operators = torch::jit::mobile::_export_operator_list(module);
+  const bool packed = std::any_of(operators.begin(), operators.end(),
+                                  [](const std::string& name) { return name.starts_with("prepacked::"); });
   return {.name = "lite",
-          .run = [module](const torch::Tensor& x) mutable { return module.forward({x}).toTensor(); },
+          .run =
+              [module, packed](const torch::Tensor& x) mutable {
+                std::optional<WithoutOpenMp> alone;
+                if (packed) alone.emplace();  // XNNPACK's convolutions have threads of their own
+                return module.forward({x}).toTensor();
+              },
           .bytecode = module.bytecode_version()};
 }
 

@@ -26,6 +26,19 @@ std::string allocator();
 /// the last digits, so a run is a function of its configuration only with this.
 void set_blas_threads(int threads);
 
+/// As long as it lives, OpenMP shares nothing of the calling thread's work with other threads. For what has threads of
+/// another kind (XNNPACK): OpenMP's wait for the next loop by spinning, on the cores that those then lack.
+class WithoutOpenMp {
+ public:
+  WithoutOpenMp();
+  ~WithoutOpenMp();
+  WithoutOpenMp(const WithoutOpenMp&) = delete;
+  WithoutOpenMp& operator=(const WithoutOpenMp&) = delete;
+
+ private:
+  int threads_ = 0;  ///< as before; 0: there is no OpenMP
+};
+
 /// What the system calls the processor, such as "AMD EPYC 9B14"; empty where it does not say.
 std::string cpu_model();
 
