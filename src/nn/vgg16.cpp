@@ -76,21 +76,15 @@ Vgg16::Vgg16(const std::filesystem::path& weights, torch::Device device) {
     biases_.push_back(get(".bias", {kVggConvWidths[i]}));
     in = kVggConvWidths[i];
   }
-  turn_kernels();
-}
-
-void Vgg16::turn_kernels() {
-  turned_.clear();
-  for (const torch::Tensor& weight : weights_)
-    turned_.push_back(weight.flip({2, 3}).transpose(0, 1).contiguous(torch::MemoryFormat::ChannelsLast));
+  for (const torch::Tensor& weight : weights_) turned_.push_back(channels_last(weight.flip({2, 3}).transpose(0, 1)));
 }
 
 Vgg16 Vgg16::to(torch::ScalarType type, torch::MemoryFormat layout) const {
   Vgg16 other = *this;
   other.layout_ = layout;
-  for (torch::Tensor& weight : other.weights_) weight = weight.to(type).contiguous(layout);
+  for (auto* const kernels : {&other.weights_, &other.turned_})
+    for (torch::Tensor& kernel : *kernels) kernel = kernel.to(type).contiguous(layout);
   for (torch::Tensor& bias : other.biases_) bias = bias.to(type);
-  other.turn_kernels();
   return other;
 }
 

@@ -46,8 +46,6 @@ class Vgg16 {
   friend class VggPass;
   [[nodiscard]] torch::Tensor first_input(const torch::Tensor& rgb255) const;
   [[nodiscard]] torch::Tensor convolve(std::size_t layer, const torch::Tensor& x) const;
-  /// Makes turned_ from weights_.
-  void turn_kernels();
 
   std::vector<torch::Tensor> weights_, biases_;
   std::vector<torch::Tensor> turned_;  ///< the kernels turned, input and output exchanged: they convolve a gradient
