@@ -39,7 +39,7 @@ export async function storeFile(file: ModelFile, model: Model, bytes: Uint8Array
   await cache.put(fileKey(file.sha256), new Response(bytes)).catch(() => undefined);
   await forgetPieces(cache, file.sha256);
   for (const url of [model.thumbnail_url, model.style_url]) await cache.add(url).catch(() => undefined); // only pictures
-  await navigator.storage?.persist?.().catch(() => false);
+  void navigator.storage?.persist?.().catch(() => false); // Firefox asks first, and some never answer
 }
 
 export async function removeFile(sha256: string): Promise<void> {
