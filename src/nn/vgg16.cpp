@@ -124,8 +124,8 @@ const torch::Tensor& VggPass::feature(VggTap tap) const {
   return activations_.at(kTapAfter.at(static_cast<std::size_t>(tap)));
 }
 
-/// A convolution's input gradient is a convolution too, of the output's with the kernels turned; oneDNN is a third faster at
-/// those than at what it has for gradients (float32, AVX-512).
+/// A convolution's input gradient is a convolution too, of the output's with the kernels turned; oneDNN is a third
+/// faster at those than at what it has for gradients (float32, AVX-512).
 torch::Tensor VggPass::backward(const std::function<void(VggTap tap, torch::Tensor& gradient)>& add) {
   const torch::NoGradGuard no_grad;
   torch::Tensor gradient = torch::zeros_like(activations_.back());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Video4Linux camera for tests: loaded with LD_PRELOAD, it answers for the device file whose name ends in "fake_camera".
-// 320x240, YUYV, 15 frames a second of a box that moves; a program that is too slow misses frames, as with a real one.
+// A Video4Linux camera for tests: loaded with LD_PRELOAD, it answers for the device file whose name ends in
+// "fake_camera". 320x240, YUYV, 15 frames a second of a box that moves; a program that is too slow misses frames, as
+// with a real one.
 #include <dlfcn.h>
 #include <linux/videodev2.h>
 #include <sys/mman.h>
@@ -76,11 +77,14 @@ int answer(unsigned long request, void* argument) {
       found.capabilities = found.device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
       return 0;
     }
-    case VIDIOC_G_INPUT: *static_cast<int*>(argument) = 0; return 0;
+    case VIDIOC_G_INPUT:
+      *static_cast<int*>(argument) = 0;
+      return 0;
     case VIDIOC_S_INPUT:
     case VIDIOC_STREAMON:
     case VIDIOC_STREAMOFF:
-    case VIDIOC_REQBUFS: return 0;
+    case VIDIOC_REQBUFS:
+      return 0;
     case VIDIOC_ENUMINPUT: {
       auto& input = *static_cast<v4l2_input*>(argument);
       if (input.index > 0) break;
@@ -89,7 +93,9 @@ int answer(unsigned long request, void* argument) {
       return 0;
     }
     case VIDIOC_G_FMT:
-    case VIDIOC_S_FMT: describe(static_cast<v4l2_format*>(argument)->fmt.pix); return 0;
+    case VIDIOC_S_FMT:
+      describe(static_cast<v4l2_format*>(argument)->fmt.pix);
+      return 0;
     case VIDIOC_G_PARM:
     case VIDIOC_S_PARM:
       static_cast<v4l2_streamparm*>(argument)->parm.capture.timeperframe = {1, 15};
@@ -100,9 +106,13 @@ int answer(unsigned long request, void* argument) {
       buffer.m.offset = buffer.index * kBytes;
       return 0;
     }
-    case VIDIOC_QBUF: waiting.push(static_cast<v4l2_buffer*>(argument)->index); return 0;
-    case VIDIOC_DQBUF: return give_frame(*static_cast<v4l2_buffer*>(argument));
-    default: break;
+    case VIDIOC_QBUF:
+      waiting.push(static_cast<v4l2_buffer*>(argument)->index);
+      return 0;
+    case VIDIOC_DQBUF:
+      return give_frame(*static_cast<v4l2_buffer*>(argument));
+    default:
+      break;
   }
   errno = EINVAL;
   return -1;
