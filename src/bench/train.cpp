@@ -49,6 +49,7 @@ Loop make_ours(config::Config config, const char* precision) {
 
 void run(Loop& loop, bool counts, double share) {
   loop.keeps_memory ? keep_freed_memory() : return_freed_memory();
+  set_blas_threads(torch::get_num_threads());  // ours set their own
   const SystemWork before = system_work();
   const train::StepReport report = loop.step();
   const SystemWork after = system_work();

@@ -22,6 +22,7 @@ LaneSplit split_lanes(std::int64_t batch, int threads) {
 }
 
 Lanes::Lanes(LaneSplit split) : split_(split) {
+  set_blas_threads(split_.threads);
   if (split_.lanes == 1) return;
   const int all_threads = torch::get_num_threads();
   const auto ready = std::make_shared<std::latch>(split_.lanes);
@@ -35,9 +36,9 @@ Lanes::Lanes(LaneSplit split) : split_(split) {
 }
 
 void Lanes::run(const std::function<void(std::size_t)>& work) {
+  set_blas_threads(split_.threads);
   if (pool_ == nullptr) return work(0);
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(split_.lanes));
-  set_blas_threads(split_.threads);
   for (std::size_t lane = 0; lane < errors.size(); ++lane)
     pool_->run([&work, &error = errors[lane], lane] {
       try {
@@ -47,7 +48,6 @@ void Lanes::run(const std::function<void(std::size_t)>& work) {
       }
     });
   pool_->waitWorkComplete();
-  set_blas_threads(torch::get_num_threads());
   for (const std::exception_ptr& error : errors)
     if (error != nullptr) std::rethrow_exception(error);
 }

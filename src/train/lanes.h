@@ -21,7 +21,8 @@ struct LaneSplit {
 LaneSplit split_lanes(std::int64_t batch, int threads);
 
 /// Runs the shares of a step, each on threads of its own: convolutions of a few photos split worse over threads than
-/// the photos themselves do.
+/// the photos themselves do. OpenBLAS has one number of threads for the whole process: from the first on, it stays at
+/// that of a lane, so that no matrix product depends on what else runs.
 class Lanes {
  public:
   explicit Lanes(LaneSplit split);
