@@ -15,11 +15,10 @@ done
 {
   echo "scripts/benchmark_threads.sh"
   echo "$(date -u +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(nproc) cores"
-  for setting in OMP_WAIT_POLICY= OMP_WAIT_POLICY=passive OMP_WAIT_POLICY=active OMP_PROC_BIND=true; do
-    [ "$setting" != OMP_WAIT_POLICY= ] && run=(env "$setting") || run=()
-    printf '\n%s\n' "${run[1]:-as it is}"
-    "${run[@]}" "$pocketstyle" bench train configs/demo.yaml --repeats "$repeats" | sed -n '2,3p'
-    "${run[@]}" "$pocketstyle" bench stylize "$work"/{original,mini}.ptl "$work"/{original,mini}.pt models/starry_night/{original,mini}.safetensors \
+  for setting in "" OMP_WAIT_POLICY=passive OMP_WAIT_POLICY=active OMP_PROC_BIND=true; do
+    printf '\n%s\n' "${setting:-as it is}"
+    env $setting "$pocketstyle" bench train configs/demo.yaml --repeats "$repeats" | sed -n '2,3p'
+    env $setting "$pocketstyle" bench stylize "$work"/{original,mini}.ptl "$work"/{original,mini}.pt models/starry_night/{original,mini}.safetensors \
       --size 256 --threads 2 --repeats "$repeats"
   done
 } >docs/benchmarks/threads.txt.new

@@ -46,42 +46,38 @@ run_caddy() {
   XDG_DATA_HOME=$work XDG_CONFIG_HOME=$work caddy run --config "$work/Caddyfile" --adapter caddyfile >caddy.log 2>&1 &
   proxy=$!
 }
-# The server's address as the proxy's clients see it.
-https=https://$host:$port
-call() { command curl -s --cacert "$work/certificate.pem" --resolve "$host:$port:127.0.0.1" "$@"; }
-status() { call -o /dev/null -w '%{http_code}' "$@"; }
-header() { call -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
+curl() { command curl --cacert "$work/certificate.pem" --resolve "$host:$port:127.0.0.1" "$@"; }
 
 for kind in nginx caddy; do
   run_$kind
-  for ((i = 0; i < 100; ++i)); do [ "$(status "$https/api/health")" = 200 ] && break; sleep 0.1; done
-  check test "$(status "$https/api/health")" = 200
-  check grep -q "frame-ancestors 'none'" <<<"$(header Content-Security-Policy "$https/")"
-  check test -z "$(call -H 'Host: evil.example' "$https/api/health" | grep '"status"')"
+  url=https://$host:$port  # the server's address as the proxy's clients see it
+  for ((i = 0; i < 100; ++i)); do [ "$(status "$url/api/health")" = 200 ] && break; sleep 0.1; done
+  check test "$(status "$url/api/health")" = 200
+  check grep -q "frame-ancestors 'none'" <<<"$(header Content-Security-Policy "$url/")"
+  check test -z "$(curl -s -H 'Host: evil.example' "$url/api/health" | grep '"status"')"
 
-  authorized=(-H "Authorization: Bearer $token")
   head -c 16900000 /dev/zero >large.jpg  # above the server's limit, below the proxy's: the server answers
-  expect 0 '16 MiB|16777216' call "${authorized[@]}" -F style=@large.jpg -F name=Large -F preset=mini -F budget=quick "$https/api/jobs"
-  check test "$(status -F "style=@$picture" -F name=x -F preset=mini -F budget=quick "$https/api/jobs")" = 401
-  id=$(call "${authorized[@]}" -F "style=@$picture" -F "name=$kind" -F preset=mini -F budget=quick -F steps=30 "$https/api/jobs" |
-    grep -o '"id":"[0-9a-f]*"' | cut -d'"' -f4)
+  expect 0 '16 MiB|16777216' curl -s -H "Authorization: Bearer $token" -F style=@large.jpg -F name=Large -F preset=mini \
+    -F budget=quick "$url/api/jobs"
+  check test "$(status -F "style=@$picture" -F name=x -F preset=mini -F budget=quick "$url/api/jobs")" = 401
+  id=$(add_job "$picture" $kind -F steps=30)
   # Each event with the state that the job has when it comes: they must not be held back until the end.
-  call -N -m 120 "$https/api/jobs/$id/events" | while read -r line; do
+  curl -sN -m 120 "$url/api/jobs/$id/events" | while read -r line; do
     case $line in 'id: '*) job_state "$id" ;; esac
   done >states.txt
   check test "$(grep -c training states.txt)" -ge 3
   check test "$(wait_for_job "$id" 'done|failed' 60)" = done
 
-  file=$https/api/models/$id/files/mini.rgba.onnx
-  call "$file" -o whole.onnx
+  file=$url/api/models/$id/files/mini.rgba.onnx
+  curl -s "$file" -o whole.onnx
   check cmp whole.onnx "data/models/$id/files/mini.rgba.onnx"
   check test "$(header ETag "$file" | tr -d 'W/"')" = "$(sha256sum <whole.onnx | cut -d' ' -f1)"
   check test "$(status -r 100-199 "$file")" = 206
-  check test "$(call -r 100-199 "$file" | sha256sum)" = "$(tail -c +101 whole.onnx | head -c 100 | sha256sum)"
+  check test "$(curl -s -r 100-199 "$file" | sha256sum)" = "$(tail -c +101 whole.onnx | head -c 100 | sha256sum)"
   check test "$(status -r 0-9 -H 'If-Range: "old"' "$file")" = 200
 
   # Wrong tokens count for the address that the proxy saw, whatever a client says.
-  for ((i = 0; i < 12; ++i)); do last=$(status -X POST -H "X-Forwarded-For: 192.0.2.$i" -H 'Authorization: Bearer wrong' "$https/api/token/check"); done
+  for ((i = 0; i < 12; ++i)); do last=$(status -X POST -H "X-Forwarded-For: 192.0.2.$i" -H 'Authorization: Bearer wrong' "$url/api/token/check"); done
   check test "$last" = 429
   kill "$proxy"
   wait "$proxy" 2>/dev/null

@@ -55,7 +55,7 @@ std::string allocator() {
   using Sign = std::pair<const char*, const char*>;
   for (const auto& [symbol, name] :
        {Sign{"mallctl", "jemalloc"}, Sign{"mi_version", "mimalloc"}, Sign{"MallocExtension_GetStats", "tcmalloc"}})
-    if (::dlsym(RTLD_DEFAULT, symbol) != nullptr) return name;
+    if (loaded<void*>(symbol) != nullptr) return name;
 #ifdef __GLIBC__
   return std::string("glibc ") + gnu_get_libc_version();
 #else

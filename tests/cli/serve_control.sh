@@ -27,6 +27,9 @@ stop_server() {
   server_pid=
 }
 
+# status CURL'S ARGUMENTS: a reply's code. header NAME CURL'S ARGUMENTS: one of its headers.
+status() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
+header() { curl -s -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
 api_status() { curl -s -o /dev/null -w '%{http_code}' -X "$1" -H "Authorization: Bearer $token" "${@:3}" "$url/api/$2"; }
 
 # add_job PICTURE NAME [CURL'S OPTIONS]: prints the job's id.

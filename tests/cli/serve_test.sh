@@ -9,8 +9,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/serve_control.sh"
 trap 'stop_server KILL; rm -rf "$work"' EXIT
 
-status() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
-header() { curl -s -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
 write_tiny_config "$repository" tiny.yaml
 picture=$repository/third_party/styles/starry_night.jpg
 
