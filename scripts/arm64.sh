@@ -64,7 +64,7 @@ aarch64-linux-gnu-g++ -std=c++17 -O1 -w -D_GLIBCXX_USE_CXX11_ABI=1 tests/arm64/r
   --set data.window_max=96 --set data.held_out_size=64 --set run.evaluate_every=20 --set run.folder="$network" >/dev/null 2>&1
 rm -rf "$folder/models"
 "$pocketstyle" export "$network" -o "$folder/models" --name net --precision all --references "$folder/references" >/dev/null
-"$pocketstyle" export "$network" -o "$folder/models" --name net.plain --format pt,ptl --optimize none >/dev/null
+"$pocketstyle" export "$network" -o "$folder/models" --name net.plain --format pt,ptl --lowering none >/dev/null
 
 failed=0
 emulated() {

@@ -16,7 +16,7 @@ for net in "${networks[@]}"; do
   "$pocketstyle" train configs/demo.yaml --set net.preset="$net" --set train.steps=1 --set train.warmup=0 --set data.crop=64 \
     --set data.window_max=96 --set data.held_out_size=64 --set run.folder="$work/$net-run" >"$work/$net.log" 2>&1
   "$pocketstyle" export "$work/$net-run" -o "$work" --name "$net" --format ptl,onnx >/dev/null
-  "$pocketstyle" export "$work/$net-run" -o "$work" --name "$net" --format pt --optimize cpu >/dev/null
+  "$pocketstyle" export "$work/$net-run" -o "$work" --name "$net" --format pt --lowering cpu >/dev/null
 done
 # The networks take turns within one file kind, so that the ratios among them hold.
 for kind in pt ptl; do

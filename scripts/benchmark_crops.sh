@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Time to a held-out loss, with crops of one size and with small ones first: the bottleneck network on The Starry Night, runs of
+# Time to a validation loss, with crops of one size and with small ones first: the bottleneck network on The Starry Night, runs of
 # several lengths of each, one core a run. Writes docs/benchmarks/crops.txt. After scripts/build.sh; about 20 minutes on 2 cores;
 # stopped, it goes on where it was.
 #   scripts/benchmark_crops.sh [STEPS] [SEEDS] [SHARES]      such as: scripts/benchmark_crops.sh 200,300,400 1,2 0.5
@@ -11,18 +11,18 @@ seeds=${2:-1,2}
 shares=${3:-0.5}
 runs=runs/crops
 common=(configs/models.yaml --set run.log_every=5 --set run.evaluate_every=0 --vary train.steps="$steps" --seeds "$seeds"
-  --parallel "$(nproc)")
+  --jobs "$(nproc)")
 mkdir -p "$runs"
 "$pocketstyle" sweep "${common[@]}" -o "$runs/one-size" | tee "$runs/one-size.log"
 "$pocketstyle" sweep "${common[@]}" --set data.small_crop=64 --vary data.small_share="$shares" -o "$runs/small-first" |
   tee "$runs/small-first.log"
 {
   echo "scripts/benchmark_crops.sh $steps $seeds $shares: bottleneck, configs/models.yaml, crop 128; small first: crop 64 for that"
-  echo "share of the steps. Held-out photos of 128 px."
+  echo "share of the steps. Validation photos of 128 px."
   echo "$(date +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), one core a run"
   for part in one-size small-first; do
     printf '\n%s\n' "$part"
-    sed -n '/parameters .*held-out loss/,/^$/p' "$runs/$part.log"
+    sed -n '/parameters .*validation loss/,/^$/p' "$runs/$part.log"
   done
   echo
   echo "seconds in steps (every fifth step's, times five), mean over seeds"

@@ -22,9 +22,9 @@ for i in 0 1 2; do
       --set run.folder="$network" >"$work/$name.log" 2>&1
   fi
   "$pocketstyle" export "$network" -o "$work" --name "$name" --precision all --force >/dev/null
-  "$pocketstyle" export "$network" -o "$work" --name "$name.plain" --format pt,ptl --optimize none --force >/dev/null
+  "$pocketstyle" export "$network" -o "$work" --name "$name.plain" --format pt,ptl --lowering none --force >/dev/null
   "$pocketstyle" export "$network" -o "$work" --name "$name" --format safetensors --force >/dev/null
-  "$pocketstyle" export "$network" -o "$work" --name "$name.cpu" --format pt --optimize cpu --force >/dev/null
+  "$pocketstyle" export "$network" -o "$work" --name "$name.cpu" --format pt --lowering cpu --force >/dev/null
 done
 
 # The networks take turns within one file kind, so that the ratios among them hold.

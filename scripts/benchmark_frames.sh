@@ -13,7 +13,7 @@ mkdir -p "$runs"
 # Five pixels of the 256 that training sees.
 convert third_party/styles/starry_night.jpg -bordercolor black -border 2% -quality 95 "$runs/framed.jpg"
 arguments=(configs/models.yaml --set net.preset=mini --set train.steps="$steps" --set data.crop=96
-  --set run.evaluate_every=0 --parallel "$(nproc)" --seeds 1,2)
+  --set run.evaluate_every=0 --jobs "$(nproc)" --seeds 1,2)
 "$pocketstyle" sweep "${arguments[@]}" --vary style.trim=true -o "$runs/plain"
 "$pocketstyle" sweep "${arguments[@]}" --set style.image="$runs/framed.jpg" --vary style.trim=true,false -o "$runs/framed"
 {
@@ -23,7 +23,7 @@ arguments=(configs/models.yaml --set net.preset=mini --set train.steps="$steps" 
     "frame, trimmed"="$runs/framed/trim=true-seed1,$runs/framed/trim=true-seed2" \
     "frame, kept"="$runs/framed/trim=false-seed1,$runs/framed/trim=false-seed2" --config configs/models.yaml
   for size in 128 256 384; do
-    printf '\nShipped models, held-out photos of %s pixels\n' "$size"
+    printf '\nShipped models, validation photos of %s pixels\n' "$size"
     "$pocketstyle" evaluate models/starry_night/{original,mini}.safetensors --config configs/models.yaml \
       --set data.held_out_size="$size" --set data.held_out_photos=6
   done

@@ -14,13 +14,13 @@ export OMP_NUM_THREADS=1
 {
   echo "$(date -u +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), 1 thread"
   for photo in "${photos[@]}"; do
-    arguments=(optimize "third_party/photos/val/$photo.jpg" --config configs/models.yaml --size "$size" --steps "$steps" --threads 1 --force
+    arguments=(optimize "third_party/photos/val/$photo.jpg" --config configs/models.yaml --size "$size" --evaluations "$steps" --threads 1 --force
       --compare starry_night/original starry_night/bottleneck starry_night/mini starry_night/micro)
     printf '\n$ pocketstyle %s\n' "${arguments[*]}"
     "$pocketstyle" "${arguments[@]}" -o "$work/$photo.png" | grep -v '^[0-9]*/'
   done
   photo=${photos[0]}
-  arguments=(optimize "third_party/photos/val/$photo.jpg" --config configs/models.yaml --size "$size" --steps "$steps" --threads 1 --force
+  arguments=(optimize "third_party/photos/val/$photo.jpg" --config configs/models.yaml --size "$size" --evaluations "$steps" --threads 1 --force
     --optimizer adam)
   printf '\n$ pocketstyle %s\n' "${arguments[*]}"
   "$pocketstyle" "${arguments[@]}" -o "$work/$photo-adam.png" | grep -v '^[0-9]*/'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether bf16 trains as well as fp32: held-out losses on the way and the seconds that they took, of mini on The Starry Night, one
+# Whether bf16 trains as well as fp32: validation losses on the way and the seconds that they took, of mini on The Starry Night, one
 # core a run. Writes docs/benchmarks/precision.txt. After scripts/build.sh, on a processor with AVX-512 BF16; about 10 minutes on 2
 # cores; stopped, it goes on where it was.
 #   scripts/benchmark_precision.sh [STEPS] [SEEDS] [CROP]
@@ -13,13 +13,13 @@ runs=runs/precision
 mkdir -p "$runs"
 "$pocketstyle" sweep configs/models.yaml --set net.preset=mini --set train.steps="$steps" --set data.crop="$crop" \
   --set run.evaluate_every=$((steps / 6)) --set run.log_every=5 --vary run.precision=fp32,bf16 --seeds "$seeds" \
-  -o "$runs" --parallel "$(nproc)" | tee "$runs/sweep.log"
+  -o "$runs" --jobs "$(nproc)" | tee "$runs/sweep.log"
 {
   echo "scripts/benchmark_precision.sh $steps $seeds $crop: mini, $steps steps of configs/models.yaml at crop $crop"
   echo "$(date +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), one core a run"
   echo
-  sed -n '/parameters .*held-out loss/,/^$/p' "$runs/sweep.log"
-  echo "held-out loss by step"
+  sed -n '/parameters .*validation loss/,/^$/p' "$runs/sweep.log"
+  echo "validation loss by step"
   for run in "$runs"/precision=*/; do
     printf '%-24s' "$(basename "$run")"
     sed -n 's/.*"kind":"held_out","step":\([0-9]*\),.*"total":\([0-9]*\).*/\1 \2/p' "$run/metrics.jsonl" |

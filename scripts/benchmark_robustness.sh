@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How steadily the bottleneck network trains, with and without clipping and the output layer's own rate, and the original and mini
-# beside it with the defaults: held-out loss after a short run on small crops, from ten seeds. Writes
+# beside it with the defaults: validation loss after a short run on small crops, from ten seeds. Writes
 # docs/benchmarks/robustness.txt. After scripts/build.sh; about 15 minutes on 2 cores; stopped, it goes on where it was.
 #   scripts/benchmark_robustness.sh [SEEDS] [STEPS]
 set -euo pipefail
@@ -14,7 +14,7 @@ common=(configs/demo.yaml --set data.crop=64 --set data.window_max=120 --set dat
 bottleneck=(--vary net.preset=bottleneck --vary train.clip=0,2e5 --vary train.output_fan_in=0,300)
 others=(--vary net.preset=original,mini)
 mkdir -p "$runs"
-sweep() { build/release/src/cli/pocketstyle sweep "${common[@]}" "${@:2}" -o "$runs/$1" --parallel "$(nproc)" | tee "$runs/$1.log"; }
+sweep() { build/release/src/cli/pocketstyle sweep "${common[@]}" "${@:2}" -o "$runs/$1" --jobs "$(nproc)" | tee "$runs/$1.log"; }
 sweep bottleneck "${bottleneck[@]}"
 sweep others "${others[@]}"
 {

@@ -15,8 +15,8 @@ for name in "${networks[@]}"; do
   "$pocketstyle" train configs/demo.yaml --set net.preset="$name" --set train.steps=4 --set train.warmup=1 --set data.crop=64 \
     --set data.window_max=96 --set data.held_out_size=64 --set data.held_out_photos=1 --set run.folder="$work/$name" >"$work/$name.log" 2>&1
   "$pocketstyle" export "$work/$name" -o "$work" --name "$name" --format ptl,onnx --force >/dev/null
-  "$pocketstyle" export "$work/$name" -o "$work" --name "$name.plain" --format pt --optimize none --force >/dev/null
-  "$pocketstyle" export "$work/$name" -o "$work" --name "$name.cpu" --format pt --optimize cpu --force >/dev/null
+  "$pocketstyle" export "$work/$name" -o "$work" --name "$name.plain" --format pt --lowering none --force >/dev/null
+  "$pocketstyle" export "$work/$name" -o "$work" --name "$name.cpu" --format pt --lowering cpu --force >/dev/null
 done
 cd "$work"
 bench() {

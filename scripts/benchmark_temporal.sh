@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes docs/benchmarks/temporal.txt: what the temporal term does to flicker, and what it costs in held-out loss and time.
+# Writes docs/benchmarks/temporal.txt: what the temporal term does to flicker, and what it costs in validation loss and time.
 # Short runs on small crops, one thread each, one after the other. After scripts/build.sh; about 10 minutes on an idle core.
 #   scripts/benchmark_temporal.sh [WEIGHTS] [SEEDS] [STEPS]      weights: 0 first, commas between
 set -euo pipefail
@@ -13,7 +13,7 @@ export OMP_NUM_THREADS=1
 arguments=(configs/demo.yaml --set data.crop=64 --set data.window_max=120 --set data.held_out_size=128 --set style.size=128
   --set train.steps="$steps" --set run.threads=1 --set run.precision=fp32 --set run.evaluate_every=0 --set run.preview_every=0
   --set run.checkpoint_every=1000 --set run.log_every=1 --vary temporal.weight="$weights" --seeds "$seeds")
-"$pocketstyle" sweep "${arguments[@]}" -o "$runs" --parallel 1
+"$pocketstyle" sweep "${arguments[@]}" -o "$runs" --jobs 1
 subjects=()
 for weight in ${weights//,/ }; do
   files=$(for seed in ${seeds//,/ }; do printf '%s/weight=%s-seed%s,' "$runs" "$weight" "$seed"; done)

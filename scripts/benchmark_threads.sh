@@ -10,7 +10,7 @@ repeats=${REPEATS:-9}
 mkdir -p "$work"
 for net in original mini; do
   "$pocketstyle" export models/starry_night/$net.safetensors -o "$work" --name $net --format ptl --force >/dev/null
-  "$pocketstyle" export models/starry_night/$net.safetensors -o "$work" --name $net --format pt --optimize cpu --force >/dev/null
+  "$pocketstyle" export models/starry_night/$net.safetensors -o "$work" --name $net --format pt --lowering cpu --force >/dev/null
 done
 {
   echo "scripts/benchmark_threads.sh"

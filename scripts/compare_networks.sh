@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The networks side by side on a style: the same few steps for all, from several seeds. Writes
-# docs/benchmarks/networks_STYLE.txt, the held-out losses and what distilling and pruning add, and networks_STYLE.md, the report
+# docs/benchmarks/networks_STYLE.txt, the validation losses and what distilling and pruning add, and networks_STYLE.md, the report
 # with every metric, and sizes and speed of the exported files. After scripts/build.sh; one to two hours of one core a style by
 # default; stopped, it goes on where it was.
 #   scripts/compare_networks.sh STYLE [SEEDS] [STEPS] [CROP]     such as: scripts/compare_networks.sh mosaic
@@ -13,7 +13,7 @@ crop=${4:-96}
 pocketstyle=build/release/src/cli/pocketstyle
 runs=runs/networks
 mkdir -p "$runs"
-common=(--set train.steps="$steps" --set data.crop="$crop" --parallel "$(nproc)")
+common=(--set train.steps="$steps" --set data.crop="$crop" --jobs "$(nproc)")
 
 "$pocketstyle" sweep configs/models.yaml --vary net.preset=original,bottleneck,slim,mini,micro --seeds "$(seq -s, "$seeds")" \
   --set style.image="third_party/styles/$style.jpg" "${common[@]}" -o "$runs/$style" | tee "$runs/$style.log"
@@ -29,11 +29,11 @@ for net in original bottleneck slim mini micro; do
 done
 "$pocketstyle" report --compare "${networks[@]}" -o "docs/benchmarks/networks_$style.md" --force
 
-table() { sed -n '/parameters .*held-out loss/,/^$/p' "$1"; }
+table() { sed -n '/parameters .*validation loss/,/^$/p' "$1"; }
 {
   echo "scripts/compare_networks.sh $style $seeds $steps $crop: $steps steps of configs/models.yaml at crop $crop, one core a run"
   echo "$(date +%F), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)"
-  printf 'held-out loss: mean, standard deviation and range over seeds\n\n'
+  printf 'validation loss: mean, standard deviation and range over seeds\n\n'
   table "$runs/$style.log"
   printf 'seed 1, with the original of above as the teacher or the start\n'
   table "$runs/$style-compressed.log"

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 
 const [folder, cpu, ...networks] = process.argv.slice(2);
 const read = (file) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
-const kinds = [['pt', 'TorchScript for the CPU (`.pt`, `--optimize cpu`)'], ['ptl', 'Lite (`.ptl`)'], ['onnx', 'ONNX Runtime (`.onnx`)']];
+const kinds = [['pt', 'TorchScript for the CPU (`.pt`, `--lowering cpu`)'], ['ptl', 'Lite (`.ptl`)'], ['onnx', 'ONNX Runtime (`.onnx`)']];
 const columns = [[256, 1], [256, 2], [512, 1], [512, 2]];
 const ratio = (a, b) => `${(a / b).toFixed(2)}x`;
 const bytes = (network, kind) => statSync(join(folder, `${network}.${kind}`)).size;

@@ -24,7 +24,7 @@ console.log(`# Exported files: size, speed, exactness
 
 Written by \`scripts/benchmark_exports.sh\` on ${new Date().toISOString().slice(0, 10)}: ${cpu}, 2 cores. Times in ms: median
 (minimum..90th percentile) of ${repeats} repeats after 2 warm-ups, the three networks in turn; picture side and threads in the heading. \`plain\` is
-\`--optimize none\`, \`cpu\` is \`--optimize cpu\`. Largest difference: to the network that the file stores, values 0..1, over 15 pictures of five sizes, in
+\`--lowering none\`, \`cpu\` is \`--lowering cpu\`. Largest difference: to the network that the file stores, values 0..1, over 15 pictures of five sizes, in
 the runtimes of the export. Precision: PSNR of the stored network's pictures against the trained one's.
 `);
 for (const network of ['original', 'bottleneck', 'mini']) {

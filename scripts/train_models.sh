@@ -10,8 +10,8 @@ pocketstyle=build/release/src/cli/pocketstyle
 runs=runs/models/$style
 
 "$pocketstyle" sweep configs/models.yaml --vary net.preset=original,bottleneck --set style.image="third_party/styles/$style.jpg" \
-  -o "$runs" --parallel "$(nproc)"
-"$pocketstyle" compress "$runs/preset=original" --to mini,micro --method prune -o "$runs/pruned" --parallel "$(nproc)"
+  -o "$runs" --jobs "$(nproc)"
+"$pocketstyle" compress "$runs/preset=original" --to mini,micro --method prune -o "$runs/pruned" --jobs "$(nproc)"
 
 mkdir -p "models/$style"
 for run in "$runs"/preset=*/ "$runs"/pruned/*_prune/; do

@@ -41,9 +41,9 @@ std::vector<ConvShape> vgg_convs(std::int64_t side) {
   return convs;
 }
 
-std::vector<ConvShape> net_convs(const config::NetFamily& family, std::int64_t side) {
+std::vector<ConvShape> net_convs(const config::Architecture& architecture, std::int64_t side) {
   std::vector<ConvShape> convs;
-  for (const report::LayerRow& row : report::layer_table(family, side, side))
+  for (const report::LayerRow& row : report::layer_table(architecture, side, side))
     if (row.kernel > 0) convs.push_back(as_it_runs(row));
   return convs;
 }

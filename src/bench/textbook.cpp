@@ -41,7 +41,7 @@ torch::Tensor forward(nn::StyleNet& net, const torch::Tensor& photos) {
 
 TextbookLoop::TextbookLoop(const config::Config& config)
     : config_(config),
-      net_((torch::manual_seed(static_cast<std::uint64_t>(config.run.seed)), config.net.family())),
+      net_((torch::manual_seed(static_cast<std::uint64_t>(config.run.seed)), config.net.architecture())),
       vgg_(nn::Vgg16(config.loss.vgg).to(torch::kFloat32, torch::MemoryFormat::Contiguous)),
       adam_(net_->parameters(), torch::optim::AdamOptions(config.train.learning_rate)),
       style_(data::load_style(config).pictures_nchw255.front()),

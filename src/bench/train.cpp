@@ -22,7 +22,7 @@ double gflop(const std::vector<ConvShape>& convs, std::size_t first = 0) {
 /// Of one photo in one step of ours: the network forward, its input and weight gradients (the first convolution needs
 /// none of its input); VGG-16 forward and its input gradients; the photo up to relu2_2.
 double gflop_of_ours(const config::Config& config) {
-  const auto net = net_convs(config.net.family(), config.data.crop);
+  const auto net = net_convs(config.net.architecture(), config.data.crop);
   const auto vgg = vgg_convs(config.data.crop);
   const std::vector<ConvShape> content(vgg.begin(), vgg.begin() + 4);
   return 2 * gflop(net) + gflop(net, 1) + 2 * gflop(vgg) + gflop(content);

@@ -2,6 +2,7 @@
 #include "pocketstyle/cli/app.h"
 
 #include "cli/commands.h"
+#include "cli/renamed_options.h"
 
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
@@ -11,6 +12,7 @@
 #include <c10/util/Exception.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include <algorithm>
 #include <iostream>
 
 namespace pocketstyle::cli {
@@ -66,7 +68,10 @@ int run(int argc, const char* const* argv) {
   add_commands(app);
   int code = 0;
   try {
-    app.parse(argc, argv);
+    auto arguments = with_current_names({argv + std::min(argc, 1), argv + argc});
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the last one first
+    app.name(argc > 0 ? argv[0] : "pocketstyle");
+    app.parse(std::move(arguments));
     std::cout.flush();
     return std::cout ? 0 : static_cast<int>(ErrorKind::runtime);
   } catch (const CLI::RuntimeError& stopped) {

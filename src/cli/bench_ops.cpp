@@ -26,7 +26,7 @@ struct OpsArguments {
 void run_ops_bench(const OpsArguments& arguments) {
   set_threads(arguments.threads);
   auto shapes = bench::vgg_convs(arguments.size);
-  for (auto& shape : bench::net_convs(config::find_preset(arguments.preset).family, arguments.size))
+  for (auto& shape : bench::net_convs(config::find_preset(arguments.preset).architecture, arguments.size))
     shapes.push_back(shape);
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   constexpr const char* kRow = "{:<18}{:>11}{:>8}{:>7}{:>6}{:>16}{:>16}{:>16}\n";

@@ -39,7 +39,7 @@ void run_train_bench(const TrainArguments& arguments) {
     return peaks.contains(time.precision) ? time.gflops() / peaks.at(time.precision) : 0.0;
   };
   if (arguments.json) {
-    nlohmann::ordered_json json{{"network", config::describe(bench.config.net.family())},
+    nlohmann::ordered_json json{{"network", config::describe(bench.config.net.architecture())},
                                 {"batch", bench.config.train.batch},
                                 {"crop", bench.config.data.crop},
                                 {"threads", torch::get_num_threads()},
@@ -72,7 +72,7 @@ void run_train_bench(const TrainArguments& arguments) {
     return;
   }
   std::cout << fmt::format("{}, batch {}, crop {}, {} threads; {} steps each, in turn\n",
-                           config::describe(bench.config.net.family()), bench.config.train.batch,
+                           config::describe(bench.config.net.architecture()), bench.config.train.batch,
                            bench.config.data.crop, torch::get_num_threads(), bench.repeats);
   constexpr const char* kRow = "{:<17}{:>9}{:>11}{:>10}{:>10}{:>10}{:>9}{:>7}{:>9}{:>6}{:>10}{:>10}{:>11}{:>13}\n";
   std::cout << fmt::format(kRow, "loop", "images/s", "median ms", "p90 ms", "min ms", "GFLOP/s", "of peak", "data",

@@ -42,8 +42,8 @@ void measure_times(const std::vector<std::filesystem::path>& exported, const std
 void add_pictures(const std::vector<evaluate::Subject>& subjects, const std::filesystem::path& photos,
                   std::int64_t count, const std::filesystem::path& folder, report::Comparison& comparison);
 
-/// Puts every metric of `evaluate`, on the configuration's held-out photos, into the comparison. `nima`: a network for
-/// it, or empty.
+/// Puts every metric of `evaluate`, on the configuration's validation photos, into the comparison. `nima`: a network
+/// for it, or empty.
 void add_scores(const std::vector<evaluate::Subject>& subjects, const config::Config& config,
                 const std::filesystem::path& nima, report::Comparison& comparison);
 

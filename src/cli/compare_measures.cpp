@@ -83,7 +83,7 @@ std::vector<fs::path> export_subjects(const std::vector<evaluate::Subject>& subj
       log()->info("[report] exporting {}", subjects[i].name);
       exporting::ExportOptions options;
       options.formats = {exporting::ExportFormat::pt};
-      options.optimize = exporting::Optimize::cpu;
+      options.lowering = exporting::Lowering::cpu;
       files.push_back(
           exporting::export_net(nn::load_net(file), folder, fmt::format("network{}", i), options).front().file);
     }

@@ -43,7 +43,7 @@ report::Score score(const evaluate::Evaluation& one, const evaluate::Evaluation&
 evaluate::Evaluation photo_values(const config::Config& config, const std::filesystem::path& nima) {
   const torch::NoGradGuard no_grad;
   evaluate::Evaluation own{.name = "the photos", .files = {""}, .photos = {}, .values = {}};
-  const auto photos = data::load_held_out(config.data, &own.photos);
+  const auto photos = data::load_validation_photos(config.data, &own.photos);
   const auto measure = [&](const std::string& key, const std::function<double(const torch::Tensor&)>& value) {
     std::vector<double> values;
     for (const torch::Tensor& photo : photos) values.push_back(value(photo));

@@ -24,19 +24,19 @@ std::string style_of(const exporting::FileDescription& description) {
 std::vector<report::Network> describe_subjects(const std::vector<evaluate::Subject>& subjects) {
   std::vector<report::Network> networks;
   for (const evaluate::Subject& subject : subjects) {
-    report::Network network{.name = subject.name, .family = {}};
+    report::Network network{.name = subject.name, .architecture = {}};
     for (const fs::path& file : subject.files) {
       const exporting::FileDescription description = exporting::describe_file(file);
-      if (!description.family) throw DataError("{}: is {}, not a style network", file.string(), description.kind);
+      if (!description.architecture) throw DataError("{}: is {}, not a style network", file.string(), description.kind);
       const bool first = &file == &subject.files.front();
-      if (!first && !(*description.family == network.family))
+      if (!first && !(*description.architecture == network.architecture))
         throw DataError("{}: is another network than {}, expected the same with another seed", file.string(),
                         subject.files.front().string());
-      network.family = *description.family;
+      network.architecture = *description.architecture;
       if (first) network.style = style_of(description);
       if (fs::is_directory(file)) network.curves.push_back(report::read_curve(file));
     }
-    std::erase_if(network.curves, [](const report::Curve& c) { return c.training.empty() && c.held_out.empty(); });
+    std::erase_if(network.curves, [](const report::Curve& c) { return c.training.empty() && c.validation.empty(); });
     network.runs = std::ssize(subject.files);
     networks.push_back(std::move(network));
   }

@@ -60,9 +60,9 @@ void run_compress(CompressArguments& arguments) {
       variants.push_back({net + " " + method, overrides_of(method, net, run, arguments.overrides), 0});
   const auto results = run_variants(arguments.options, variants);
 
-  const auto sum = report::totals(large.net->family);
-  const auto held_out = report::read_curve(run).held_out;
-  const double base = held_out.empty() ? 0 : held_out.back().loss;
+  const auto sum = report::totals(large.net->architecture);
+  const auto validation = report::read_curve(run).validation;
+  const double base = validation.empty() ? 0 : validation.back().loss;
   std::size_t width = std::string("trained network").size();
   for (const VariantResult& result : results) width = std::max(width, result.label.size());
   const auto line = [&](const std::string& name, std::int64_t parameters, std::int64_t macs, double loss) {
@@ -73,7 +73,7 @@ void run_compress(CompressArguments& arguments) {
                              base > 0 && loss > 0 ? fmt::format("{:+.1f}%", 100 * (loss / base - 1)) : "");
   };
   std::cout << fmt::format("\n{:<{}}  {:>10}  {:>7}  {:>10}  {:>13}  loss against it\n", "", width, "parameters", "C_r",
-                           "fewer MACs", "held-out loss");
+                           "fewer MACs", "validation loss");
   line("trained network", sum.parameters, sum.macs, base);
   for (const VariantResult& result : results) line(result.label, result.parameters, result.macs, mean_loss(result));
   std::cout << fmt::format("\n{}/contact_sheet.jpg shows them; --report compares them in one page.\n",
@@ -106,7 +106,7 @@ void add_compress(CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  pocketstyle compress runs/original --to mini\n"
-      "  pocketstyle compress runs/original --to bottleneck,mini,micro --method scratch,distil --parallel 2\n"
+      "  pocketstyle compress runs/original --to bottleneck,mini,micro --method scratch,distil --jobs 2\n"
       "  pocketstyle compress runs/mini --to micro --method prune --set train.steps=500\n"
       "Other numbers than a preset's: --set net.mid=24, for all of --to. Stopped, the same command goes on.");
   command->callback([arguments] { run_compress(*arguments); });

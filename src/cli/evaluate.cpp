@@ -52,7 +52,7 @@ void run_evaluate(const EvaluateArguments& arguments) {
 }
 
 std::string metrics_help() {
-  std::string text = "Metrics, a mean over the held-out photos each:\n";
+  std::string text = "Metrics, a mean over the validation photos each:\n";
   for (const evaluate::Metric& metric : evaluate::metrics())
     text += fmt::format("  {:<13} {:<7} {}\n", metric.key, better_name(metric.better), metric.help);
   return text;
@@ -71,7 +71,7 @@ void add_evaluate(CLI::App& app) {
       ->required();
   command
       ->add_option("--config", arguments->config,
-                   "Configuration with style, loss and held-out photos; default: of the first file, a run folder")
+                   "Configuration with style, loss and validation photos; default: of the first file, a run folder")
       ->check(CLI::ExistingFile);
   add_overrides(*command, arguments->overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)");
   command->add_option("--baseline", arguments->baseline, "What the others are compared to; default: the first");

@@ -22,7 +22,7 @@ namespace {
 struct ExportArguments {
   std::string model, folder, name;
   std::vector<std::string> formats{"all"}, precisions{"fp32"};
-  std::string optimize, static_size;
+  std::string lowering, static_size;
   exporting::ExportOptions options;
   std::string pad = "reflect";
 };
@@ -54,7 +54,7 @@ void print(const std::vector<exporting::ExportResult>& results) {
       if (runtimes.empty() || runtimes.back() != parity.runtime) runtimes.push_back(parity.runtime);
     const std::string psnr =
         std::isfinite(result.precision_psnr_db) ? fmt::format("{:.1f} dB", result.precision_psnr_db) : "exact";
-    if (result.loss_percent) runtimes.push_back(fmt::format("loss {:.2f}%", *result.loss_percent));
+    if (result.mean_diff_percent) runtimes.push_back(fmt::format("loss {:.2f}%", *result.mean_diff_percent));
     std::cout << fmt::format("{:<{}}  {:>10}  {:>14.2e}  {:>14}  {}\n", result.file.string(), width,
                              human_bytes(static_cast<double>(result.bytes)), result.max_difference(), psnr,
                              fmt::join(runtimes, ", "));
@@ -67,7 +67,7 @@ void run_export(ExportArguments arguments) {
   // "all" is what is exact; int8-static is asked for by name.
   options.precisions = parse(arguments.precisions, {"fp32", "fp16", "int8"}, exporting::precision_from_string);
   if (options.calibration.empty()) options.calibration = find_asset("photos/val");
-  if (!arguments.optimize.empty()) options.optimize = exporting::optimize_from_string(arguments.optimize);
+  if (!arguments.lowering.empty()) options.lowering = exporting::lowering_from_string(arguments.lowering);
   if (!arguments.static_size.empty()) options.static_hw = parse_size(arguments.static_size, "--static");
   options.onnx_pad_slices = arguments.pad == "slice";
   const nn::LoadedNet loaded = nn::load_net(arguments.model);
@@ -77,7 +77,7 @@ void run_export(ExportArguments arguments) {
   std::cout << fmt::format(
       "{}. Each file was loaded again and compared with the network it stores, in double precision: values 0..1, "
       "allowed {:.1e}, where bytes come out half a level more. Precision PSNR: stored weights against trained ones.\n",
-      config::describe(loaded.net->family), options.tolerance);
+      config::describe(loaded.net->architecture), options.tolerance);
 }
 
 }  // namespace
@@ -104,13 +104,13 @@ void add_export(CLI::App& app) {
       "Folder of photos that int8-static (8-bit activations, ONNX only, experimental) is calibrated and "
       "measured on; default: the shipped ones");
   command
-      ->add_option("--max-loss", options.max_loss_percent,
+      ->add_option("--max-mean-diff", options.max_mean_diff_percent,
                    "Largest mean difference of int8-static's pictures, in percent of the range")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--optimize", arguments->optimize,
+  command->add_option("--lowering", arguments->lowering,
                       fmt::format("How pt and ptl spell the network: {}; default: xnnpack for ptl, none for pt",
-                                  fmt::join(exporting::optimize_names(), ", ")));
+                                  fmt::join(exporting::lowering_names(), ", ")));
   command
       ->add_option("--bytecode", options.bytecode,
                    fmt::format("Version of ptl files, {} to {}: older runtimes want less", exporting::kOldestBytecode,

@@ -23,7 +23,7 @@ void run_import(const ImportArguments& arguments) {
   const exporting::ImportedNet imported = exporting::import_net(arguments.input);
   nn::save_net(arguments.output, imported.loaded.net, imported.loaded.metadata);
   for (const std::string& note : imported.notes) std::cout << note << "\n";
-  std::cout << config::describe(imported.loaded.net->family) << ": " << arguments.output << "\n";
+  std::cout << config::describe(imported.loaded.net->architecture) << ": " << arguments.output << "\n";
 }
 
 }  // namespace

@@ -33,10 +33,10 @@ Json parsed(const std::string& text) {
 
 void print_json(const exporting::FileDescription& file, const InspectArguments& arguments) {
   Json json{{"file", arguments.file}, {"kind", file.kind}, {"bytes", file.bytes}, {"sha256", file.sha256}};
-  if (file.family) {
-    json["net"] = Json::parse(nn::family_to_json(*file.family));
-    json["net"]["name"] = config::describe(*file.family);
-    json["parameters"] = report::totals(*file.family).parameters;
+  if (file.architecture) {
+    json["net"] = Json::parse(nn::architecture_to_json(*file.architecture));
+    json["net"]["name"] = config::describe(*file.architecture);
+    json["parameters"] = report::totals(*file.architecture).parameters;
   }
   for (const auto& [key, value] : file.metadata) json["metadata"][key] = parsed(value);
   if (arguments.tensors) {
@@ -68,18 +68,18 @@ void print_text(const exporting::FileDescription& file, const InspectArguments& 
                           with_commas(static_cast<long long>(file.bytes))),
               0);
   print_entry("sha256", file.sha256, 0);
-  if (file.family) {
-    const config::NetFamily& family = *file.family;
-    print_entry("net", config::describe(family), 0);
-    print_entry("parameters", with_commas(report::totals(family).parameters), 0);
-    print_entry("kernel", std::to_string(family.kernel), 2);
-    print_entry("widths", fmt::format("{}", fmt::join(family.widths, "-")), 2);
-    print_entry("block", fmt::format("{} x{}", config::to_string(family.block), family.blocks), 2);
-    if (family.block == config::BlockKind::bottleneck) print_entry("mid", std::to_string(family.mid), 2);
-    print_entry("smallest side", std::to_string(family.min_side()), 2);
+  if (file.architecture) {
+    const config::Architecture& architecture = *file.architecture;
+    print_entry("net", config::describe(architecture), 0);
+    print_entry("parameters", with_commas(report::totals(architecture).parameters), 0);
+    print_entry("kernel", std::to_string(architecture.kernel), 2);
+    print_entry("widths", fmt::format("{}", fmt::join(architecture.widths, "-")), 2);
+    print_entry("block", fmt::format("{} x{}", config::to_string(architecture.block), architecture.blocks), 2);
+    if (architecture.block == config::BlockKind::bottleneck) print_entry("mid", std::to_string(architecture.mid), 2);
+    print_entry("smallest side", std::to_string(architecture.min_side()), 2);
   }
   for (const auto& [key, value] : file.metadata)
-    if (key != nn::kFamilyKey) print_entry(key, parsed(value), 0);
+    if (key != nn::kArchitectureKey) print_entry(key, parsed(value), 0);
   if (!file.tensors.empty()) print_entry("tensors", std::to_string(file.tensors.size()), 0);
   if (arguments.tensors)
     for (const auto& [name, shape] : file.tensors)

@@ -13,7 +13,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/media/tensor.h"
-#include "pocketstyle/nn/zoo.h"
+#include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/stylize/stylize.h"
 
 #include <nlohmann/json.hpp>
@@ -84,7 +84,8 @@ struct NamedModel {
 std::vector<NamedModel> load_models(const std::vector<std::string>& names) {
   std::vector<NamedModel> models;
   for (const std::string& name : names)
-    models.push_back({name, stylize::load_style_model(fs::exists(name) ? fs::path(name) : nn::find_zoo_model(name))});
+    models.push_back(
+        {name, stylize::load_style_model(fs::exists(name) ? fs::path(name) : nn::find_shipped_model(name))});
   return models;
 }
 
@@ -226,7 +227,7 @@ void add_optimize(CLI::App& app) {
       ->check(CLI::Range(16, 8192))
       ->capture_default_str();
   command
-      ->add_option("--steps", arguments->options.evaluations,
+      ->add_option("--evaluations", arguments->options.evaluations,
                    "Evaluations of the loss and its gradient, which is what takes the time")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -64,7 +64,7 @@ void add_process_options(CLI::App& command, ProcessOptions& options) {
   command
       .add_option("--timeout", options.timeout_s,
                   "Seconds to wait for the other processes to come, and later in a step; longer than machine 0 takes "
-                  "for a held-out loss")
+                  "for a validation loss")
       ->check(CLI::Range(1, 86400))
       ->capture_default_str()
       ->group(group);
@@ -82,28 +82,28 @@ bool starts_others(const ProcessOptions& options) {
 
 std::shared_ptr<train::ProcessGroup> join_group(const ProcessOptions& options) {
   train::Place place;
-  train::Meeting meeting;
-  meeting.timeout = std::chrono::seconds(options.timeout_s);
-  meeting.file = store_file(options.store.empty() ? variable("POCKETSTYLE_STORE").value_or("") : options.store);
-  meeting.address = options.address;
-  meeting.port = options.port == 0 ? kDefaultPort : options.port;
+  train::Rendezvous rendezvous;
+  rendezvous.timeout = std::chrono::seconds(options.timeout_s);
+  rendezvous.file = store_file(options.store.empty() ? variable("POCKETSTYLE_STORE").value_or("") : options.store);
+  rendezvous.address = options.address;
+  rendezvous.port = options.port == 0 ? kDefaultPort : options.port;
   if (variable("RANK")) {
     constexpr int kMost = std::numeric_limits<int>::max();
     place.world = number("WORLD_SIZE", 1, kMost);
     place.rank = number("RANK", 0, place.world - 1);
     place.local_world = number("LOCAL_WORLD_SIZE", 1, place.world, 1);
     place.local_rank = number("LOCAL_RANK", 0, place.local_world - 1, 0);
-    meeting.address = variable("MASTER_ADDR").value_or(meeting.address);
-    meeting.port = static_cast<std::uint16_t>(number("MASTER_PORT", 1, 65535, meeting.port));
+    rendezvous.address = variable("MASTER_ADDR").value_or(rendezvous.address);
+    rendezvous.port = static_cast<std::uint16_t>(number("MASTER_PORT", 1, 65535, rendezvous.port));
     // torchrun listens itself, and starts everything again under the same address when a process fails.
-    meeting.hosted = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
-    meeting.prefix += "/" + variable("TORCHELASTIC_RESTART_COUNT").value_or("0");
+    rendezvous.hosted = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
+    rendezvous.prefix += "/" + variable("TORCHELASTIC_RESTART_COUNT").value_or("0");
   } else {
     place.world = options.machines;
     place.rank = options.machine;
   }
   if (place.world == 1) return std::make_shared<train::ProcessGroup>();
-  return train::join(place, meeting);
+  return train::join(place, rendezvous);
 }
 
 }  // namespace pocketstyle::cli

@@ -21,7 +21,7 @@ void Progress::on_step(const train::StepReport& report) {
   const auto term = [&](const char* name, double value) {
     return value > 0 ? fmt::format(", {} {:.0f}%", name, 100 * value / total) : std::string();
   };
-  // Previews and held-out losses take time as well: what is left is told from the wall clock.
+  // Previews and validation losses take time as well: what is left is told from the wall clock.
   bar_.show(report.step,
             fmt::format("step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%{}{})  {:.2f} images/s",
                         report.step, last_step_, smoothed_total_, 100 * report.loss.content / total,
@@ -29,10 +29,10 @@ void Progress::on_step(const train::StepReport& report) {
                         term("teacher", report.loss.teacher), term("temporal", report.loss.temporal), smoothed_rate_));
 }
 
-void Progress::on_held_out(std::int64_t step, const train::LossValues& loss) {
-  if (first_held_out_ == 0) first_held_out_ = loss.total();
-  last_held_out_ = loss.total();
-  bar_.say(fmt::format("step {}: held-out loss {:.0f} (content {:.0f}, style {:.0f}, tv {:.0f})", step, loss.total(),
+void Progress::on_validation(std::int64_t step, const train::LossValues& loss) {
+  if (first_validation_ == 0) first_validation_ = loss.total();
+  last_validation_ = loss.total();
+  bar_.say(fmt::format("step {}: validation loss {:.0f} (content {:.0f}, style {:.0f}, tv {:.0f})", step, loss.total(),
                        loss.content, loss.style, loss.tv));
 }
 

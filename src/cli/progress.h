@@ -15,18 +15,18 @@ class Progress : public train::Observer {
  public:
   Progress(std::int64_t first_step, std::int64_t last_step, std::int64_t log_every);
   void on_step(const train::StepReport& report) override;
-  void on_held_out(std::int64_t step, const train::LossValues& loss) override;
+  void on_validation(std::int64_t step, const train::LossValues& loss) override;
   void on_checkpoint(std::int64_t step, const std::filesystem::path& path) override;
   void on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) override;
   /// Where the time of the steps went, in one line; empty before the first step.
   [[nodiscard]] std::string phase_summary() const;
-  [[nodiscard]] double first_held_out() const { return first_held_out_; }
-  [[nodiscard]] double last_held_out() const { return last_held_out_; }
+  [[nodiscard]] double first_validation() const { return first_validation_; }
+  [[nodiscard]] double last_validation() const { return last_validation_; }
 
  private:
   std::int64_t last_step_;
   ProgressBar bar_;
-  double first_held_out_ = 0, last_held_out_ = 0;
+  double first_validation_ = 0, last_validation_ = 0;
   double seconds_ = 0;        ///< of all steps
   double smoothed_rate_ = 0;  ///< images a second
   double smoothed_total_ = 0;

@@ -43,16 +43,16 @@ std::string preset_names() {
 
 report::Subject subject_of(const std::string& what) {
   for (const config::Preset& preset : config::presets())
-    if (preset.name == what) return {what, preset.family, {}, {}};
+    if (preset.name == what) return {what, preset.architecture, {}, {}};
   const std::filesystem::path path(what);
   const std::string extension = lower_extension(path);
-  if (extension == ".yaml" || extension == ".yml") return {what, config::load_config(path).net.family(), {}, {}};
+  if (extension == ".yaml" || extension == ".yml") return {what, config::load_config(path).net.architecture(), {}, {}};
   if (!std::filesystem::exists(path))
     throw DataError("{}: expected a preset ({}), a .yaml file, a run folder or a model file", what, preset_names());
   const exporting::FileDescription description = exporting::describe_file(path);
-  if (!description.family) throw DataError("{}: is {}, not a style network", what, description.kind);
+  if (!description.architecture) throw DataError("{}: is {}, not a style network", what, description.kind);
   return {what,
-          *description.family,
+          *description.architecture,
           report::MeasuredFile{description.kind, static_cast<std::int64_t>(description.bytes)},
           {}};
 }
@@ -60,7 +60,7 @@ report::Subject subject_of(const std::string& what) {
 void measure(report::Report& report, int threads) {
   set_threads(threads);
   const torch::NoGradGuard no_grad;
-  nn::StyleNet net(report.net.family), baseline(report.baseline.family);
+  nn::StyleNet net(report.net.architecture), baseline(report.baseline.architecture);
   const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
   const auto latencies =
       bench::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }}, kWarmUps, kRepeats);
@@ -124,7 +124,7 @@ void add_report(CLI::App& app) {
       ->check(CLI::Range(1, 1024));
   command
       ->add_option("--config", compare.config,
-                   "With --compare: style, loss and held-out photos; default: of the first run folder")
+                   "With --compare: style, loss and validation photos; default: of the first run folder")
       ->check(CLI::ExistingFile)
       ->needs(networks);
   add_overrides(*command, compare.overrides,

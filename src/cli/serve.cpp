@@ -7,7 +7,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
-#include "pocketstyle/nn/zoo.h"
+#include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/serve/server.h"
 
 #include <sys/resource.h>
@@ -47,7 +47,7 @@ fs::path find_web_folder() {
 
 std::vector<serve::ShippedModel> shipped_models() {
   std::vector<serve::ShippedModel> models;
-  for (const nn::ZooModel& model : nn::zoo_models()) {
+  for (const nn::ShippedModel& model : nn::shipped_models()) {
     fs::path metrics = model.path, picture;
     metrics.replace_extension("jsonl");
     try {
@@ -61,7 +61,7 @@ std::vector<serve::ShippedModel> shipped_models() {
 }
 
 /// Commands of this program, each using its share of the cores.
-serve::RunProgram commands(int parallel) {
+serve::RunProgram commands(int jobs) {
   std::vector<std::string> environment;
   for (char* const* entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   if (std::getenv("OMP_NUM_THREADS") == nullptr)
@@ -122,7 +122,7 @@ void run_serve(ServeArguments& arguments) {
   options.thumbnail_photo = find_asset("photos/val/city10.jpg");
   if (!arguments.without_shipped) options.shipped = shipped_models();
 
-  serve::Server server(options, commands(options.parallel));
+  serve::Server server(options, commands(options.jobs));
   std::cout << fmt::format("serving {} on {}\ntoken: in {}\n", fs::absolute(options.data).string(), server.url(),
                            server.token_file().string());
   if (options.web.empty()) std::cout << "no web app: a plain page stands in for it\n";
@@ -147,7 +147,7 @@ void add_serve(CLI::App& app) {
   command->add_option("--port", options.port, "Port; 0: any that is free")->capture_default_str();
   command->add_option("--config", arguments->config, "YAML file that jobs are made from; default: configs/models.yaml")
       ->check(CLI::ExistingFile);
-  command->add_option("--jobs", options.parallel, "Trainings at a time; they share the cores")
+  command->add_option("--jobs", options.jobs, "Trainings at a time; they share the cores")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   command->add_option("--web", arguments->web, "Folder of the web app; default: the one that was built or installed")

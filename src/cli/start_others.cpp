@@ -97,11 +97,11 @@ int wait_for_all(int first_rank, int grace_s) {
 }  // namespace
 
 int start_others(const ProcessOptions& options) {
-  std::optional<TemporaryFolder> meeting;  // for the file that the processes of one machine meet in: no open port
+  std::optional<TemporaryFolder> rendezvous;  // for the file that the processes of one machine meet in: no open port
   std::string store = options.store;
   if (store.empty() && options.machines == 1 && options.port == 0) {
-    meeting.emplace();
-    store = "file://" + (meeting->path() / "store").string();
+    rendezvous.emplace();
+    store = "file://" + (rendezvous->path() / "store").string();
   }
   const int first_rank = options.machine * options.processes;
   const Strings arguments(own_arguments());

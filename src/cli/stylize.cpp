@@ -6,7 +6,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/media/video.h"
-#include "pocketstyle/nn/zoo.h"
+#include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/stylize/pipeline.h"
 
 #include <algorithm>
@@ -96,7 +96,7 @@ std::vector<stylize::PhotoJob> plan(const StylizeCommand& command) {
 
 /// Takes the model off the inputs.
 fs::path take_model(StylizeCommand& command) {
-  if (!command.shipped.empty()) return nn::find_zoo_model(command.shipped);
+  if (!command.shipped.empty()) return nn::find_shipped_model(command.shipped);
   if (command.inputs.size() < 2)
     throw UsageError("expected a model and photos, or --model with photos; see stylize --help");
   const fs::path model = command.inputs.front();

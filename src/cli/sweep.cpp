@@ -5,7 +5,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
-#include "pocketstyle/report/front.h"
+#include "pocketstyle/report/pareto_front.h"
 
 #include <algorithm>
 #include <iostream>
@@ -67,8 +67,8 @@ void print_table(const std::vector<VariantResult>& results) {
   std::vector<std::pair<double, double>> cost_and_loss;
   for (const VariantResult& result : results)
     cost_and_loss.emplace_back(static_cast<double>(result.macs), mean_loss(result));
-  const std::vector<bool> front = report::on_front(cost_and_loss);
-  std::cout << fmt::format("\n{:<{}}  {:>10}  {:>6}  {:>17}  held-out loss\n", "", width, "parameters", "GMAC",
+  const std::vector<bool> front = report::on_pareto_front(cost_and_loss);
+  std::cout << fmt::format("\n{:<{}}  {:>10}  {:>6}  {:>17}  validation loss\n", "", width, "parameters", "GMAC",
                            "against the first");
   for (std::size_t i = 0; i < results.size(); ++i) {
     const VariantResult& result = results[i];
@@ -125,7 +125,7 @@ void add_sweep(CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  pocketstyle sweep mine.yaml --vary loss.style=1,2,4 --set train.steps=300      (which weight looks right?)\n"
-      "  pocketstyle sweep mine.yaml --vary net.preset=original,bottleneck,mini --seeds 1,2,3 --parallel 2\n"
+      "  pocketstyle sweep mine.yaml --vary net.preset=original,bottleneck,mini --seeds 1,2,3 --jobs 2\n"
       "  pocketstyle sweep mine.yaml --vary net.widths=[16,32,64],[8,16,48] --vary net.mid=16,32\n"
       "Stopped, the same command goes on where it was. --report compares them in one page.");
   command->callback([arguments] { run_sweep(*arguments); });

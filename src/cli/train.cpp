@@ -56,9 +56,10 @@ void say_result(const train::Trainer& trainer, const config::Config& config, con
                              config.run.folder.string(), processes);
     return;
   }
-  if (progress.last_held_out() > 0 && first_step == 0)
-    std::cout << fmt::format("held-out loss {:.0f} at step 0, {:.0f} now: {:.1f}%\n", progress.first_held_out(),
-                             progress.last_held_out(), 100 * progress.last_held_out() / progress.first_held_out());
+  if (progress.last_validation() > 0 && first_step == 0)
+    std::cout << fmt::format("validation loss {:.0f} at step 0, {:.0f} now: {:.1f}%\n", progress.first_validation(),
+                             progress.last_validation(),
+                             100 * progress.last_validation() / progress.first_validation());
   std::cout << "weights: " << (config.run.folder / nn::kFinalWeightsName).string() << "\n";
 }
 
@@ -78,7 +79,7 @@ void train_in(const std::shared_ptr<train::ProcessGroup>& group, const config::C
   if (group->leader()) {
     const std::string processes = group->world() > 1 ? fmt::format("{} processes with ", group->world()) : "";
     std::cout << fmt::format("{} on {}, {} photos, steps {} to {}, {}{} threads, run folder {}\n",
-                             config::describe(trainer.net()->family), config.style.image.filename().string(),
+                             config::describe(trainer.net()->architecture), config.style.image.filename().string(),
                              trainer.batches().photos(), first_step, config.train.steps, processes,
                              torch::get_num_threads(), config.run.folder.string());
     recorder.emplace(config, first_step, resume, trainer.preview_photos(), trainer.provenance_json());

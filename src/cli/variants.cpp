@@ -54,7 +54,7 @@ Run run_of(const VariantsOptions& options, const Variant& variant) {
   std::vector<std::string> all = options.overrides;
   all.insert(all.end(), variant.overrides.begin(), variant.overrides.end());
   if (variant.seed != 0) all.push_back(fmt::format("run.seed={}", variant.seed));
-  all.push_back(fmt::format("run.threads={}", thread_count(0, options.parallel)));
+  all.push_back(fmt::format("run.threads={}", thread_count(0, options.jobs)));
   all.push_back("run.folder=" + (options.folder / name).string());
   return {variant.label, name, all, config::load_config(options.config, all)};
 }
@@ -84,9 +84,9 @@ double deviation(const std::vector<double>& values) {
   return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
-double final_held_out(const Run& run) {
-  const auto held_out = report::read_curve(run.config.run.folder).held_out;
-  return held_out.empty() ? std::nan("") : held_out.back().loss;
+double final_validation(const Run& run) {
+  const auto validation = report::read_curve(run.config.run.folder).validation;
+  return validation.empty() ? std::nan("") : validation.back().loss;
 }
 
 void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
@@ -98,7 +98,7 @@ void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
     open.push_back(&run);
   }
   std::cout << fmt::format("{} runs, {} of them done, {} at a time, in {}", runs.size(), runs.size() - jobs.size(),
-                           options.parallel, options.folder.string())
+                           options.jobs, options.folder.string())
             << std::endl;
   const auto start = std::chrono::steady_clock::now();
   std::size_t ended_jobs = 0, failed = 0;
@@ -109,7 +109,7 @@ void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
     const double left =
         elapsed.count() / static_cast<double>(ended_jobs) * static_cast<double>(jobs.size() - ended_jobs);
     if (code == 0) {
-      std::cout << fmt::format("{}: held-out loss {:.0f}  {} left", open[job]->name, final_held_out(*open[job]),
+      std::cout << fmt::format("{}: validation loss {:.0f}  {} left", open[job]->name, final_validation(*open[job]),
                                duration_text(left))
                 << std::endl;
       return;
@@ -119,7 +119,7 @@ void train_all(const VariantsOptions& options, const std::vector<Run>& runs) {
     std::cerr << fmt::format("pocketstyle: {}: {} (all of it: {})\n", open[job]->name,
                              said.empty() ? "it said nothing" : said, jobs[job].log.string());
   };
-  const int signal = run_jobs(jobs, static_cast<std::size_t>(options.parallel), say);
+  const int signal = run_jobs(jobs, static_cast<std::size_t>(options.jobs), say);
   if (signal != 0) {
     std::cout << "stopped; the same command goes on\n";
     throw CLI::RuntimeError(128 + signal);
@@ -132,11 +132,11 @@ std::vector<VariantResult> results_of(const std::vector<Run>& runs) {
   std::vector<VariantResult> results;
   for (const Run& run : runs) {
     if (results.empty() || results.back().label != run.label) {
-      const auto sum = report::totals(run.config.net.family());
+      const auto sum = report::totals(run.config.net.architecture());
       results.push_back({run.label, {}, {}, sum.parameters, sum.macs});
     }
     results.back().runs.push_back(run.config.run.folder);
-    results.back().held_out.push_back(final_held_out(run));
+    results.back().validation.push_back(final_validation(run));
   }
   return results;
 }
@@ -146,7 +146,7 @@ void draw_contact_sheet(const VariantsOptions& options, const std::vector<Varian
                         const config::Config& config) {
   if (config.data.held_out.empty()) return;
   const torch::NoGradGuard no_grad;
-  auto photos = data::load_held_out(config.data);
+  auto photos = data::load_validation_photos(config.data);
   photos.resize(std::min(photos.size(), static_cast<std::size_t>(config.run.preview_photos)));
   std::vector<std::vector<media::Image>> pictures(1);
   for (const torch::Tensor& photo : photos) pictures[0].push_back(media::from_tensor_nchw255(photo));
@@ -169,7 +169,7 @@ void write_json(const VariantsOptions& options, const std::vector<VariantResult>
     nlohmann::ordered_json runs;
     for (std::size_t i = 0; i < result.runs.size(); ++i)
       runs.push_back({{"folder", result.runs[i].lexically_relative(options.folder).string()},
-                      {"held_out_total", result.held_out[i]}});
+                      {"held_out_total", result.validation[i]}});
     json["variants"].push_back({{"label", result.label},
                                 {"parameters", result.parameters},
                                 {"macs_256", result.macs},
@@ -182,7 +182,7 @@ void write_json(const VariantsOptions& options, const std::vector<VariantResult>
 }  // namespace
 
 void add_variants_options(CLI::App& command, VariantsOptions& options) {
-  command.add_option("--parallel", options.parallel, "Runs at a time, the cores shared among them")
+  command.add_option("--jobs", options.jobs, "Runs at a time, the cores shared among them")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command.add_flag("--report", options.report,
@@ -190,21 +190,21 @@ void add_variants_options(CLI::App& command, VariantsOptions& options) {
 }
 
 double mean_loss(const VariantResult& result) {
-  return mean(result.held_out);
+  return mean(result.validation);
 }
 
 std::string loss_text(const VariantResult& result) {
   std::string text = with_commas(std::llround(mean_loss(result)));
-  if (result.held_out.size() < 2) return text;
-  const auto [low, high] = std::minmax_element(result.held_out.begin(), result.held_out.end());
-  return fmt::format("{} +- {} ({} seeds, {} to {})", text, with_commas(std::llround(deviation(result.held_out))),
-                     result.held_out.size(), with_commas(std::llround(*low)), with_commas(std::llround(*high)));
+  if (result.validation.size() < 2) return text;
+  const auto [low, high] = std::minmax_element(result.validation.begin(), result.validation.end());
+  return fmt::format("{} +- {} ({} seeds, {} to {})", text, with_commas(std::llround(deviation(result.validation))),
+                     result.validation.size(), with_commas(std::llround(*low)), with_commas(std::llround(*high)));
 }
 
 std::string against_text(const VariantResult& result, const VariantResult& baseline) {
   std::vector<double> percent;
-  for (std::size_t i = 0; i < result.held_out.size(); ++i)
-    percent.push_back(100 * (result.held_out[i] / baseline.held_out.at(i) - 1));
+  for (std::size_t i = 0; i < result.validation.size(); ++i)
+    percent.push_back(100 * (result.validation[i] / baseline.validation.at(i) - 1));
   const std::string text = fmt::format("{:+.1f}%", mean(percent));
   return percent.size() < 2 ? text : fmt::format("{} +- {:.1f}%", text, deviation(percent));
 }

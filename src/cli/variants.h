@@ -20,18 +20,18 @@ struct VariantsOptions {
   std::filesystem::path config;        ///< what all have in common
   std::vector<std::string> overrides;  ///< for all
   std::filesystem::path folder;        ///< of the runs and what is made of them
-  int parallel = 1;                    ///< runs at a time, the cores shared among them
+  int jobs = 1;                        ///< runs at a time, the cores shared among them
   bool report = false;                 ///< a page that compares them, when all are trained
 };
 
-/// --parallel and --report.
+/// --jobs and --report.
 void add_variants_options(CLI::App& command, VariantsOptions& options);
 
 /// What became of a variant; of several seeds.
 struct VariantResult {
   std::string label;
   std::vector<std::filesystem::path> runs;  ///< a seed each
-  std::vector<double> held_out;             ///< total loss at the end, of each
+  std::vector<double> validation;           ///< total loss at the end, of each
   std::int64_t parameters = 0, macs = 0;    ///< at 256x256
 };
 

@@ -7,19 +7,20 @@
 
 namespace pocketstyle::config {
 
-NetFamily NetConfig::family() const {
-  NetFamily family = find_preset(preset).family;
-  if (kernel) family.kernel = *kernel;
+Architecture NetConfig::architecture() const {
+  Architecture architecture = find_preset(preset).architecture;
+  if (kernel) architecture.kernel = *kernel;
   if (widths) {
-    if (widths->size() != family.widths.size())
-      throw UsageError("net.widths: expected a list of {} integers, found {}", family.widths.size(), widths->size());
-    std::copy(widths->begin(), widths->end(), family.widths.begin());
+    if (widths->size() != architecture.widths.size())
+      throw UsageError("net.widths: expected a list of {} integers, found {}", architecture.widths.size(),
+                       widths->size());
+    std::copy(widths->begin(), widths->end(), architecture.widths.begin());
   }
-  if (block) family.block = block_kind_from_string(*block);
-  if (blocks) family.blocks = *blocks;
-  if (mid) family.mid = *mid;
-  check(family);
-  return family;
+  if (block) architecture.block = block_kind_from_string(*block);
+  if (blocks) architecture.blocks = *blocks;
+  if (mid) architecture.mid = *mid;
+  check(architecture);
+  return architecture;
 }
 
 }  // namespace pocketstyle::config

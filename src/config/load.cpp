@@ -154,7 +154,7 @@ class CrossRules {
 
  private:
   static double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
-  static const NetFamily& preset_of(const NetConfig& net) { return find_preset(net.preset).family; }
+  static const Architecture& preset_of(const NetConfig& net) { return find_preset(net.preset).architecture; }
 
   /// Says nothing of values that are known to be wrong by themselves.
   void require(bool ok, const std::string& path, const std::string& other, const std::string& what) {

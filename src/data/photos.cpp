@@ -90,7 +90,7 @@ class PhotoFolder {
 
 }  // namespace
 
-std::vector<torch::Tensor> load_held_out(const config::DataConfig& config, std::vector<std::string>* names) {
+std::vector<torch::Tensor> load_validation_photos(const config::DataConfig& config, std::vector<std::string>* names) {
   if (config.held_out.empty()) return {};
   PhotoFolder folder(config.held_out, config.held_out_size, config.min_side, /*cache_mb=*/0);
   std::vector<torch::Tensor> photos;

@@ -127,7 +127,7 @@ std::vector<Evaluation> evaluate(const config::Config& config, std::span<const S
     }
   }
   std::vector<std::string> names;
-  const std::vector<torch::Tensor> pictures = data::load_held_out(config.data, &names);
+  const std::vector<torch::Tensor> pictures = data::load_validation_photos(config.data, &names);
   if (pictures.empty()) throw UsageError("data.held_out: expected a folder of photos to evaluate on");
   Judge judge(config, data::load_style(config), options);
   for (Evaluation& evaluation : all) evaluation.photos = names;

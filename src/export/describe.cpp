@@ -121,8 +121,8 @@ FileDescription describe_file(const fs::path& path) {
     throw DataError("{}: expected a safetensors, TorchScript (.pt, .ptl) or .onnx file, found something else", where);
   else
     describe_safetensors(file, bytes, where);
-  if (const auto family = file.metadata.find(nn::kFamilyKey); family != file.metadata.end())
-    file.family = nn::family_from_json(family->second, where);
+  if (const auto architecture = file.metadata.find(nn::kArchitectureKey); architecture != file.metadata.end())
+    file.architecture = nn::architecture_from_json(architecture->second, where);
   return file;
 }
 

@@ -52,12 +52,12 @@ bool gives_bytes(ExportFormat format) {
   return is_onnx(format) && io_of(format) != PictureIo::float_nchw01;
 }
 
-Optimize optimize_of(const ExportOptions& options, ExportFormat format) {
-  return options.optimize.value_or(format == ExportFormat::ptl ? Optimize::xnnpack : Optimize::none);
+Lowering lowering_of(const ExportOptions& options, ExportFormat format) {
+  return options.lowering.value_or(format == ExportFormat::ptl ? Lowering::xnnpack : Lowering::none);
 }
 
 /// What an application must feed and what it gets.
-Json contract(const config::NetFamily& family, ExportFormat format, const ExportOptions& options) {
+Json contract(const config::Architecture& architecture, ExportFormat format, const ExportOptions& options) {
   Json json;
   if (format == ExportFormat::onnx_u8) {
     json = {{"dtype", "uint8"}, {"layout", "NHWC"}, {"channels", "RGB"}, {"range", "0..255"}};
@@ -71,7 +71,7 @@ Json contract(const config::NetFamily& family, ExportFormat format, const Export
     json["height"] = options.static_hw->first;
     json["width"] = options.static_hw->second;
   } else {
-    json["min_side"] = family.min_side();
+    json["min_side"] = architecture.min_side();
     json["sizes"] = "any height and width of min_side or more; output as large as the input";
   }
   return json;
@@ -79,9 +79,9 @@ Json contract(const config::NetFamily& family, ExportFormat format, const Export
 
 /// What every exported file and its manifest say of the network.
 Json description(const nn::LoadedNet& loaded, ExportFormat format, Precision precision, const ExportOptions& options) {
-  const Json pictures = contract(loaded.net->family, format, options);
+  const Json pictures = contract(loaded.net->architecture, format, options);
   Json json{{nn::kFormatKey, kExportFormat},
-            {nn::kFamilyKey, Json::parse(nn::family_to_json(loaded.net->family))},
+            {nn::kArchitectureKey, Json::parse(nn::architecture_to_json(loaded.net->architecture))},
             {"input", pictures},
             {"output", pictures},
             {"weights", to_string(precision)},
@@ -90,7 +90,7 @@ Json description(const nn::LoadedNet& loaded, ExportFormat format, Precision pre
     json["input"]["name"] = "image";
     json["output"]["name"] = "styled";
   } else if (format != ExportFormat::safetensors) {
-    json["optimize"] = to_string(optimize_of(options, format));
+    json["optimize"] = to_string(lowering_of(options, format));
     json["methods"] = {{"forward", "float32 NCHW RGB 0..1"},
                        {"run_u8", "uint8 NHWC RGB"},
                        {"run_rgba", "uint8 [H, W, 4] RGBA, alpha copied"}};
@@ -133,7 +133,7 @@ std::string repacked(std::string lite) {
 std::string torchscript_bytes(const Graph& graph, ExportFormat format, Precision precision, const Json& about,
                               const ExportOptions& options) {
   const torch::jit::ExtraFilesMap extra{{kExtraFileName, about.dump(1)}};
-  const torch::jit::Module module = to_torchscript(graph, precision, form_of(optimize_of(options, format)));
+  const torch::jit::Module module = to_torchscript(graph, precision, form_of(lowering_of(options, format)));
   std::ostringstream out;
   if (format == ExportFormat::pt) {
     module.save(out, extra);
@@ -183,8 +183,8 @@ Json manifest(const nn::LoadedNet& loaded, const ExportResult& result, const Exp
   for (const Runtime& runtime : runtimes)
     if (runtime.bytecode) json["versions"]["bytecode"] = *runtime.bytecode;
   json["precision_psnr_db"] = number_or_null(result.precision_psnr_db);
-  if (result.loss_percent)
-    json["loss_percent"] = *result.loss_percent;
+  if (result.mean_diff_percent)
+    json["loss_percent"] = *result.mean_diff_percent;
   else
     json["tolerance"] = options.tolerance;
   for (const Parity& p : result.parity)
@@ -198,7 +198,7 @@ Json manifest(const nn::LoadedNet& loaded, const ExportResult& result, const Exp
   return json;
 }
 
-void check_options(const std::string& name, const config::NetFamily& family, const ExportOptions& options) {
+void check_options(const std::string& name, const config::Architecture& architecture, const ExportOptions& options) {
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
     throw UsageError("export name '{}': expected a file name without folder and extension", name);
   if (!(options.tolerance > 0) || !std::isfinite(options.tolerance))
@@ -208,18 +208,18 @@ void check_options(const std::string& name, const config::NetFamily& family, con
   if (options.bytecode < kOldestBytecode || options.bytecode > kNewestBytecode)
     throw UsageError("export bytecode: expected {} to {}, found {}", kOldestBytecode, kNewestBytecode,
                      options.bytecode);
-  if (options.static_hw && std::min(options.static_hw->first, options.static_hw->second) < family.min_side())
+  if (options.static_hw && std::min(options.static_hw->first, options.static_hw->second) < architecture.min_side())
     throw UsageError("export size {}x{}: expected sides of {} or more", options.static_hw->first,
-                     options.static_hw->second, family.min_side());
+                     options.static_hw->second, architecture.min_side());
 }
 
 void check_within(const ExportResult& result, const ExportOptions& options) {
-  if (result.loss_percent) {
-    if (*result.loss_percent <= options.max_loss_percent) return;
+  if (result.mean_diff_percent) {
+    if (*result.mean_diff_percent <= options.max_mean_diff_percent) return;
     throw VerificationError(
         "{}: its pictures differ from the trained network's by {:.2f}% of the range on average, allowed is {:.2f}% "
-        "(--max-loss); nothing was written",
-        result.file.string(), *result.loss_percent, options.max_loss_percent);
+        "(--max-mean-diff); nothing was written",
+        result.file.string(), *result.mean_diff_percent, options.max_mean_diff_percent);
   }
   const double tolerance = options.tolerance;
   const double allowed = tolerance + (gives_bytes(result.format) ? 0.5 / 255 : 0.0);  // rounding
@@ -305,7 +305,7 @@ void measure_loss(ExportResult& result, const Runtime& runtime, std::span<const 
     psnr = std::min(psnr, one.psnr_db);
     result.parity.push_back(one);
   }
-  result.loss_percent = 100 * mean;
+  result.mean_diff_percent = 100 * mean;
   result.precision_psnr_db = psnr;
 }
 
@@ -352,7 +352,7 @@ void write_verified(std::vector<ExportResult>& results, const nn::LoadedNet& loa
       references.push_back({.model = result.file.filename().string(),
                             .io = io_of(result.format),
                             .tolerance = options.tolerance,
-                            .min_psnr_db = result.loss_percent ? kStaticMinPsnrDb : 0.0,
+                            .min_psnr_db = result.mean_diff_percent ? kStaticMinPsnrDb : 0.0,
                             .cases = cases[result.precision]});
   write_references(options.references, references);
 }
@@ -374,7 +374,7 @@ const std::vector<std::string>& precision_names() {
   static const std::vector<std::string> names{"fp32", "fp16", "int8", "int8-static"};
   return names;
 }
-const std::vector<std::string>& optimize_names() {
+const std::vector<std::string>& lowering_names() {
   static const std::vector<std::string> names{"none", "cpu", "xnnpack"};
   return names;
 }
@@ -384,8 +384,8 @@ std::string to_string(ExportFormat format) {
 std::string to_string(Precision precision) {
   return precision_names()[static_cast<std::size_t>(precision)];
 }
-std::string to_string(Optimize optimize) {
-  return optimize_names()[static_cast<std::size_t>(optimize)];
+std::string to_string(Lowering lowering) {
+  return lowering_names()[static_cast<std::size_t>(lowering)];
 }
 ExportFormat format_from_string(std::string_view name) {
   return enum_from<ExportFormat>(export_format_names(), name, "format");
@@ -393,8 +393,8 @@ ExportFormat format_from_string(std::string_view name) {
 Precision precision_from_string(std::string_view name) {
   return enum_from<Precision>(precision_names(), name, "precision");
 }
-Optimize optimize_from_string(std::string_view name) {
-  return enum_from<Optimize>(optimize_names(), name, "optimisation");
+Lowering lowering_from_string(std::string_view name) {
+  return enum_from<Lowering>(lowering_names(), name, "lowering");
 }
 
 double ExportResult::max_difference() const {
@@ -405,7 +405,7 @@ double ExportResult::max_difference() const {
 
 std::vector<ExportResult> export_net(const nn::LoadedNet& loaded, const fs::path& folder, const std::string& name,
                                      const ExportOptions& options) {
-  check_options(name, loaded.net->family, options);
+  check_options(name, loaded.net->architecture, options);
   std::vector<ExportResult> results = plan(folder, name, options);
   remove_leftovers(folder);
   std::error_code ignored;

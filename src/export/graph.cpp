@@ -132,8 +132,8 @@ std::vector<StoredTensor> store(const Graph& graph, Precision precision) {
   return all;
 }
 
-nn::StyleNet net_of(const config::NetFamily& family, const std::map<std::string, torch::Tensor>& restored) {
-  nn::StyleNet net(family);
+nn::StyleNet net_of(const config::Architecture& architecture, const std::map<std::string, torch::Tensor>& restored) {
+  nn::StyleNet net(architecture);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : net->named_parameters()) {
     const auto found = restored.find(tensor_name(parameter.key()));
@@ -154,7 +154,7 @@ nn::StyleNet net_of(const config::NetFamily& family, const std::map<std::string,
 nn::StyleNet rounded_net(const nn::StyleNet& net, Precision precision) {
   std::map<std::string, torch::Tensor> restored;
   for (const StoredTensor& tensor : store(to_graph(net), precision)) restored[tensor.name] = tensor.restore();
-  return net_of(net->family, restored);
+  return net_of(net->architecture, restored);
 }
 
 }  // namespace pocketstyle::exporting

@@ -65,7 +65,7 @@ std::vector<StoredTensor> store(const Graph& graph, Precision precision);
 
 /// The network with these tensors of its graph, in float32. Throws std::invalid_argument naming one that is missing or
 /// of another shape.
-nn::StyleNet net_of(const config::NetFamily& family, const std::map<std::string, torch::Tensor>& restored);
+nn::StyleNet net_of(const config::Architecture& architecture, const std::map<std::string, torch::Tensor>& restored);
 
 /// `net` with every parameter as the stored file restores it: what a file of that precision is verified against.
 nn::StyleNet rounded_net(const nn::StyleNet& net, Precision precision);

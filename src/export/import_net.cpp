@@ -33,24 +33,25 @@ std::vector<std::int64_t> conv_shape(const Tensors& tensors, const std::string& 
   return found->second.sizes().vec();
 }
 
-config::NetFamily infer_family(const Tensors& tensors, const std::string& where) {
-  config::NetFamily family;
-  family.kernel = conv_shape(tensors, kHeadWeight, where)[2];
+config::Architecture infer_architecture(const Tensors& tensors, const std::string& where) {
+  config::Architecture architecture;
+  architecture.kernel = conv_shape(tensors, kHeadWeight, where)[2];
   const char* const names[] = {kHeadWeight, "conv2.conv2d.weight", "conv3.conv2d.weight"};
-  for (std::size_t i = 0; i < family.widths.size(); ++i) family.widths[i] = conv_shape(tensors, names[i], where)[0];
-  family.blocks = 0;
-  while (tensors.contains(fmt::format("res{}.conv1.conv2d.weight", family.blocks + 1))) ++family.blocks;
-  family.block =
+  for (std::size_t i = 0; i < architecture.widths.size(); ++i)
+    architecture.widths[i] = conv_shape(tensors, names[i], where)[0];
+  architecture.blocks = 0;
+  while (tensors.contains(fmt::format("res{}.conv1.conv2d.weight", architecture.blocks + 1))) ++architecture.blocks;
+  architecture.block =
       tensors.contains("res1.conv3.conv2d.weight") ? config::BlockKind::bottleneck : config::BlockKind::residual;
-  family.mid = 0;
-  if (family.block == config::BlockKind::bottleneck)
-    family.mid = conv_shape(tensors, "res1.conv1.conv2d.weight", where)[0];
+  architecture.mid = 0;
+  if (architecture.block == config::BlockKind::bottleneck)
+    architecture.mid = conv_shape(tensors, "res1.conv1.conv2d.weight", where)[0];
   try {
-    config::check(family);
+    config::check(architecture);
   } catch (const UsageError& error) {
     throw DataError("{}: its shapes make no network of ours: {}", where, error.what());
   }
-  return family;
+  return architecture;
 }
 
 /// The file's tensors by plain name, in float32, without what instance norm makes superfluous.
@@ -100,16 +101,16 @@ ImportedNet import_net(const std::filesystem::path& path) {
   const std::string where = path.string();
   const std::string bytes = read_file(path);
   const nn::TensorFile file = nn::parse_safetensors(bytes, where);
-  if (file.metadata.contains(nn::kFamilyKey))
+  if (file.metadata.contains(nn::kArchitectureKey))
     throw DataError("{}: is a network of ours already, so there is nothing to import", where);
   ImportedNet result;
   Tensors tensors = read_tensors(file, where, result.notes);
-  const config::NetFamily family = infer_family(tensors, where);
+  const config::Architecture architecture = infer_architecture(tensors, where);
   conv_shape(tensors, kTailWeight, where);
   rescale(tensors, where);
   result.notes.push_back("conv1 and deconv3 rescaled from 0..255 to this product's ranges");
 
-  nn::StyleNet net(family);
+  nn::StyleNet net(architecture);
   nn::TensorFile ours;
   for (const auto& [name, tensor] : tensors) ours.tensors.emplace_back("net." + name, tensor);
   nn::get_net(ours, net, where);
@@ -122,7 +123,7 @@ ImportedNet import_net(const std::filesystem::path& path) {
   result.loaded.net = net;
   result.loaded.metadata = {
       {nn::kFormatKey, nn::kWeightsFormat},
-      {nn::kFamilyKey, nn::family_to_json(family)},
+      {nn::kArchitectureKey, nn::architecture_to_json(architecture)},
       {nn::kProvenanceKey, nlohmann::ordered_json{{"pocketstyle", version()},
                                                   {"libtorch", TORCH_VERSION},
                                                   {"imported_from", path.filename().string()},

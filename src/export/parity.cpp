@@ -35,7 +35,7 @@ torch::Tensor smooth(std::int64_t height, std::int64_t width) {
 }
 
 nn::StyleNet in_double(const nn::StyleNet& net) {
-  nn::StyleNet copy(net->family);
+  nn::StyleNet copy(net->architecture);
   const torch::NoGradGuard no_grad;
   copy->to(torch::kFloat64);
   const auto parameters = net->parameters();

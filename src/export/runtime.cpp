@@ -136,7 +136,7 @@ std::vector<Runtime> onnx(const fs::path& path) {
 LoadedFile load_file(const fs::path& path) {
   LoadedFile file{.description = describe_file(path), .runtimes = {}};
   const std::string& kind = file.description.kind;
-  if (!file.description.family) throw DataError("{}: is {}, expected a style network", path.string(), kind);
+  if (!file.description.architecture) throw DataError("{}: is {}, expected a style network", path.string(), kind);
   if (kind == "torchscript")
     file.runtimes = {torchscript(path)};
   else if (kind == "lite")

@@ -23,10 +23,10 @@ using Tensors = std::map<std::string, torch::Tensor>;
 
 /// The list that TorchScript and Lite files keep unless they are plain: each tensor of the graph in its order, a scale
 /// behind it if it is int8.
-Tensors restored(const c10::List<torch::Tensor>& stored, const config::NetFamily& family) {
+Tensors restored(const c10::List<torch::Tensor>& stored, const config::Architecture& architecture) {
   Tensors tensors;
   std::size_t at = 0;
-  for (const auto& [name, unused] : to_graph(nn::StyleNet(family)).tensors) {
+  for (const auto& [name, unused] : to_graph(nn::StyleNet(architecture)).tensors) {
     if (at == stored.size()) break;
     torch::Tensor values = stored.get(at++);
     const bool scaled = values.scalar_type() == torch::kInt8 && at < stored.size();
@@ -35,18 +35,18 @@ Tensors restored(const c10::List<torch::Tensor>& stored, const config::NetFamily
   return tensors;
 }
 
-Tensors torchscript_tensors(const fs::path& path, const config::NetFamily& family) {
+Tensors torchscript_tensors(const fs::path& path, const config::Architecture& architecture) {
   const torch::jit::Module module = torch::jit::load(path.string(), torch::kCPU);
-  if (module.hasattr("stored")) return restored(module.attr("stored").toTensorList(), family);
+  if (module.hasattr("stored")) return restored(module.attr("stored").toTensorList(), architecture);
   Tensors tensors;
   for (const auto& parameter : module.named_parameters(/*recurse=*/false)) tensors[parameter.name] = parameter.value;
   return tensors;
 }
 
-Tensors lite_tensors(const fs::path& path, const config::NetFamily& family) {
+Tensors lite_tensors(const fs::path& path, const config::Architecture& architecture) {
   const auto module = torch::jit::_load_for_mobile(path.string(), torch::Device(torch::kCPU));
   for (const c10::IValue& slot : module.slots())  // which lose their names where __setstate__ fills them
-    if (slot.isTensorList()) return restored(slot.toTensorList(), family);
+    if (slot.isTensorList()) return restored(slot.toTensorList(), architecture);
   return module.named_parameters();
 }
 
@@ -69,15 +69,16 @@ Tensors onnx_tensors(const fs::path& path) {
 
 nn::StyleNet load_stored_net(const fs::path& path) {
   const FileDescription description = describe_file(path);
-  if (!description.family) throw DataError("{}: is {}, expected a style network", path.string(), description.kind);
-  const config::NetFamily& family = *description.family;
+  if (!description.architecture)
+    throw DataError("{}: is {}, expected a style network", path.string(), description.kind);
+  const config::Architecture& architecture = *description.architecture;
   const auto weights = description.metadata.find("weights");
   if (weights != description.metadata.end() && weights->second == to_string(Precision::int8_static))
     throw DataError("{}: is int8-static, expected weights alone; the .safetensors export has them", path.string());
   try {
-    if (description.kind == "torchscript") return net_of(family, torchscript_tensors(path, family));
-    if (description.kind == "lite") return net_of(family, lite_tensors(path, family));
-    if (description.kind == "onnx") return net_of(family, onnx_tensors(path));
+    if (description.kind == "torchscript") return net_of(architecture, torchscript_tensors(path, architecture));
+    if (description.kind == "lite") return net_of(architecture, lite_tensors(path, architecture));
+    if (description.kind == "onnx") return net_of(architecture, onnx_tensors(path));
   } catch (const c10::Error& error) {
     throw DataError("{}: LibTorch cannot load it: {}", path.string(), first_line(error.what_without_backtrace()));
   } catch (const std::invalid_argument& error) {

@@ -307,13 +307,13 @@ void register_restored(torch::jit::Module& module, const Graph& graph, const Tor
 
 }  // namespace
 
-TorchScriptForm form_of(Optimize optimize) {
-  switch (optimize) {
-    case Optimize::none:
+TorchScriptForm form_of(Lowering lowering) {
+  switch (lowering) {
+    case Lowering::none:
       return {};
-    case Optimize::cpu:
+    case Lowering::cpu:
       return {.group_norm = true, .transposed = true, .tail_in_rows = true, .channels_last = true};
-    case Optimize::xnnpack:
+    case Lowering::xnnpack:
       return {.pad_by_cat = true,
               .group_norm = true,
               .transposed = true,

@@ -16,14 +16,14 @@ struct TorchScriptForm {
   bool channels_last = false;  ///< the picture is brought into NHWC memory first
   bool prepacked = false;      ///< convolutions by XNNPACK, weights packed when the file is loaded
 };
-TorchScriptForm form_of(Optimize optimize);
+TorchScriptForm form_of(Lowering lowering);
 
 /// The network as a TorchScript module, built without tracing, so that every size works. Methods:
 /// - forward: float [N, 3, H, W], RGB 0..1, to the same, clamped and contiguous;
 /// - run_u8: uint8 [N, H, W, 3], RGB;
 /// - run_rgba: uint8 [H, W, 4], alpha copied.
-/// H and W: of family.min_side() or more. The plain form in float32 has only plain operators and parameters; every
-/// other keeps what is stored in one list, restored when the file is loaded (`__setstate__`).
+/// H and W: of architecture.min_side() or more. The plain form in float32 has only plain operators and parameters;
+/// every other keeps what is stored in one list, restored when the file is loaded (`__setstate__`).
 torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const TorchScriptForm& form);
 
 }  // namespace pocketstyle::exporting

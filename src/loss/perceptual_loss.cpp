@@ -101,53 +101,54 @@ double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features,
   return weight * difference.square().mean().item<double>();
 }
 
-std::vector<PerceptualLoss::Pull> PerceptualLoss::pulls(const ContentFeatures& content_features,
-                                                        const std::optional<Lesson>& lesson,
-                                                        LossGradient& result) const {
+std::vector<PerceptualLoss::FeatureTarget> PerceptualLoss::feature_targets(
+    const ContentFeatures& content_features, const std::optional<DistillationTarget>& distillation,
+    LossGradient& result) const {
   const torch::NoGradGuard no_grad;
-  std::vector<Pull> all;
+  std::vector<FeatureTarget> all;
   for (std::size_t i = 0; i < content_features.size(); ++i)
     if (config_.content_layers[i] > 0)
       all.push_back({static_cast<nn::VggTap>(i), content_features[i], config_.content * config_.content_layers[i],
                      &result.content});
-  if (lesson && lesson->features > 0) {
-    const auto features = compute_vgg_.features(lesson->pictures_nchw255, nn::VggTap::relu3_3);
+  if (distillation && distillation->features > 0) {
+    const auto features = compute_vgg_.features(distillation->pictures_nchw255, nn::VggTap::relu3_3);
     for (const auto tap : {nn::VggTap::relu2_2, nn::VggTap::relu3_3})
-      all.push_back({tap, features[static_cast<std::size_t>(tap)], lesson->features, &result.teacher});
+      all.push_back({tap, features[static_cast<std::size_t>(tap)], distillation->features, &result.teacher});
   }
   return all;
 }
 
 LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255,
-                                      const std::optional<Lesson>& lesson) const {
+                                      const std::optional<DistillationTarget>& distillation) const {
   ContentFeatures features;
   if (last_content_tap_) {
     const torch::NoGradGuard no_grad;
     features = compute_vgg_.features(photos_nchw255, *last_content_tap_);
   }
-  return gradient(output_nchw255, features, lesson);
+  return gradient(output_nchw255, features, distillation);
 }
 
 LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const ContentFeatures& content_features,
-                                      const std::optional<Lesson>& lesson) const {
+                                      const std::optional<DistillationTarget>& distillation) const {
   LossGradient result;
   torch::Tensor picture = output_nchw255.detach();
-  const std::vector<Pull> targets = pulls(content_features, lesson, result);
+  const std::vector<FeatureTarget> targets = feature_targets(content_features, distillation, result);
   torch::Tensor from_features;
   if (picture.device().is_cpu()) {
     nn::VggPass pass(compute_vgg_, picture);
     from_features = pass.backward([&](nn::VggTap tap, torch::Tensor& gradient) {
       const torch::Tensor& features = pass.feature(tap);
       result.style += add_style(static_cast<std::size_t>(tap), features, gradient);
-      for (const Pull& pull : targets)
-        if (pull.tap == tap) *pull.value += add_squared_difference(features, pull.features, pull.weight, gradient);
+      for (const FeatureTarget& target : targets)
+        if (target.tap == tap)
+          *target.value += add_squared_difference(features, target.features, target.weight, gradient);
     });
   }
   picture.requires_grad_(true);
   torch::Tensor rest = config_.tv * total_variation(picture);
   result.tv = rest.item<double>();
-  if (lesson && lesson->output > 0) {
-    const torch::Tensor term = squared_difference(picture, lesson->pictures_nchw255, lesson->output);
+  if (distillation && distillation->output > 0) {
+    const torch::Tensor term = squared_difference(picture, distillation->pictures_nchw255, distillation->output);
     result.teacher += term.item<double>();
     rest = rest + term;
   }
@@ -159,10 +160,10 @@ LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const
       result.style += term.item<double>();
       rest = rest + term;
     }
-    for (const Pull& pull : targets) {
+    for (const FeatureTarget& target : targets) {
       const torch::Tensor term =
-          squared_difference(features[static_cast<std::size_t>(pull.tap)], pull.features, pull.weight);
-      *pull.value += term.item<double>();
+          squared_difference(features[static_cast<std::size_t>(target.tap)], target.features, target.weight);
+      *target.value += term.item<double>();
       rest = rest + term;
     }
   }

@@ -76,7 +76,7 @@ std::vector<ResidualBlock> strongest_blocks(const StyleNet& net, std::int64_t co
   return chosen;
 }
 
-void check_is_smaller(const config::NetFamily& from, const config::NetFamily& into) {
+void check_is_smaller(const config::Architecture& from, const config::Architecture& into) {
   bool wider = false;
   for (std::size_t i = 0; i < into.widths.size(); ++i) wider = wider || into.widths[i] > from.widths[i];
   if (from.block == into.block)
@@ -89,10 +89,10 @@ void check_is_smaller(const config::NetFamily& from, const config::NetFamily& in
 }  // namespace
 
 void copy_or_prune(const StyleNet& from, StyleNet& into) {
-  check_is_smaller(from->family, into->family);
+  check_is_smaller(from->architecture, into->architecture);
   const torch::NoGradGuard no_grad;
-  const bool same_blocks = from->family.block == into->family.block;
-  const auto widths = into->family.widths;
+  const bool same_blocks = from->architecture.block == into->architecture.block;
+  const auto widths = into->architecture.widths;
 
   torch::Tensor trunk_strength = strength(from->in3), trunk_reading = reading(from->deconv1);
   for (const ResidualBlock& block : from->blocks) {
@@ -111,7 +111,7 @@ void copy_or_prune(const StyleNet& from, StyleNet& into) {
   take(from->conv3, into->conv3, trunk, half);
   take(from->in3, into->in3, trunk);
   if (same_blocks) {
-    const auto blocks = strongest_blocks(from, into->family.blocks);
+    const auto blocks = strongest_blocks(from, into->architecture.blocks);
     for (std::size_t i = 0; i < blocks.size(); ++i) take_block(blocks[i], into->blocks[i], trunk);
   }
   take(from->deconv1, into->deconv1, half_up, trunk);

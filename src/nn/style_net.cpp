@@ -91,28 +91,29 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& padded_x, std::int
                    .margin = convs[0]->padding});
 }
 
-StyleNetImpl::StyleNetImpl(const config::NetFamily& family_numbers) : family(family_numbers) {
-  config::check(family);
-  const auto [full, half, quarter] = family.widths;
-  conv1 = register_module("conv1", ConvLayer(3, full, family.kernel, 1, false));
+StyleNetImpl::StyleNetImpl(const config::Architecture& architecture_numbers) : architecture(architecture_numbers) {
+  config::check(architecture);
+  const auto [full, half, quarter] = architecture.widths;
+  conv1 = register_module("conv1", ConvLayer(3, full, architecture.kernel, 1, false));
   in1 = register_module("in1", instance_norm(full));
   conv2 = register_module("conv2", ConvLayer(full, half, 3, 2, false));
   in2 = register_module("in2", instance_norm(half));
   conv3 = register_module("conv3", ConvLayer(half, quarter, 3, 2, false));
   in3 = register_module("in3", instance_norm(quarter));
-  for (std::int64_t i = 1; i <= family.blocks; ++i)
-    blocks.push_back(register_module("res" + std::to_string(i), ResidualBlock(family.block, quarter, family.mid)));
+  for (std::int64_t i = 1; i <= architecture.blocks; ++i)
+    blocks.push_back(
+        register_module("res" + std::to_string(i), ResidualBlock(architecture.block, quarter, architecture.mid)));
   deconv1 = register_module("deconv1", ConvLayer(quarter, half, 3, 1, false));
   in4 = register_module("in4", instance_norm(half));
   deconv2 = register_module("deconv2", ConvLayer(half, full, 3, 1, false));
   in5 = register_module("in5", instance_norm(full));
-  deconv3 = register_module("deconv3", ConvLayer(full, 3, family.kernel, 1, true));
+  deconv3 = register_module("deconv3", ConvLayer(full, 3, architecture.kernel, 1, true));
 }
 
 torch::Tensor StyleNetImpl::forward(const torch::Tensor& x_nchw255) {
   TORCH_CHECK(x_nchw255.dim() == 4 && x_nchw255.size(1) == 3, "expected [N, 3, H, W], found ", x_nchw255.sizes());
   const std::int64_t height = x_nchw255.size(2), width = x_nchw255.size(3);
-  TORCH_CHECK(std::min(height, width) >= family.min_side(), "expected sides of ", family.min_side(),
+  TORCH_CHECK(std::min(height, width) >= architecture.min_side(), "expected sides of ", architecture.min_side(),
               " pixels or more, found ", height, "x", width);
   const auto type = compute_type == torch::kBFloat16 ? compute_type : conv1->conv2d->weight.scalar_type();
   const std::int64_t edge = conv1->padding;

@@ -76,13 +76,13 @@ Vgg16::Vgg16(const std::filesystem::path& weights, torch::Device device) {
     biases_.push_back(get(".bias", {kVggConvWidths[i]}));
     in = kVggConvWidths[i];
   }
-  for (const torch::Tensor& weight : weights_) turned_.push_back(channels_last(weight.flip({2, 3}).transpose(0, 1)));
+  for (const torch::Tensor& weight : weights_) rotated_.push_back(channels_last(weight.flip({2, 3}).transpose(0, 1)));
 }
 
 Vgg16 Vgg16::to(torch::ScalarType type, torch::MemoryFormat layout) const {
   Vgg16 other = *this;
   other.layout_ = layout;
-  for (auto* const kernels : {&other.weights_, &other.turned_})
+  for (auto* const kernels : {&other.weights_, &other.rotated_})
     for (torch::Tensor& kernel : *kernels) kernel = kernel.to(type).contiguous(layout);
   for (torch::Tensor& bias : other.biases_) bias = bias.to(type);
   return other;
@@ -124,8 +124,8 @@ const torch::Tensor& VggPass::feature(VggTap tap) const {
   return activations_.at(kTapAfter.at(static_cast<std::size_t>(tap)));
 }
 
-/// A convolution's input gradient is a convolution too, of the output's with the kernels turned; oneDNN is a third
-/// faster at those than at what it has for gradients (float32, AVX-512).
+/// A convolution's input gradient is a convolution too, of the output's with the kernels rotated by 180 degrees; oneDNN
+/// is a third faster at those than at what it has for gradients (float32, AVX-512).
 torch::Tensor VggPass::backward(const std::function<void(VggTap tap, torch::Tensor& gradient)>& add) {
   const torch::NoGradGuard no_grad;
   torch::Tensor gradient = torch::zeros_like(activations_.back());
@@ -136,12 +136,12 @@ torch::Tensor VggPass::backward(const std::function<void(VggTap tap, torch::Tens
     activations_[i] = torch::Tensor();
     if (i == 0) break;
     const bool pooled = pooled_before(i);
-    gradient = torch::conv2d(gradient, vgg_.turned_[i], {}, /*stride=*/1, /*padding=*/1);
+    gradient = torch::conv2d(gradient, vgg_.rotated_[i], {}, /*stride=*/1, /*padding=*/1);
     if (!pooled) continue;
     gradient = max_pool_backward(activations_[i - 1], pooled_.back(), channels_last(gradient));
     pooled_.pop_back();
   }
-  return conv_to_few(torch::constant_pad_nd(gradient, {1, 1, 1, 1}), vgg_.turned_[0]);
+  return conv_to_few(torch::constant_pad_nd(gradient, {1, 1, 1, 1}), vgg_.rotated_[0]);
 }
 
 }  // namespace pocketstyle::nn

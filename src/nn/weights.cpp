@@ -11,28 +11,28 @@
 namespace pocketstyle::nn {
 namespace fs = std::filesystem;
 
-std::string family_to_json(const config::NetFamily& family) {
-  return nlohmann::ordered_json{{"kernel", family.kernel},
-                                {"widths", family.widths},
-                                {"block", config::to_string(family.block)},
-                                {"blocks", family.blocks},
-                                {"mid", family.mid}}
+std::string architecture_to_json(const config::Architecture& architecture) {
+  return nlohmann::ordered_json{{"kernel", architecture.kernel},
+                                {"widths", architecture.widths},
+                                {"block", config::to_string(architecture.block)},
+                                {"blocks", architecture.blocks},
+                                {"mid", architecture.mid}}
       .dump();
 }
 
-config::NetFamily family_from_json(const std::string& json, const std::string& where) {
+config::Architecture architecture_from_json(const std::string& json, const std::string& where) {
   try {
     const auto parsed = nlohmann::json::parse(json);
-    config::NetFamily family;
-    family.kernel = parsed.at("kernel").get<std::int64_t>();
-    family.widths = parsed.at("widths").get<std::array<std::int64_t, 3>>();
-    family.block = config::block_kind_from_string(parsed.at("block").get<std::string>());
-    family.blocks = parsed.at("blocks").get<std::int64_t>();
-    family.mid = parsed.at("mid").get<std::int64_t>();
-    config::check(family);
-    return family;
+    config::Architecture architecture;
+    architecture.kernel = parsed.at("kernel").get<std::int64_t>();
+    architecture.widths = parsed.at("widths").get<std::array<std::int64_t, 3>>();
+    architecture.block = config::block_kind_from_string(parsed.at("block").get<std::string>());
+    architecture.blocks = parsed.at("blocks").get<std::int64_t>();
+    architecture.mid = parsed.at("mid").get<std::int64_t>();
+    config::check(architecture);
+    return architecture;
   } catch (const nlohmann::json::exception& error) {
-    throw DataError("{}: {} is not what it should be: {}", where, kFamilyKey, error.what());
+    throw DataError("{}: {} is not what it should be: {}", where, kArchitectureKey, error.what());
   } catch (const UsageError& error) {
     throw DataError("{}: {}", where, error.what());
   }
@@ -41,7 +41,7 @@ config::NetFamily family_from_json(const std::string& json, const std::string& w
 void put_net(TensorFile& file, const StyleNet& net) {
   for (const auto& parameter : net->named_parameters())
     file.tensors.emplace_back("net." + parameter.key(), parameter.value().detach());
-  file.metadata[kFamilyKey] = family_to_json(net->family);
+  file.metadata[kArchitectureKey] = architecture_to_json(net->architecture);
 }
 
 void copy_tensor(const TensorFile& file, const std::string& name, torch::Tensor& into, const std::string& where) {
@@ -69,14 +69,14 @@ void save_net(const fs::path& path, const StyleNet& net, const std::map<std::str
 LoadedNet load_net(const fs::path& path) {
   const fs::path resolved = resolve_net_path(path);
   const TensorFile file = read_safetensors(resolved);
-  const auto family = file.metadata.find(kFamilyKey);
-  if (family == file.metadata.end())
+  const auto architecture = file.metadata.find(kArchitectureKey);
+  if (architecture == file.metadata.end())
     throw DataError(
         "{}: has no {} in its metadata, so it is not a network of ours; to bring one trained elsewhere, "
         "see pocketstyle import",
-        resolved.string(), kFamilyKey);
+        resolved.string(), kArchitectureKey);
   LoadedNet loaded;
-  loaded.net = StyleNet(family_from_json(family->second, resolved.string()));
+  loaded.net = StyleNet(architecture_from_json(architecture->second, resolved.string()));
   get_net(file, loaded.net, resolved.string());
   for (auto& parameter : loaded.net->parameters()) parameter.set_requires_grad(false);
   loaded.net->eval();

@@ -4,7 +4,7 @@
 #include "report/axis.h"
 #include "report/svg.h"
 
-#include "pocketstyle/report/front.h"
+#include "pocketstyle/report/pareto_front.h"
 
 #include <algorithm>
 #include <cmath>
@@ -80,7 +80,7 @@ std::vector<double> spread(std::vector<double> wanted) {
 std::vector<std::pair<double, double>> front_of(const std::vector<ScatterPoint>& points) {
   std::vector<std::pair<double, double>> all, front;
   for (const ScatterPoint& point : points) all.emplace_back(point.x, point.y.value);
-  const std::vector<bool> is_on = on_front(all);
+  const std::vector<bool> is_on = on_pareto_front(all);
   for (std::size_t i = 0; i < all.size(); ++i)
     if (is_on[i]) front.push_back(all[i]);
   std::sort(front.begin(), front.end());

@@ -22,7 +22,7 @@ Section summary_section(const Comparison& comparison) {
                  "and a faster one; this report says by how much, and what that costs. Everything is compared with " +
                  comparison.networks.front().name + "."},
        summary_grid(comparison), Bullets{verdicts(comparison)},
-       Paragraph{"C_r: the first network's parameters over this one's. S_r: its time over this one's. Held-out loss: "
+       Paragraph{"C_r: the first network's parameters over this one's. S_r: its time over this one's. Validation loss: "
                  "what training minimises, on photos that it never saw; lower is better, and a difference whose "
                  "interval reaches over 0 is none that these photos can show."}}};
 }

@@ -44,7 +44,7 @@ void add_chart(Figures& figures, const LineChart& chart, const std::string& capt
 }
 
 void add_cost(Figures& figures, const Comparison& comparison, const std::string& title, const Measure& measure) {
-  ScatterChart chart{"Held-out loss against " + title, title, "held-out loss", {}};
+  ScatterChart chart{"Validation loss against " + title, title, "validation loss", {}};
   for (std::size_t i = 0; i < comparison.networks.size(); ++i) {
     const Network& network = comparison.networks[i];
     const Score* score = score_of(network, kHeadlineMetric);
@@ -54,7 +54,7 @@ void add_cost(Figures& figures, const Comparison& comparison, const std::string&
     chart.label += fmt::format("; {}: {:.4g}, {:.4g}", network.name, *x, score->mean.value);
   }
   std::string svg = to_svg(chart);
-  if (!svg.empty()) figures.figures.push_back({std::move(svg), "Held-out loss against " + title});
+  if (!svg.empty()) figures.figures.push_back({std::move(svg), "Validation loss against " + title});
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ void add_cost(Figures& figures, const Comparison& comparison, const std::string&
 Figures cost_figures(const Comparison& comparison) {
   Figures figures;
   const Conditions& how = comparison.conditions;
-  const auto sum = [&](const Network& network) { return totals(network.family, how.height, how.width); };
+  const auto sum = [&](const Network& network) { return totals(network.architecture, how.height, how.width); };
   add_cost(figures, comparison, "parameters",
            [&](const Network& network) { return static_cast<double>(sum(network).parameters); });
   add_cost(figures, comparison, fmt::format("multiply-accumulates at {}x{}", how.height, how.width),
@@ -74,19 +74,19 @@ Figures cost_figures(const Comparison& comparison) {
 }
 
 Figures curve_figures(const Comparison& comparison) {
-  LineChart held_out{"Held-out loss over the steps of training", "steps", "held-out loss", {}, true};
+  LineChart validation{"Validation loss over the steps of training", "steps", "validation loss", {}, true};
   LineChart training{"Training loss over the steps", "steps", "training loss", {}};
   for (std::size_t i = 0; i < comparison.networks.size(); ++i) {
     const Network& network = comparison.networks[i];
     for (std::size_t c = 0; c < network.curves.size(); ++c) {
-      held_out.series.push_back({series_name(network, c), i, {}});
-      for (const auto& point : network.curves[c].held_out)
-        held_out.series.back().points.emplace_back(static_cast<double>(point.step), point.loss);
+      validation.series.push_back({series_name(network, c), i, {}});
+      for (const auto& point : network.curves[c].validation)
+        validation.series.back().points.emplace_back(static_cast<double>(point.step), point.loss);
       training.series.push_back({series_name(network, c), i, thinned(network.curves[c].training)});
     }
   }
   Figures figures;
-  add_chart(figures, held_out, "Loss on the held-out photos while training");
+  add_chart(figures, validation, "Loss on the validation photos while training");
   add_chart(figures, training, "Loss of the training batches, smoothed");
   return figures;
 }

@@ -7,7 +7,7 @@
 
 namespace pocketstyle::report {
 
-/// Held-out loss against parameters, multiply-accumulates and measured time; empty if there are no losses.
+/// Validation loss against parameters, multiply-accumulates and measured time; empty if there are no losses.
 Figures cost_figures(const Comparison& comparison);
 /// Losses over the steps of training; empty if no network has a curve.
 Figures curve_figures(const Comparison& comparison);

@@ -39,14 +39,14 @@ Json curve_json(const Curve& curve) {
     for (const auto& point : all) json.push_back({point.step, point.loss});
     return json;
   };
-  return {{"held_out", points(curve.held_out)}, {"training", points(curve.training)}};
+  return {{"held_out", points(curve.validation)}, {"training", points(curve.training)}};
 }
 
 Json network_json(const Network& network, const Comparison& comparison) {
   const Network& baseline = comparison.networks.front();
-  const Totals sum = totals(network.family, comparison.conditions.height, comparison.conditions.width);
+  const Totals sum = totals(network.architecture, comparison.conditions.height, comparison.conditions.width);
   Json json{{"name", network.name},
-            {"net", config::describe(network.family)},
+            {"net", config::describe(network.architecture)},
             {"style", network.style},
             {"runs", network.runs},
             {"parameters", sum.parameters},

@@ -19,10 +19,10 @@ std::span<const Network> others(const Comparison& comparison) {
 }
 
 Totals totals_of(const Network& network, const Conditions& conditions) {
-  return totals(network.family, conditions.height, conditions.width);
+  return totals(network.architecture, conditions.height, conditions.width);
 }
 std::int64_t parameters_of(const Network& network) {
-  return totals(network.family).parameters;
+  return totals(network.architecture).parameters;
 }
 
 std::string optional_text(const std::optional<double>& value, std::string (*text)(double)) {
@@ -92,7 +92,7 @@ std::optional<Interval> loss_difference(const Network& network) {
 
 Grid summary_grid(const Comparison& comparison) {
   const Network& baseline = comparison.networks.front();
-  Grid grid{{"network", "parameters", "C_r", "file", "time", "S_r", "held-out loss, 95% interval"}, {0}, {}};
+  Grid grid{{"network", "parameters", "C_r", "file", "time", "S_r", "validation loss, 95% interval"}, {0}, {}};
   for (const Network& network : comparison.networks) {
     const bool first = &network == &baseline;
     const auto difference = loss_difference(network);
@@ -114,7 +114,7 @@ Grid parameter_grid(const Comparison& comparison) {
   for (const Network& network : comparison.networks) {
     grid.head.push_back(network.name);
     auto& column = columns.emplace_back();
-    for (const auto& [layer, count] : paper_rows(layer_table(network.family, 256, 256))) {
+    for (const auto& [layer, count] : paper_rows(layer_table(network.architecture, 256, 256))) {
       column[layer] = count;
       column["Total"] += count;
       if (std::find(order.begin(), order.end(), layer) == order.end()) {
@@ -192,7 +192,7 @@ Grid process_grid(const Comparison& comparison) {
 }
 
 Grid score_grid(const Comparison& comparison) {
-  Grid grid{{"metric"}, {0}, {}, "Mean over the held-out photos, with its 95% interval"};
+  Grid grid{{"metric"}, {0}, {}, "Mean over the validation photos, with its 95% interval"};
   const bool photos = !comparison.photo_scores.empty();
   if (photos) grid.head.emplace_back("the photos");
   for (const Network& network : comparison.networks) grid.head.push_back(network.name);

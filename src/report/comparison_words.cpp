@@ -28,10 +28,10 @@ std::string speed_words(double speed_up) {
 std::string loss_words(const Interval& percent, std::int64_t photos) {
   const std::string interval = fmt::format("95% interval {:+.1f} to {:+.1f}", percent.low, percent.high);
   const std::string size = fmt::format("{:.1f}% {}", std::abs(percent.value), percent.value < 0 ? "lower" : "higher");
-  if (prints_as_zero(percent.value)) return fmt::format("Its held-out loss is the same ({}).", interval);
+  if (prints_as_zero(percent.value)) return fmt::format("Its validation loss is the same ({}).", interval);
   if (percent.low <= 0 && percent.high >= 0)
-    return fmt::format("Its held-out loss is {} ({}): {} photos cannot tell the two apart.", size, interval, photos);
-  return fmt::format("Its held-out loss is {} ({}): {} on these photos.", size, interval,
+    return fmt::format("Its validation loss is {} ({}): {} photos cannot tell the two apart.", size, interval, photos);
+  return fmt::format("Its validation loss is {} ({}): {} on these photos.", size, interval,
                      percent.value < 0 ? "better" : "worse");
 }
 
@@ -97,7 +97,7 @@ std::vector<std::string> how_measured(const Comparison& comparison) {
         how.height, how.width, how.process_repeats, how.cores));
   if (how.held_out_photos > 0) {
     notes.push_back(fmt::format(
-        "Quality is measured on the {} held-out photos of the configuration, in its style, {}. Intervals are 95%, by "
+        "Quality is measured on the {} validation photos of the configuration, in its style, {}. Intervals are 95%, by "
         "bootstrap over the photos; differences are of the same photos through both networks.",
         how.held_out_photos, how.style));
     const bool once = std::any_of(comparison.networks.begin(), comparison.networks.end(),

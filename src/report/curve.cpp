@@ -23,7 +23,7 @@ Curve read_curve(const std::filesystem::path& run_folder) {
     const std::string kind = json.contains("kind") && json["kind"].is_string() ? json["kind"] : "";
     const Curve::Point point{json["step"], json[total]};
     if (kind == "step") curve.training.push_back(point);
-    if (kind == "held_out") curve.held_out.push_back(point);
+    if (kind == "held_out") curve.validation.push_back(point);
   }
   return curve;
 }

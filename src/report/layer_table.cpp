@@ -34,26 +34,27 @@ class Table {
 
 }  // namespace
 
-std::vector<LayerRow> layer_table(const config::NetFamily& family, std::int64_t height, std::int64_t width) {
-  config::check(family);
-  if (std::min(height, width) < family.min_side())
-    throw UsageError("size {}x{}: this network takes sides of {} pixels or more", height, width, family.min_side());
-  const auto [wide, middle, deep] = family.widths;
+std::vector<LayerRow> layer_table(const config::Architecture& architecture, std::int64_t height, std::int64_t width) {
+  config::check(architecture);
+  if (std::min(height, width) < architecture.min_side())
+    throw UsageError("size {}x{}: this network takes sides of {} pixels or more", height, width,
+                     architecture.min_side());
+  const auto [wide, middle, deep] = architecture.widths;
   const Size full{height, width}, half = full.half(), quarter = half.half();
   Table table;
-  table.conv("conv1", 3, wide, family.kernel, full);
+  table.conv("conv1", 3, wide, architecture.kernel, full);
   table.norm("in1", wide, full);
   table.conv("conv2", wide, middle, 3, half, 2);
   table.norm("in2", middle, half);
   table.conv("conv3", middle, deep, 3, quarter, 2);
   table.norm("in3", deep, quarter);
-  const bool bottleneck = family.block == config::BlockKind::bottleneck;
+  const bool bottleneck = architecture.block == config::BlockKind::bottleneck;
   const std::vector<std::int64_t> kernels =
       bottleneck ? std::vector<std::int64_t>{1, 3, 1} : std::vector<std::int64_t>{3, 3};
-  for (std::int64_t block = 1; block <= family.blocks; ++block) {
+  for (std::int64_t block = 1; block <= architecture.blocks; ++block) {
     std::int64_t in = deep;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
-      const std::int64_t out = bottleneck && i + 1 < kernels.size() ? family.mid : deep;
+      const std::int64_t out = bottleneck && i + 1 < kernels.size() ? architecture.mid : deep;
       table.conv(fmt::format("res{}.conv{}", block, i + 1), in, out, kernels[i], quarter);
       table.norm(fmt::format("res{}.in{}", block, i + 1), out, quarter);
       in = out;
@@ -63,7 +64,7 @@ std::vector<LayerRow> layer_table(const config::NetFamily& family, std::int64_t 
   table.norm("in4", middle, half);
   table.conv("deconv2", middle, wide, 3, full, 1, /*upsample=*/true);
   table.norm("in5", wide, full);
-  table.conv("deconv3", wide, 3, family.kernel, full, 1, false, /*bias=*/true);
+  table.conv("deconv3", wide, 3, architecture.kernel, full, 1, false, /*bias=*/true);
   return table.rows;
 }
 
@@ -77,8 +78,8 @@ Totals totals(const std::vector<LayerRow>& rows) {
   return sum;
 }
 
-Totals totals(const config::NetFamily& family, std::int64_t height, std::int64_t width) {
-  return totals(layer_table(family, height, width));
+Totals totals(const config::Architecture& architecture, std::int64_t height, std::int64_t width) {
+  return totals(layer_table(architecture, height, width));
 }
 
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows) {

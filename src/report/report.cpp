@@ -72,8 +72,8 @@ struct Parts {
 
 Parts parts_of(const Report& report) {
   Parts parts;
-  parts.net = layer_table(report.net.family, report.height, report.width);
-  parts.baseline = layer_table(report.baseline.family, report.height, report.width);
+  parts.net = layer_table(report.net.architecture, report.height, report.width);
+  parts.baseline = layer_table(report.baseline.architecture, report.height, report.width);
   parts.net_sum = totals(parts.net);
   parts.baseline_sum = totals(parts.baseline);
   parts.paper = compare_with_paper();
@@ -87,7 +87,7 @@ Document document_of(const Report& report, const std::string& title) {
   Document document{title, "", {}};
   document.sections.push_back(
       {"layers",
-       fmt::format("Layers of {} at {}x{}", config::describe(report.net.family), report.height, report.width),
+       fmt::format("Layers of {} at {}x{}", config::describe(report.net.architecture), report.height, report.width),
        {layer_grid(parts.net),
         Paragraph{"MMAC: millions of multiply-accumulates of the convolutions; instance norms are not counted."}}});
   Section against{"against",
@@ -107,7 +107,7 @@ Document document_of(const Report& report, const std::string& title) {
 nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<LayerRow>& rows) {
   const Totals sum = totals(rows);
   nlohmann::ordered_json json{{"name", subject.name},
-                              {"net", config::describe(subject.family)},
+                              {"net", config::describe(subject.architecture)},
                               {"parameters", sum.parameters},
                               {"kernel_parameters", sum.kernel_parameters},
                               {"macs", sum.macs},

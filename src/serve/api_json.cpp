@@ -3,7 +3,7 @@
 
 #include "serve/picture_header.h"
 
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/report/layer_table.h"
 
@@ -83,7 +83,7 @@ Json model_json(const Model& model) {
 Json options_json(const Recipes& recipes) {
   Json presets = Json::array(), budgets = Json::array();
   for (const config::Preset& preset : config::presets()) {
-    const auto totals = report::totals(preset.family);
+    const auto totals = report::totals(preset.architecture);
     presets.push_back({{"name", preset.name},
                        {"parameters", totals.parameters},
                        {"macs_256", totals.macs},

@@ -19,7 +19,7 @@ struct Folders {
   [[nodiscard]] std::filesystem::path run(const std::string& job) const { return this->job(job) / "run"; }
   [[nodiscard]] std::filesystem::path log(const std::string& job) const { return this->job(job) / "train.log"; }
   [[nodiscard]] std::filesystem::path metrics(const std::string& job) const { return run(job) / "metrics.jsonl"; }
-  /// Of a held-out photo at that step.
+  /// Of a validation photo at that step.
   [[nodiscard]] std::filesystem::path preview(const std::string& job, std::int64_t step) const;
   [[nodiscard]] std::filesystem::path models() const { return data / "models"; }
   [[nodiscard]] std::filesystem::path model(const std::string& id) const { return models() / id; }

@@ -26,7 +26,7 @@ void MetricsReader::forget() {
   position_ = 0;
   partial_.clear();
   losses_.clear();
-  held_out_.clear();
+  validation_photos_.clear();
   paces_.clear();
 }
 
@@ -66,7 +66,7 @@ void MetricsReader::take(const std::string& line) {
     const auto& loss = json.at("loss");
     const auto total = loss.at("total").get<double>();
     if (kind == "held_out") {
-      held_out_.push_back({step, total});
+      validation_photos_.push_back({step, total});
       return;
     }
     const LossPoint point{step, loss.at("content").get<double>(), loss.at("style").get<double>(),

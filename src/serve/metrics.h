@@ -15,10 +15,10 @@ struct LossPoint {
   double content = 0, style = 0, tv = 0, total = 0;
   bool operator==(const LossPoint&) const = default;
 };
-struct HeldOutPoint {
+struct ValidationPoint {
   std::int64_t step = 0;
   double total = 0;
-  bool operator==(const HeldOutPoint&) const = default;
+  bool operator==(const ValidationPoint&) const = default;
 };
 
 /// Follows a run's metrics.jsonl (docs/formats.md) while another process writes it.
@@ -34,7 +34,7 @@ class MetricsReader {
   void refresh();
 
   [[nodiscard]] const std::vector<LossPoint>& losses() const { return losses_; }
-  [[nodiscard]] const std::vector<HeldOutPoint>& held_out() const { return held_out_; }
+  [[nodiscard]] const std::vector<ValidationPoint>& validation() const { return validation_photos_; }
   /// Of the newest steps; 0 before the first.
   [[nodiscard]] double images_per_s() const { return newest(&Pace::images_per_s); }
   [[nodiscard]] double seconds_per_step() const { return newest(&Pace::seconds); }
@@ -53,7 +53,7 @@ class MetricsReader {
   off_t position_ = 0;
   std::string partial_;  ///< of a line
   std::vector<LossPoint> losses_;
-  std::vector<HeldOutPoint> held_out_;
+  std::vector<ValidationPoint> validation_photos_;
   std::vector<Pace> paces_;  ///< as many as losses_
 };
 

@@ -33,7 +33,7 @@ Progress progress_of(const Job& job, const MetricsReader& metrics, const Folders
     progress.loss = metrics.losses().back();
     progress.step = progress.loss->step;
   }
-  if (!metrics.held_out().empty()) progress.held_out_total = metrics.held_out().back().total;
+  if (!metrics.validation().empty()) progress.held_out_total = metrics.validation().back().total;
   progress.preview_step = newest_preview(folders.run(job.id) / "previews");
   if (job.state == JobState::training && progress.loss) {
     progress.images_per_s = metrics.images_per_s();

@@ -3,7 +3,7 @@
 
 #include "serve/ids.h"
 
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
@@ -20,15 +20,15 @@ namespace {
 constexpr std::string_view kManifestEnd = ".json";
 constexpr const char* kNetKey = "pocketstyle.net";  // in a manifest: the network's numbers (docs/formats.md)
 
-config::NetFamily family_of(const nlohmann::json& manifest) {
+config::Architecture architecture_of(const nlohmann::json& manifest) {
   const auto& net = manifest.at(kNetKey);
-  config::NetFamily family;
-  family.kernel = net.at("kernel").get<std::int64_t>();
-  family.widths = net.at("widths").get<std::array<std::int64_t, 3>>();
-  family.block = config::block_kind_from_string(net.at("block").get<std::string>());
-  family.blocks = net.at("blocks").get<std::int64_t>();
-  family.mid = net.at("mid").get<std::int64_t>();
-  return family;
+  config::Architecture architecture;
+  architecture.kernel = net.at("kernel").get<std::int64_t>();
+  architecture.widths = net.at("widths").get<std::array<std::int64_t, 3>>();
+  architecture.block = config::block_kind_from_string(net.at("block").get<std::string>());
+  architecture.blocks = net.at("blocks").get<std::int64_t>();
+  architecture.mid = net.at("mid").get<std::int64_t>();
+  return architecture;
 }
 
 /// "rgba.onnx" as {"onnx", "rgba"}, "ptl" as {"ptl", "float"}.
@@ -90,7 +90,7 @@ Model Publisher::describe(const Publication& publication) const {
     for (const auto& entry : fs::directory_iterator(staging / "files")) {
       if (!entry.path().string().ends_with(kManifestEnd)) continue;
       const auto manifest = nlohmann::json::parse(read_file(entry.path()));
-      const auto totals = report::totals(family_of(manifest));
+      const auto totals = report::totals(architecture_of(manifest));
       model.parameters = totals.parameters;
       model.macs_256 = totals.macs;
       const auto [kind, io] = kind_and_io(manifest.at("kind").get<std::string>());

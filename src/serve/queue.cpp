@@ -53,22 +53,22 @@ bool was_told_to_end(int code) {
   return code == 128 + SIGINT || code == 128 + SIGTERM;
 }
 
-std::optional<double> last_held_out(const fs::path& metrics_file) {
+std::optional<double> last_validation(const fs::path& metrics_file) {
   MetricsReader metrics(metrics_file);
   metrics.refresh();
-  return metrics.held_out().empty() ? std::nullopt : std::optional(metrics.held_out().back().total);
+  return metrics.validation().empty() ? std::nullopt : std::optional(metrics.validation().back().total);
 }
 
 }  // namespace
 
-Queue::Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, RunProgram run, int parallel)
+Queue::Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, RunProgram run, int jobs)
     : store_(store),
       folders_(std::move(folders)),
       board_(board),
       publisher_(publisher),
       run_(std::move(run)),
-      parallel_(parallel),
-      threads_(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / parallel)) {}
+      concurrency_(jobs),
+      threads_(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / jobs)) {}
 
 Queue::~Queue() {
   stop();
@@ -78,7 +78,7 @@ void Queue::start(std::vector<ShippedModel> shipped) {
   store_.requeue_all();
   publisher_.sweep();
   sweep_jobs();
-  for (int i = 0; i < parallel_; ++i) threads_of_work_.emplace_back([this] { work(); });
+  for (int i = 0; i < concurrency_; ++i) threads_of_work_.emplace_back([this] { work(); });
   threads_of_work_.emplace_back([this, shipped = std::move(shipped)] { publish_shipped(shipped); });
 }
 
@@ -209,7 +209,7 @@ void Queue::publish(const Job& job, const std::stop_token& stop) {
                                 .job_id = job.id,
                                 .weights = final_weights(folders_, job.id),
                                 .style_picture = style,
-                                .held_out_total = last_held_out(folders_.metrics(job.id)),
+                                .held_out_total = last_validation(folders_.metrics(job.id)),
                                 .log = folders_.log(job.id)};
   if (publisher_.publish(publication, stop)) log()->info("[serve] job {}: done", job.id);
 }
@@ -227,7 +227,7 @@ void Queue::publish_shipped(const std::vector<ShippedModel>& shipped) {
                                     .job_id = {},
                                     .weights = model.weights,
                                     .style_picture = model.style_picture,
-                                    .held_out_total = last_held_out(model.metrics),
+                                    .held_out_total = last_validation(model.metrics),
                                     .log = folders_.data / "shipped.log"};
       if (publisher_.publish(publication, stop_.get_token())) log()->info("[serve] model {}: published", id);
     } catch (const Error& error) {

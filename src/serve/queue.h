@@ -23,8 +23,8 @@ namespace pocketstyle::serve {
 /// from its newest checkpoint, and is published once.
 class Queue {
  public:
-  /// `parallel` trainings share the processor's cores.
-  Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, RunProgram run, int parallel);
+  /// `jobs` trainings at a time share the processor's cores.
+  Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, RunProgram run, int jobs);
   /// Stops.
   ~Queue();
   Queue(const Queue&) = delete;
@@ -56,7 +56,7 @@ class Queue {
   ProgressBoard& board_;
   Publisher& publisher_;
   RunProgram run_;
-  int parallel_, threads_;  ///< threads of one training
+  int concurrency_, threads_;  ///< threads of one training
   std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable changed_;

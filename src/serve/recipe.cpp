@@ -12,7 +12,7 @@ namespace pocketstyle::serve {
 namespace {
 
 constexpr std::int64_t kPreviews = 8;           // of a job, about
-constexpr std::int64_t kHeldOut = 4;            // held-out losses, which take longer
+constexpr std::int64_t kValidation = 4;         // validation losses, which take longer
 constexpr std::int64_t kPoints = 200;           // of its loss curve, about
 constexpr std::int64_t kCheckpointEvery = 100;  // steps, at most: what a server that is killed loses
 
@@ -93,7 +93,7 @@ std::vector<std::string> Recipes::overrides(const Budget& budget, std::int64_t s
   set("data.held_out_size", budget.held_out_size);
   set("style.size", budget.style_size);
   set("run.preview_every", eighth);
-  set("run.evaluate_every", std::max<std::int64_t>(1, steps / kHeldOut));
+  set("run.evaluate_every", std::max<std::int64_t>(1, steps / kValidation));
   set("run.preview_photos", 1);
   set("run.log_every", std::max<std::int64_t>(1, steps / kPoints));
   set("run.checkpoint_every", std::min(eighth, kCheckpointEvery));

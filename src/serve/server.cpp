@@ -58,7 +58,7 @@ struct Server::Parts {
         store((folders.make(), folders.database())),
         board(folders),
         publisher(store, folders, run, options.thumbnail_photo),
-        queue(store, folders, board, publisher, run, options.parallel),
+        queue(store, folders, board, publisher, run, options.jobs),
         api({.store = store,
              .queue = queue,
              .board = board,

@@ -69,13 +69,13 @@ void limit_by_groups(Bytes& smallest, const fs::path& top, const std::optional<s
 
 }  // namespace
 
-std::uint64_t untiled_bytes(const config::NetFamily& family, std::int64_t height, std::int64_t width) {
-  const auto [full, half, quarter] = family.widths;
+std::uint64_t untiled_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width) {
+  const auto [full, half, quarter] = architecture.widths;
   // Sixteenths of floats a pixel. `beside` is what the convolution's input was made of and still is there.
   const auto conv = [](std::int64_t beside, std::int64_t in, std::int64_t out) { return beside + 3 * in + 2 * out; };
   const std::int64_t floats =
       std::max({conv(0, 16 * 3, 16 * full), conv(0, 16 * full, 4 * half), conv(0, 4 * half, quarter),
-                conv(quarter, quarter, std::max(quarter, family.mid)), conv(quarter, 4 * quarter, 4 * half),
+                conv(quarter, quarter, std::max(quarter, architecture.mid)), conv(quarter, 4 * quarter, 4 * half),
                 conv(4 * half, 16 * half, 16 * full), conv(0, 16 * full, 16 * 3)});
   const std::int64_t pictures = 16 * 3 * 4;  // as they go in and come out, in their two ranges
   return static_cast<std::uint64_t>((floats + pictures) * height * width / 16 * 4);

@@ -35,17 +35,18 @@ std::int64_t halved(std::int64_t side) {
 }
 
 /// Bytes of a row of the level with the longest ones, doubled levels among them.
-std::int64_t row_bytes(const config::NetFamily& family, std::int64_t width) {
-  return std::max({family.widths[0], family.widths[1], halved(family.widths[2]), family.mid / 4, std::int64_t{3}}) *
+std::int64_t row_bytes(const config::Architecture& architecture, std::int64_t width) {
+  return std::max({architecture.widths[0], architecture.widths[1], halved(architecture.widths[2]), architecture.mid / 4,
+                   std::int64_t{3}}) *
          width * kFloatBytes;
 }
 
 /// What passes take beside the levels that are kept: some strips with the rows that convolutions wait for.
-std::int64_t working_bytes(const config::NetFamily& family, std::int64_t height, std::int64_t width,
+std::int64_t working_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width,
                            const StripOptions& options) {
-  const std::int64_t row = row_bytes(family, width);
+  const std::int64_t row = row_bytes(architecture, width);
   const std::int64_t strip = std::clamp(static_cast<std::int64_t>(options.strip_bytes), row, row * height);
-  return 8 * strip + 3 * family.kernel * row;
+  return 8 * strip + 3 * architecture.kernel * row;
 }
 
 class Strips {
@@ -84,7 +85,7 @@ class Strips {
  private:
   /// Whether there is room for the level beside `pinned` bytes. Its input may take room too, but goes as it grows.
   [[nodiscard]] bool fits(const Level& level, std::int64_t pinned = 0) const {
-    const std::int64_t working = working_bytes(net_->family, photo_.height, photo_.width, options_);
+    const std::int64_t working = working_bytes(net_->architecture, photo_.height, photo_.width, options_);
     return level.bytes() + pinned + working <= static_cast<std::int64_t>(options_.activation_bytes);
   }
 
@@ -155,17 +156,17 @@ class Strips {
 
 }  // namespace
 
-std::uint64_t least_activation_bytes(const config::NetFamily& family, std::int64_t height, std::int64_t width,
+std::uint64_t least_activation_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width,
                                      const StripOptions& options) {
-  const std::int64_t trunk = family.widths[2] * halved(halved(height)) * halved(halved(width)) * kFloatBytes;
-  return static_cast<std::uint64_t>(trunk + working_bytes(family, height, width, options));
+  const std::int64_t trunk = architecture.widths[2] * halved(halved(height)) * halved(halved(width)) * kFloatBytes;
+  return static_cast<std::uint64_t>(trunk + working_bytes(architecture, height, width, options));
 }
 
 void run_in_strips(const nn::StyleNet& net, const media::Image& photo, const StripOptions& options,
                    const RowSink& sink) {
-  TORCH_CHECK(std::min(photo.width, photo.height) >= net->family.min_side(), "expected sides of ",
-              net->family.min_side(), " pixels or more, found ", photo.height, "x", photo.width);
-  const std::uint64_t least = least_activation_bytes(net->family, photo.height, photo.width, options);
+  TORCH_CHECK(std::min(photo.width, photo.height) >= net->architecture.min_side(), "expected sides of ",
+              net->architecture.min_side(), " pixels or more, found ", photo.height, "x", photo.width);
+  const std::uint64_t least = least_activation_bytes(net->architecture, photo.height, photo.width, options);
   if (options.activation_bytes < least)
     throw RuntimeFailure("its activations need {} even in strips, only {} may be used",
                          human_bytes(static_cast<double>(least)),

@@ -18,9 +18,9 @@ class LoadedModel : public StyleModel {
     const torch::NoGradGuard no_grad;
     return file_.runtimes.front().run(photo_nchw255 / 255.0) * 255.0;
   }
-  [[nodiscard]] std::int64_t min_side() const override { return file_.description.family->min_side(); }
+  [[nodiscard]] std::int64_t min_side() const override { return file_.description.architecture->min_side(); }
   [[nodiscard]] std::uint64_t run_bytes(std::int64_t height, std::int64_t width) const override {
-    return untiled_bytes(*file_.description.family, height, width);
+    return untiled_bytes(*file_.description.architecture, height, width);
   }
   nn::StyleNet net() override {
     if (net_.is_empty()) net_ = exporting::load_stored_net(path_);

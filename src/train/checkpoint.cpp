@@ -22,11 +22,11 @@ const std::string& metadata_of(const nn::TensorFile& file, const char* key, cons
 
 }  // namespace
 
-void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& kept, const nn::StyleNet& net,
+void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_net, const nn::StyleNet& net,
                      const Adam& adam, const CheckpointInfo& info) {
   nn::TensorFile file;
-  nn::put_net(file, kept);
-  if (kept.ptr() != net.ptr())
+  nn::put_net(file, ema_net);
+  if (ema_net.ptr() != net.ptr())
     for (const auto& parameter : net->named_parameters())
       file.tensors.emplace_back(kTrainingPrefix + parameter.key(), parameter.value().detach());
   std::size_t i = 0;
@@ -45,19 +45,20 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& kept
   nn::write_safetensors(path, file);
 }
 
-CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& kept, nn::StyleNet& net, Adam& adam) {
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& ema_net, nn::StyleNet& net,
+                               Adam& adam) {
   const std::string where = path.string();
   const nn::TensorFile file = nn::read_safetensors(path);
   const std::string& format = metadata_of(file, nn::kFormatKey, where);
   if (format != nn::kCheckpointFormat)
     throw DataError("{}: expected format '{}', found '{}'", where, nn::kCheckpointFormat, format);
-  const auto family = nn::family_from_json(metadata_of(file, nn::kFamilyKey, where), where);
-  if (family != net->family)
-    throw DataError("{}: holds {}, the configuration asks for {}", where, config::describe(family),
-                    config::describe(net->family));
+  const auto architecture = nn::architecture_from_json(metadata_of(file, nn::kArchitectureKey, where), where);
+  if (architecture != net->architecture)
+    throw DataError("{}: holds {}, the configuration asks for {}", where, config::describe(architecture),
+                    config::describe(net->architecture));
   const torch::NoGradGuard no_grad;
-  nn::get_net(file, kept, where);
-  if (kept.ptr() != net.ptr())
+  nn::get_net(file, ema_net, where);
+  if (ema_net.ptr() != net.ptr())
     for (auto& parameter : net->named_parameters())
       nn::copy_tensor(file, kTrainingPrefix + parameter.key(), parameter.value(), where);
   std::size_t i = 0;

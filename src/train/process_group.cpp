@@ -34,13 +34,13 @@ bool ProcessGroup::any(bool mine) {
   return share.item<double>() > 0;
 }
 
-std::string ProcessGroup::leaders_text(const std::string& mine) {
+std::string ProcessGroup::broadcast_text(const std::string& mine) {
   torch::Tensor size = torch::full({1}, static_cast<std::int64_t>(mine.size()), torch::kInt64);
-  take_leaders(size);
+  broadcast(size);
   torch::Tensor text = torch::zeros({size.item<std::int64_t>()}, torch::kUInt8);
   auto* const bytes = text.data_ptr<std::uint8_t>();
   if (leader()) std::copy(mine.begin(), mine.end(), bytes);
-  if (text.numel() > 0) take_leaders(text);
+  if (text.numel() > 0) broadcast(text);
   return {bytes, bytes + text.numel()};
 }
 
@@ -52,7 +52,7 @@ void check_can_join() {
       "not there (Debian: libgloo-dev)");
 }
 
-std::unique_ptr<ProcessGroup> join(const Place& /*place*/, const Meeting& /*meeting*/) {
+std::unique_ptr<ProcessGroup> join(const Place& /*place*/, const Rendezvous& /*rendezvous*/) {
   check_can_join();
   return nullptr;
 }
@@ -110,28 +110,29 @@ class PassingStore : public c10d::Store {
   StorePtr store_;
 };
 
-StorePtr open_store(const Place& place, const Meeting& meeting, Clock::time_point deadline, std::string& own_address) {
+StorePtr open_store(const Place& place, const Rendezvous& rendezvous, Clock::time_point deadline,
+                    std::string& own_address) {
   StorePtr store;
-  if (!meeting.file.empty()) {
-    store = c10::make_intrusive<c10d::FileStore>(meeting.file.string(), place.world);
+  if (!rendezvous.file.empty()) {
+    store = c10::make_intrusive<c10d::FileStore>(rendezvous.file.string(), place.world);
   } else {
     c10d::TCPStoreOptions options;
-    options.port = meeting.port;
-    options.isServer = place.rank == 0 && !meeting.hosted;
+    options.port = rendezvous.port;
+    options.isServer = place.rank == 0 && !rendezvous.hosted;
     options.numWorkers = static_cast<std::size_t>(place.world);
     options.waitWorkers = false;
-    options.timeout = meeting.timeout;
+    options.timeout = rendezvous.timeout;
     // Newer LibTorch asks for libuv by itself, which distributions build it without.
     const auto without_libuv = [](auto& any) {
       if constexpr (requires { any.useLibUV; }) any.useLibUV = false;
     };
     without_libuv(options);
-    if (!options.isServer) own_address = reach(meeting.address, meeting.port, deadline);
-    store = c10::make_intrusive<c10d::TCPStore>(meeting.address, options);
-    if (options.isServer) own_address = reach(meeting.address, meeting.port, deadline);
+    if (!options.isServer) own_address = reach(rendezvous.address, rendezvous.port, deadline);
+    store = c10::make_intrusive<c10d::TCPStore>(rendezvous.address, options);
+    if (options.isServer) own_address = reach(rendezvous.address, rendezvous.port, deadline);
   }
-  store->setTimeout(meeting.timeout);
-  return c10::make_intrusive<c10d::PrefixStore>(meeting.prefix, store);
+  store->setTimeout(rendezvous.timeout);
+  return c10::make_intrusive<c10d::PrefixStore>(rendezvous.prefix, store);
 }
 
 void put_text(c10d::Store& store, const char* key, const std::string& text) {
@@ -185,12 +186,12 @@ auto make_device(const Place& place, const std::string& own_address) {
 
 class C10dGroup : public ProcessGroup {
  public:
-  C10dGroup(const Place& place, const Meeting& meeting) : ProcessGroup(place) {
-    const auto deadline = Clock::now() + meeting.timeout;
+  C10dGroup(const Place& place, const Rendezvous& rendezvous) : ProcessGroup(place) {
+    const auto deadline = Clock::now() + rendezvous.timeout;
     std::string own_address;
-    auto store = c10::make_intrusive<PassingStore>(open_store(place, meeting, deadline, own_address));
+    auto store = c10::make_intrusive<PassingStore>(open_store(place, rendezvous, deadline, own_address));
     meet(*store, place, deadline);
-    const auto options = c10d::ProcessGroupGloo::Options::create(meeting.timeout);
+    const auto options = c10d::ProcessGroupGloo::Options::create(rendezvous.timeout);
     options->devices = {make_device(place, own_address)};
     gloo_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.world, options);
 #ifdef POCKETSTYLE_NCCL
@@ -199,7 +200,7 @@ class C10dGroup : public ProcessGroup {
       ::setenv("NCCL_BLOCKING_WAIT", "1", 0);
       ::setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
       const auto nccl = c10d::ProcessGroupNCCL::Options::create();
-      nccl->timeout = meeting.timeout;
+      nccl->timeout = rendezvous.timeout;
       nccl_ = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, place.rank, place.world, nccl);
       return;  // it meets through the store at its first exchange
     }
@@ -211,7 +212,7 @@ class C10dGroup : public ProcessGroup {
     store->let_go();
   }
 
-  void mean(torch::Tensor& values) override {
+  void all_reduce_mean(torch::Tensor& values) override {
     with_peers(place(), kLost, [&] {
       const torch::NoGradGuard no_grad;
 #ifdef POCKETSTYLE_NCCL
@@ -228,7 +229,7 @@ class C10dGroup : public ProcessGroup {
     });
   }
 
-  void take_leaders(torch::Tensor& values) override {
+  void broadcast(torch::Tensor& values) override {
     with_peers(place(), kLost, [&] {
       const torch::NoGradGuard no_grad;
       std::vector<at::Tensor> on_cpu = {values.cpu()};
@@ -248,9 +249,9 @@ class C10dGroup : public ProcessGroup {
 
 void check_can_join() {}
 
-std::unique_ptr<ProcessGroup> join(const Place& place, const Meeting& meeting) {
+std::unique_ptr<ProcessGroup> join(const Place& place, const Rendezvous& rendezvous) {
   std::signal(SIGPIPE, SIG_IGN);
-  return with_peers(place, "cannot meet the others", [&] { return std::make_unique<C10dGroup>(place, meeting); });
+  return with_peers(place, "cannot meet the others", [&] { return std::make_unique<C10dGroup>(place, rendezvous); });
 }
 
 #endif

@@ -98,7 +98,7 @@ void Recorder::on_step(const StepReport& report) {
   tensorboard_->scalar("learning_rate", report.step, report.learning_rate);
 }
 
-void Recorder::on_held_out(std::int64_t step, const LossValues& loss) {
+void Recorder::on_validation(std::int64_t step, const LossValues& loss) {
   line(ordered_json{{"kind", "held_out"}, {"step", step}, {"loss", loss_json(loss)}}.dump());
   tensorboard_->scalar("held_out/total", step, loss.total());
   tensorboard_->scalar("held_out/content", step, loss.content);

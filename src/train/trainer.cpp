@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/trainer.h"
 
-#include "train/lanes.h"
 #include "train/provenance.h"
+#include "train/replicas.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
@@ -83,16 +83,16 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
   }
 
   open_batches();
-  if (group_->leader()) held_out_ = data::load_held_out(config_.data);
+  if (group_->leader()) validation_photos_ = data::load_validation_photos(config_.data);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
   provenance_ = make_provenance(config_, vgg.sha256(), net_->compute_type, group_->world());
   data::Style style = data::load_style(config_);
   for (torch::Tensor& picture : style.pictures_nchw255) picture = picture.to(device_);
   loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg), style.pictures_nchw255,
                                                  net_->compute_type, style.shares);
-  for (torch::Tensor& photo : held_out_) {
+  for (torch::Tensor& photo : validation_photos_) {
     photo = photo.to(device_);
-    held_out_features_.push_back(loss_->content_features(photo));
+    validation_features_.push_back(loss_->content_features(photo));
   }
   if (loads) check_same_sources(resumed_provenance, provenance_, folder.string());
   join_group();
@@ -105,15 +105,15 @@ void Trainer::make_nets() {
     net->compute_type = compute_type;
   };
   torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
-  net_ = nn::StyleNet(config_.net.family());
+  net_ = nn::StyleNet(config_.net.architecture());
   if (!config_.train.init.empty()) nn::copy_or_prune(nn::load_net(config_.train.init).net, net_);
   prepare(net_);
   net_->train();
-  kept_ = net_;
+  ema_net_ = net_;
   if (config_.train.ema > 0) {
-    kept_ = nn::StyleNet(net_->family);
-    prepare(kept_);
-    update_kept(/*share=*/0);
+    ema_net_ = nn::StyleNet(net_->architecture);
+    prepare(ema_net_);
+    update_ema(/*share=*/0);
   }
   if (!config_.teacher.net.empty()) {
     teacher_ = nn::load_net(config_.teacher.net).net;
@@ -121,10 +121,11 @@ void Trainer::make_nets() {
   }
   adam_ = std::make_unique<Adam>(net_->parameters(), rates_of(net_, config_.train.output_fan_in));
 
-  lanes_ = std::make_unique<Lanes>(split_lanes(config_.train.batch, device_.is_cpu() ? torch::get_num_threads() : 1));
-  lane_nets_ = {net_};
-  while (lane_nets_.size() < lanes_->count()) {
-    nn::StyleNet& twin = lane_nets_.emplace_back(net_->family);
+  replicas_ =
+      std::make_unique<Replicas>(split_replicas(config_.train.batch, device_.is_cpu() ? torch::get_num_threads() : 1));
+  replica_nets_ = {net_};
+  while (replica_nets_.size() < replicas_->count()) {
+    nn::StyleNet& twin = replica_nets_.emplace_back(net_->architecture);
     prepare(twin);
     const auto weights = net_->parameters();
     auto shared = twin->parameters();
@@ -145,7 +146,7 @@ void Trainer::open_batches() {
 CheckpointInfo Trainer::load_newest(std::vector<fs::path> checkpoints) {
   while (true) {
     try {
-      return load_checkpoint(checkpoints.back(), kept_, net_, *adam_);
+      return load_checkpoint(checkpoints.back(), ema_net_, net_, *adam_);
     } catch (const DataError& error) {
       checkpoints.pop_back();
       if (checkpoints.empty()) throw;
@@ -155,8 +156,9 @@ CheckpointInfo Trainer::load_newest(std::vector<fs::path> checkpoints) {
 }
 
 std::vector<torch::Tensor> Trainer::preview_photos() const {
-  const auto count = std::min<std::size_t>(held_out_.size(), static_cast<std::size_t>(config_.run.preview_photos));
-  return {held_out_.begin(), held_out_.begin() + static_cast<std::ptrdiff_t>(count)};
+  const auto count =
+      std::min<std::size_t>(validation_photos_.size(), static_cast<std::size_t>(config_.run.preview_photos));
+  return {validation_photos_.begin(), validation_photos_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
 std::string Trainer::collapse_reason(const StepReport& report) const {
@@ -168,16 +170,16 @@ std::string Trainer::collapse_reason(const StepReport& report) const {
   return {};
 }
 
-LossValues Trainer::held_out_loss() {
+LossValues Trainer::validation_loss() {
   const torch::NoGradGuard no_grad;
   // In float32, as the network will be used, whatever it trains in.
-  const auto training_type = std::exchange(kept_->compute_type, torch::kFloat32);
+  const auto training_type = std::exchange(ema_net_->compute_type, torch::kFloat32);
   LossValues mean;
-  const auto count = static_cast<double>(held_out_.size());
-  for (std::size_t i = 0; i < held_out_.size(); ++i) {
-    mean.add(values_of((*loss_)(kept_->forward(held_out_[i]), held_out_features_[i])), 1 / count);
+  const auto count = static_cast<double>(validation_photos_.size());
+  for (std::size_t i = 0; i < validation_photos_.size(); ++i) {
+    mean.add(values_of((*loss_)(ema_net_->forward(validation_photos_[i]), validation_features_[i])), 1 / count);
   }
-  kept_->compute_type = training_type;
+  ema_net_->compute_type = training_type;
   return mean;
 }
 
@@ -188,21 +190,21 @@ CheckpointInfo Trainer::checkpoint_info() const {
 void Trainer::evaluate() {
   if (config_.data.held_out.empty()) return;
   LossValues values;
-  if (group_->leader()) values = held_out_loss();
+  if (group_->leader()) values = validation_loss();
   share(values);
-  for (Observer* observer : observers_) observer->on_held_out(state_.step, values);
+  for (Observer* observer : observers_) observer->on_validation(state_.step, values);
   if (!std::isfinite(values.total())) return;
-  if (state_.best_held_out == 0 || values.total() < state_.best_held_out) {
-    state_.best_held_out = values.total();
+  if (state_.best_validation == 0 || values.total() < state_.best_validation) {
+    state_.best_validation = values.total();
     if (state_.step > 0 && group_->leader())
-      save_checkpoint(config_.run.folder / "checkpoints" / kBestName, kept_, net_, *adam_, checkpoint_info());
+      save_checkpoint(config_.run.folder / "checkpoints" / kBestName, ema_net_, net_, *adam_, checkpoint_info());
   }
 }
 
 void Trainer::preview() {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> outputs;
-  for (const torch::Tensor& photo : preview_photos()) outputs.push_back(kept_->forward(photo).to(torch::kCPU));
+  for (const torch::Tensor& photo : preview_photos()) outputs.push_back(ema_net_->forward(photo).to(torch::kCPU));
   if (outputs.empty()) return;
   for (Observer* observer : observers_) observer->on_preview(state_.step, outputs);
 }
@@ -210,7 +212,7 @@ void Trainer::preview() {
 void Trainer::checkpoint() {
   if (!group_->leader()) return;
   const fs::path path = nn::checkpoint_path(config_.run.folder, state_.step);
-  save_checkpoint(path, kept_, net_, *adam_, checkpoint_info());
+  save_checkpoint(path, ema_net_, net_, *adam_, checkpoint_info());
   auto all = nn::list_checkpoints(config_.run.folder);
   std::error_code ignored;
   for (std::size_t i = 0; i + static_cast<std::size_t>(config_.run.keep) < all.size(); ++i) fs::remove(all[i], ignored);
@@ -226,7 +228,7 @@ void Trainer::roll_back(const std::string& why) {
         from, why, state_.rollbacks, (config_.run.folder / "checkpoints").string());
   const std::int64_t rollbacks = state_.rollbacks + 1;
   if (group_->leader())
-    state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), kept_, net_, *adam_).state;
+    state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), ema_net_, net_, *adam_).state;
   share_state();
   state_.rollbacks = rollbacks;
   state_.rate_scale *= 0.5;
@@ -281,7 +283,7 @@ bool Trainer::run_steps(const std::atomic<bool>& stop) {
     after_step(is_last());
   }
   if (group_->leader())
-    nn::save_net(config_.run.folder / nn::kFinalWeightsName, kept_, {{nn::kProvenanceKey, provenance_}});
+    nn::save_net(config_.run.folder / nn::kFinalWeightsName, ema_net_, {{nn::kProvenanceKey, provenance_}});
   return true;
 }
 

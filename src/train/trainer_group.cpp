@@ -58,7 +58,7 @@ LossValues from_tensor(const torch::Tensor& values) {
 void Trainer::join_group() {
   if (group_->world() == 1) return;
   const std::string mine = common_facts(config_, provenance_, *batches_);
-  const std::string difference = first_difference(mine, group_->leaders_text(mine));
+  const std::string difference = first_difference(mine, group_->broadcast_text(mine));
   const bool differs = group_->any(!difference.empty());
   if (!difference.empty())
     throw UsageError("rank {} {}; all processes must have one configuration", group_->place().rank, difference);
@@ -71,16 +71,16 @@ void Trainer::share_state() {
   if (group_->world() == 1) return;
   whole_ = false;
   const torch::NoGradGuard no_grad;
-  for (torch::Tensor& tensor : net_->parameters()) group_->take_leaders(tensor);
-  if (kept_.ptr() != net_.ptr())
-    for (torch::Tensor& tensor : kept_->parameters()) group_->take_leaders(tensor);
-  for (torch::Tensor& tensor : adam_->mean) group_->take_leaders(tensor);
-  for (torch::Tensor& tensor : adam_->mean_square) group_->take_leaders(tensor);
+  for (torch::Tensor& tensor : net_->parameters()) group_->broadcast(tensor);
+  if (ema_net_.ptr() != net_.ptr())
+    for (torch::Tensor& tensor : ema_net_->parameters()) group_->broadcast(tensor);
+  for (torch::Tensor& tensor : adam_->mean) group_->broadcast(tensor);
+  for (torch::Tensor& tensor : adam_->mean_square) group_->broadcast(tensor);
   // As doubles, which hold every count below 2^53.
   std::vector<double> values = {static_cast<double>(adam_->steps)};
   state_.visit([&](const char*, const auto& value) { values.push_back(static_cast<double>(value)); });
   torch::Tensor shared = torch::tensor(values, torch::kFloat64);
-  group_->take_leaders(shared);
+  group_->broadcast(shared);
   const double* next = shared.data_ptr<double>();
   adam_->steps = static_cast<std::int64_t>(*next++);
   state_.visit([&](const char*, auto& value) { value = static_cast<std::decay_t<decltype(value)>>(*next++); });
@@ -90,7 +90,7 @@ void Trainer::share_state() {
 void Trainer::exchange(StepReport& report) {
   if (group_->world() == 1) return;
   torch::Tensor losses = as_tensor(report.loss);
-  group_->mean(losses);
+  group_->all_reduce_mean(losses);
   report.loss = from_tensor(losses);
   report.images *= group_->world();
 
@@ -100,7 +100,7 @@ void Trainer::exchange(StepReport& report) {
     if (parameter.grad().defined()) gradients.push_back(parameter.grad());
   for (const torch::Tensor& gradient : gradients) flat.push_back(gradient.reshape(-1));
   torch::Tensor all = torch::cat(flat);
-  group_->mean(all);
+  group_->all_reduce_mean(all);
   std::int64_t at = 0;
   for (torch::Tensor& gradient : gradients)
     gradient.copy_(all.narrow(0, std::exchange(at, at + gradient.numel()), gradient.numel()).view_as(gradient));
@@ -108,7 +108,7 @@ void Trainer::exchange(StepReport& report) {
 
 void Trainer::share(LossValues& values) {
   torch::Tensor shared = as_tensor(values);
-  group_->take_leaders(shared);
+  group_->broadcast(shared);
   values = from_tensor(shared);
 }
 
@@ -118,7 +118,7 @@ void Trainer::leave_checkpoint(const PeerLost& lost) {
   if (group_->leader())
     checkpoint();
   else
-    save_checkpoint(nn::checkpoint_path(config_.run.folder, state_.step), kept_, net_, *adam_, checkpoint_info());
+    save_checkpoint(nn::checkpoint_path(config_.run.folder, state_.step), ema_net_, net_, *adam_, checkpoint_info());
   throw PeerLost("{}; step {} is saved, go on with --resume {}", lost.what(), state_.step, config_.run.folder.string());
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a step of training consists of.
-#include "train/lanes.h"
-#include "train/steadiness.h"
+#include "train/replicas.h"
+#include "train/temporal_consistency.h"
 
 #include "pocketstyle/core/laps.h"
 #include "pocketstyle/train/schedule.h"
@@ -18,31 +18,32 @@ struct Trainer::Learned {
   PhaseSeconds seconds;
 };
 
-std::optional<loss::Lesson> Trainer::lesson(const torch::Tensor& photos_nchw255) const {
+std::optional<loss::DistillationTarget> Trainer::distillation(const torch::Tensor& photos_nchw255) const {
   if (!teacher_) return std::nullopt;
   const torch::NoGradGuard no_grad;
   nn::StyleNet teacher = *teacher_;
-  return loss::Lesson{teacher->forward(photos_nchw255), config_.teacher.output, config_.teacher.features};
+  return loss::DistillationTarget{teacher->forward(photos_nchw255), config_.teacher.output, config_.teacher.features};
 }
 
 Trainer::Learned Trainer::learn(nn::StyleNet& net, const torch::Tensor& photos, std::int64_t first_sample) const {
   Learned learned;
   Laps laps;
   const torch::Tensor output = net->forward(photos);
-  torch::Tensor unsteadiness;
+  torch::Tensor inconsistency;
   if (config_.temporal.weight > 0) {
-    const Disturbance disturbance(config_.temporal, static_cast<std::uint64_t>(config_.run.seed), first_sample, photos);
-    const torch::Tensor difference = disturbance.window_of(output) - net->forward(disturbance.photos());
-    unsteadiness = config_.temporal.weight * difference.square().mean();
+    const Perturbation perturbation(config_.temporal, static_cast<std::uint64_t>(config_.run.seed), first_sample,
+                                    photos);
+    const torch::Tensor difference = perturbation.window_of(output) - net->forward(perturbation.photos());
+    inconsistency = config_.temporal.weight * difference.square().mean();
   }
   learned.seconds.forward = laps.lap();
   // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
-  const loss::LossGradient loss = loss_->gradient(output, photos, lesson(photos));
+  const loss::LossGradient loss = loss_->gradient(output, photos, distillation(photos));
   learned.loss = {loss.content, loss.style, loss.tv, loss.teacher};
   learned.seconds.loss = laps.lap();
-  if (unsteadiness.defined()) {
-    learned.loss.temporal = unsteadiness.item<double>();
-    torch::autograd::backward({output, unsteadiness}, {loss.gradient, torch::ones_like(unsteadiness)});
+  if (inconsistency.defined()) {
+    learned.loss.temporal = inconsistency.item<double>();
+    torch::autograd::backward({output, inconsistency}, {loss.gradient, torch::ones_like(inconsistency)});
   } else {
     output.backward(loss.gradient);
   }
@@ -50,40 +51,40 @@ Trainer::Learned Trainer::learn(nn::StyleNet& net, const torch::Tensor& photos, 
   return learned;
 }
 
-Trainer::Learned Trainer::learn_in_lanes(const torch::Tensor& photos, std::int64_t first_sample) {
-  const auto lanes = static_cast<std::int64_t>(lanes_->count());
-  const std::int64_t share = photos.size(0) / lanes;
-  std::vector<Learned> each(lanes_->count());
-  lanes_->run([&](std::size_t lane) {
-    const std::int64_t first = static_cast<std::int64_t>(lane) * share;
-    each[lane] = learn(lane_nets_[lane], photos.narrow(0, first, share), first_sample + first);
+Trainer::Learned Trainer::learn_in_replicas(const torch::Tensor& photos, std::int64_t first_sample) {
+  const auto replicas = static_cast<std::int64_t>(replicas_->count());
+  const std::int64_t share = photos.size(0) / replicas;
+  std::vector<Learned> each(replicas_->count());
+  replicas_->run([&](std::size_t replica) {
+    const std::int64_t first = static_cast<std::int64_t>(replica) * share;
+    each[replica] = learn(replica_nets_[replica], photos.narrow(0, first, share), first_sample + first);
   });
   Learned all;
   for (const Learned& one : each) {
-    all.loss.add(one.loss, 1.0 / static_cast<double>(lanes));
+    all.loss.add(one.loss, 1.0 / static_cast<double>(replicas));
     if (one.seconds.total() > all.seconds.total()) all.seconds = one.seconds;  // the others wait for the slowest
   }
   return all;
 }
 
-void Trainer::join_lanes() {
+void Trainer::reduce_replicas() {
   const torch::NoGradGuard no_grad;
   const auto weights = net_->parameters();
-  for (std::size_t lane = 1; lane < lane_nets_.size(); ++lane) {
-    auto twins = lane_nets_[lane]->parameters();
+  for (std::size_t replica = 1; replica < replica_nets_.size(); ++replica) {
+    auto twins = replica_nets_[replica]->parameters();
     for (std::size_t i = 0; i < weights.size(); ++i)
       if (torch::Tensor& gradient = twins[i].mutable_grad(); gradient.defined())
         weights[i].grad().add_(std::exchange(gradient, torch::Tensor()));
   }
-  const auto summands = static_cast<double>(lane_nets_.size()) * static_cast<double>(config_.train.accumulate);
+  const auto summands = static_cast<double>(replica_nets_.size()) * static_cast<double>(config_.train.accumulate);
   if (summands == 1) return;
   for (const torch::Tensor& weight : weights)
     if (weight.grad().defined()) weight.grad().div_(summands);
 }
 
-void Trainer::update_kept(double share) {
+void Trainer::update_ema(double share) {
   const torch::NoGradGuard no_grad;
-  auto means = kept_->parameters();
+  auto means = ema_net_->parameters();
   const auto latest = net_->parameters();
   for (std::size_t i = 0; i < means.size(); ++i) means[i].lerp_(latest[i], 1 - share);
 }
@@ -96,12 +97,12 @@ StepReport Trainer::step() {
     const torch::Tensor photos = batches_->next().to(device_, /*non_blocking=*/true);
     report.images += photos.size(0);
     report.seconds.data += laps.lap();
-    const Learned learned = learn_in_lanes(photos, first_sample);
+    const Learned learned = learn_in_replicas(photos, first_sample);
     report.loss.add(learned.loss, 1.0 / static_cast<double>(config_.train.accumulate));
     report.seconds.add(learned.seconds);
     report.seconds.backward += laps.lap() - learned.seconds.total();  // waiting
   }
-  join_lanes();
+  reduce_replicas();
   report.seconds.backward += laps.lap();
   exchange(report);
   report.seconds.exchange = laps.lap();
@@ -112,9 +113,9 @@ StepReport Trainer::step() {
   if (std::isfinite(report.loss.total()) && std::isfinite(report.gradient_norm)) {
     if (config_.train.clip > 0) clip_gradients(parameters, report.gradient_norm, config_.train.clip);
     adam_->step(report.learning_rate);
-    if (kept_.ptr() != net_.ptr()) {
+    if (ema_net_.ptr() != net_.ptr()) {
       const auto done = static_cast<double>(state_.step);  // the first steps count for less
-      update_kept(std::min(config_.train.ema, (1 + done) / (10 + done)));
+      update_ema(std::min(config_.train.ema, (1 + done) / (10 + done)));
     }
   }
   report.seconds.optimiser = laps.lap();

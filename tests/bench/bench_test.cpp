@@ -17,7 +17,7 @@ namespace {
 /// A small network's weights and export in FOLDER.
 void make_files(const testing::TempDir& folder) {
   torch::manual_seed(6);
-  nn::StyleNet net(config::NetFamily{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
+  nn::StyleNet net(config::Architecture{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
   nn::save_net(folder / "net.safetensors", net, {});
   exporting::export_net(nn::load_net(folder / "net.safetensors"), folder.path(), "net",
                         {.formats = {exporting::ExportFormat::onnx}});
@@ -88,7 +88,7 @@ TEST_CASE("convolutions are those of the networks") {
   double vgg = 0, net = 0;
   for (const auto& conv : bench::vgg_convs(256)) vgg += conv.macs(1);
   CHECK(vgg == Approx(18.234e9).epsilon(1e-3));  // 1.73 GMAC conv1_1..: Simonyan and Zisserman 2014, up to conv4_3
-  for (const auto& conv : bench::net_convs(config::find_preset("original").family, 256)) net += conv.macs(1);
+  for (const auto& conv : bench::net_convs(config::find_preset("original").architecture, 256)) net += conv.macs(1);
   CHECK(net == Approx(10.08e9 - 5.0 / 9 * 2 * 1.208e9).epsilon(1e-3));  // four of nine products where it doubles
   const auto time = bench::time_conv({"small", 3, 4, 3, 3, 1, 8}, 1, torch::kFloat32, 1);
   CHECK(time.forward.median_ms > 0);

@@ -41,7 +41,7 @@ small=(train "$repository/configs/demo.yaml" --set data.train=photos --set "net.
        --set net.blocks=1 --set data.crop=32 --set data.window_max=48 --set data.held_out_size=32
        --set data.held_out_photos=2 --set train.steps=6 --set train.warmup=2 --set run.checkpoint_every=2
        --set run.evaluate_every=3 --set run.log_every=1 --set run.threads=1)
-expect 0 'held-out loss [0-9]+ at step 0' "$pocketstyle" "${small[@]}" --set run.folder=run
+expect 0 'validation loss [0-9]+ at step 0' "$pocketstyle" "${small[@]}" --set run.folder=run
 for file in config.yaml run.json metrics.jsonl contact_sheet.jpg final.safetensors checkpoints/best.safetensors; do
   check test -s "run/$file"
 done
@@ -74,7 +74,7 @@ done
 echo "killed ${#killed_at[@]} times, after step: $(printf '%s ' "${killed_at[@]/#/ }")"
 check test ${#killed_at[@]} -eq "$kills"
 (start_or_resume) >/dev/null 2>&1
-expect 0 'held-out|weights' "$pocketstyle" train --resume killed
+expect 0 'validation|weights' "$pocketstyle" train --resume killed
 expect 0 . "$pocketstyle" "${small[@]}" --set run.folder=whole --set train.steps=$kill_steps
 check cmp killed/final.safetensors whole/final.safetensors
 check cmp <(grep -o '"step":[0-9]*,"loss":{[^}]*}' killed/metrics.jsonl) <(grep -o '"step":[0-9]*,"loss":{[^}]*}' whole/metrics.jsonl)
@@ -103,11 +103,11 @@ for extension in pt ptl onnx u8.onnx rgba.onnx safetensors; do
   check test -s "exported/tiny.$extension" -a -s "exported/tiny.$extension.json"
 done
 expect 0 'tiny.int8.ptl .* dB' "$pocketstyle" export run -o exported --name tiny --precision fp16,int8 --format ptl,onnx \
-  --bytecode 5 --optimize none --static 40x56 --onnx-pad slice --references references
+  --bytecode 5 --lowering none --static 40x56 --onnx-pad slice --references references
 check test -s exported/tiny.fp16.onnx -a -s references/index.json
 expect 0 'tiny.int8-static.onnx .*loss [0-9.]+%' "$pocketstyle" export run -o exported --name tiny --precision int8-static \
-  --format onnx,u8.onnx --max-loss 100
-expect 4 'max-loss' "$pocketstyle" export run -o strict --precision int8-static --format onnx --max-loss 0.001
+  --format onnx,u8.onnx --max-mean-diff 100
+expect 4 'max-mean-diff' "$pocketstyle" export run -o strict --precision int8-static --format onnx --max-mean-diff 0.001
 expect 2 'int8-static in ONNX only' "$pocketstyle" export run -o strict --precision int8-static --format pt
 expect 2 'expected fp32, fp16, int8' "$pocketstyle" export run -o exported --precision int4
 expect 2 'expected pt, ptl, onnx' "$pocketstyle" export run -o exported --format tflite
@@ -169,9 +169,9 @@ expect 3 'bad.yaml: expected a safetensors' "$pocketstyle" stylize bad.yaml "$ph
 # A picture that is optimised itself, and beside it what a network makes of the photo.
 style="$repository/third_party/styles/starry_night.jpg"
 optimize=(optimize "$photo" --style "$style" --set style.size=48 --size 48)
-expect 0 'loss [0-9]+ at the start, [0-9]+ after 6 evaluations' "$pocketstyle" "${optimize[@]}" -o o.png --steps 6
+expect 0 'loss [0-9]+ at the start, [0-9]+ after 6 evaluations' "$pocketstyle" "${optimize[@]}" -o o.png --evaluations 6
 check test -s o.png
-expect 0 '"curve"' "$pocketstyle" "${optimize[@]}" -o o.jpg --steps 3 --optimizer adam --init noise --json
+expect 0 '"curve"' "$pocketstyle" "${optimize[@]}" -o o.jpg --evaluations 3 --optimizer adam --init noise --json
 expect 0 '^run +[0-9]+ +[0-9]+ .* ms$' "$pocketstyle" optimize "$photo" --config run/config.yaml --size 48 -o p.png --steps 2 --compare run
 expect 2 'expected --style' "$pocketstyle" optimize "$photo" -o q.png
 expect 2 'is there already' "$pocketstyle" "${optimize[@]}" -o o.png
@@ -239,7 +239,7 @@ expect 0 '4 runs, 4 of them done' "$pocketstyle" "${sweep[@]}" -o swept --report
 check grep -q '<svg' swept/report.html
 expect 2 'expected two variants' "$pocketstyle" sweep "${small[1]}" --vary net.mid=2 --seeds 1,2 --report -o never
 expect 0 'loss +[0-9,.]*$|\+- [0-9,]+ \(2 seeds, [0-9,]+ to [0-9,]+\)' "$pocketstyle" sweep "${small[1]}" "${small[@]:2}" --set train.steps=2 \
-  --vary net.mid=2 --seeds 1,2 --parallel 2 -o seeds
+  --vary net.mid=2 --seeds 1,2 --jobs 2 -o seeds
 check test -f seeds/mid=2-seed2/final.safetensors
 expect 2 'expected section.key=value' "$pocketstyle" sweep "${small[1]}" --vary steps=1
 expect 2 'train.stepz: unknown key' "$pocketstyle" sweep "${small[1]}" --vary train.stepz=1,2 -o never

@@ -45,7 +45,7 @@ TEST_CASE("a minimal file gives the defaults, paths relative to the file") {
   CHECK(config.data.held_out.empty());
   CHECK(config.train.steps == 4000);
   CHECK(config.train.clip == 2e5);
-  CHECK(config.net.family() == config::find_preset("bottleneck").family);
+  CHECK(config.net.architecture() == config::find_preset("bottleneck").architecture);
 }
 
 TEST_CASE("each problem is named with its place") {
@@ -160,12 +160,12 @@ TEST_CASE("a file that is not there is named") {
 TEST_CASE("widths that the program sets itself are checked too") {
   config::NetConfig net;
   net.widths = std::vector<std::int64_t>{8, 8};
-  CHECK(contains(error_of([&] { (void)net.family(); }), "net.widths: expected a list of 3 integers, found 2"));
+  CHECK(contains(error_of([&] { (void)net.architecture(); }), "net.widths: expected a list of 3 integers, found 2"));
 }
 
 TEST_CASE("--set replaces the file's value and is named in its errors") {
   CHECK(parse(kMinimal, {"train.steps=7", "train.steps=8"}).train.steps == 8);
-  CHECK(parse(kMinimal, {"net.widths=[8, 8, 8]"}).net.family().widths[0] == 8);
+  CHECK(parse(kMinimal, {"net.widths=[8, 8, 8]"}).net.architecture().widths[0] == 8);
   CHECK(parse(kMinimal, {"run.folder=here"}).run.folder == std::filesystem::current_path() / "here");
   CHECK(contains(error_of([] { parse(kMinimal, {"train.steps=x"}); }), "--set train.steps: train.steps: expected"));
   CHECK(contains(error_of([] { parse(kMinimal, {"steps=3"}); }), "expected section.key=value"));

@@ -26,7 +26,7 @@ struct Photos {
       media::save_image(folder / ("p" + std::to_string(i) + ".png"), photo);
     }
     config.train = folder.path();
-    config.held_out = folder.path();
+    config.validation = folder.path();
     config.crop = 16;
     config.window_max = 32;
     config.min_side = 8;
@@ -144,12 +144,12 @@ TEST_CASE("photos of every kind are used: grey, 16-bit, turned by EXIF, giant") 
   write_file_atomically(photos.folder / "c_turned.jpg", jpeg.substr(0, 2) + exif + jpeg.substr(2));
   media::save_image(photos.folder / "d_giant.jpg", media::Image(8000, 6000));
 
-  const auto held_out = data::load_held_out(photos.config);
-  REQUIRE(held_out.size() == 4);
-  CHECK(held_out[0].mean().item<double>() == Approx(0x40));
-  CHECK(held_out[1].mean().item<double>() == Approx(0x80));
-  CHECK(held_out[2].sizes() == torch::IntArrayRef({1, 3, 40, 20}));  // 60x30, standing
-  CHECK(held_out[3].sizes() == torch::IntArrayRef({1, 3, 20, 24}));  // 48 megapixels, 26x20 cut to multiples of 4
+  const auto validation = data::load_validation_photos(photos.config);
+  REQUIRE(validation.size() == 4);
+  CHECK(validation[0].mean().item<double>() == Approx(0x40));
+  CHECK(validation[1].mean().item<double>() == Approx(0x80));
+  CHECK(validation[2].sizes() == torch::IntArrayRef({1, 3, 40, 20}));  // 60x30, standing
+  CHECK(validation[3].sizes() == torch::IntArrayRef({1, 3, 20, 24}));  // 48 megapixels, 26x20 cut to multiples of 4
   data::Batches stream(photos.config, 8, 1, 0);
   CHECK(stream.next().sizes() == torch::IntArrayRef({8, 3, 16, 16}));
   CHECK(stream.skipped() == 0);
@@ -158,27 +158,27 @@ TEST_CASE("photos of every kind are used: grey, 16-bit, turned by EXIF, giant") 
 TEST_CASE("a folder without usable photos is an error at once") {
   Photos photos(0);
   CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "found none"));
-  CHECK(contains(error_of([&] { data::load_held_out(photos.config); }), "found none"));
+  CHECK(contains(error_of([&] { data::load_validation_photos(photos.config); }), "found none"));
   write_file_atomically(photos.folder / "text.jpg", "not a picture");
   CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "none of the 1 files can be used"));
-  CHECK(contains(error_of([&] { data::load_held_out(photos.config); }), "none of the 1 files can be used"));
+  CHECK(contains(error_of([&] { data::load_validation_photos(photos.config); }), "none of the 1 files can be used"));
   photos.config.train = photos.folder / "nowhere";
   CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "expected a folder"));
 }
 
-TEST_CASE("held-out photos have sides that are multiples of 4 and are as many as asked") {
+TEST_CASE("validation photos have sides that are multiples of 4 and are as many as asked") {
   Photos photos(5);
   photos.config.held_out_photos = 3;
   std::vector<std::string> names;
-  const auto held_out = data::load_held_out(photos.config, &names);
-  REQUIRE(held_out.size() == 3);
+  const auto validation = data::load_validation_photos(photos.config, &names);
+  REQUIRE(validation.size() == 3);
   CHECK(names == std::vector<std::string>{"p0.png", "p1.png", "p2.png"});
-  for (const auto& photo : held_out) {
+  for (const auto& photo : validation) {
     CHECK(photo.size(2) == 20);
     CHECK(photo.size(3) % 4 == 0);
   }
-  photos.config.held_out.clear();
-  CHECK(data::load_held_out(photos.config).empty());
+  photos.config.validation.clear();
+  CHECK(data::load_validation_photos(photos.config).empty());
 }
 
 TEST_CASE("a stream that nobody reads stops cleanly") {

@@ -21,7 +21,7 @@ namespace {
 /// A small network's weights and exports in FOLDER.
 void make_files(const testing::TempDir& folder) {
   torch::manual_seed(6);
-  nn::StyleNet net(config::NetFamily{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
+  nn::StyleNet net(config::Architecture{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
   nn::save_net(folder / "net.safetensors", net, {});
   exporting::export_net(nn::load_net(folder / "net.safetensors"), folder.path(), "net",
                         {.formats = {exporting::ExportFormat::ptl, exporting::ExportFormat::onnx}});
@@ -95,7 +95,7 @@ TEST_CASE("a file for pictures of one size is measured on those, without what ne
   config::Config config = small_config();
   config.data.held_out_photos = 1;
   config.data.held_out_size = 128;
-  const auto size = data::load_held_out(config.data).front().sizes().vec();
+  const auto size = data::load_validation_photos(config.data).front().sizes().vec();
   exporting::export_net(nn::load_net(folder / "net.safetensors"), folder.path(), "static",
                         {.formats = {exporting::ExportFormat::onnx}, .static_hw = {{size[2], size[3]}}});
   const std::vector<evaluate::Subject> subjects{{"static", {folder / "static.onnx"}}};

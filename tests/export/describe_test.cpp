@@ -75,8 +75,8 @@ TEST_CASE("a description says what each of our files is") {
   INFO(c.file);
   CHECK(description.kind == c.kind);
   CHECK(description.metadata.at(nn::kFormatKey) == c.format);
-  REQUIRE(description.family.has_value());
-  CHECK(*description.family == testing::kSmall);
+  REQUIRE(description.architecture.has_value());
+  CHECK(*description.architecture == testing::kSmall);
   CHECK(contains(description.metadata.at(nn::kProvenanceKey), "wave.jpg"));
   CHECK(description.bytes == bytes.size());
   CHECK(description.sha256 == sha256_hex(bytes));

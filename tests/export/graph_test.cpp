@@ -15,8 +15,8 @@
 #include <sstream>
 
 using namespace pocketstyle;
+using exporting::Lowering;
 using exporting::OnnxForm;
-using exporting::Optimize;
 using exporting::PictureIo;
 using exporting::Precision;
 using testing::contains;
@@ -42,11 +42,11 @@ torch::Tensor to_bytes(const torch::Tensor& x) {
   return torch::floor(x * 255 + 0.5).to(torch::kUInt8);
 }
 
-const std::vector<config::NetFamily>& families() {
-  static const std::vector<config::NetFamily> all{kSmall,
-                                                  {9, {4, 5, 6}, config::BlockKind::residual, 1, 0},
-                                                  {1, {3, 4, 5}, config::BlockKind::residual, 0, 0},
-                                                  {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5}};
+const std::vector<config::Architecture>& architectures() {
+  static const std::vector<config::Architecture> all{kSmall,
+                                                     {9, {4, 5, 6}, config::BlockKind::residual, 1, 0},
+                                                     {1, {3, 4, 5}, config::BlockKind::residual, 0, 0},
+                                                     {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5}};
   return all;
 }
 
@@ -54,17 +54,17 @@ const std::vector<config::NetFamily>& families() {
 
 TEST_CASE("TorchScript equals every kind of network at every size, however it is spelled") {
   const torch::NoGradGuard no_grad;
-  const auto family = GENERATE(from_range(families()));
-  const auto optimize = GENERATE(values({Optimize::none, Optimize::cpu, Optimize::xnnpack}));
-  const nn::StyleNet net = small_net(family).net;
+  const auto architecture = GENERATE(from_range(architectures()));
+  const auto lowering = GENERATE(values({Lowering::none, Lowering::cpu, Lowering::xnnpack}));
+  const nn::StyleNet net = small_net(architecture).net;
   torch::jit::Module module =
-      exporting::to_torchscript(exporting::to_graph(net), Precision::fp32, exporting::form_of(optimize));
-  const std::int64_t least = family.min_side();
+      exporting::to_torchscript(exporting::to_graph(net), Precision::fp32, exporting::form_of(lowering));
+  const std::int64_t least = architecture.min_side();
   for (const std::int64_t height : {least, least + 1, least + 2, std::int64_t{33}, std::int64_t{64}})
     for (const std::int64_t width : {least, least + 3, std::int64_t{31}, std::int64_t{48}}) {
       const torch::Tensor x = torch::rand({2, 3, height, width});
       const torch::Tensor y = module.forward({x}).toTensor();
-      INFO(config::describe(family) << " " << exporting::to_string(optimize) << " at " << height << "x" << width);
+      INFO(config::describe(architecture) << " " << exporting::to_string(lowering) << " at " << height << "x" << width);
       CHECK(y.is_contiguous());
       CHECK(largest(y, expected(net, x)) < kTolerance);
     }
@@ -72,10 +72,10 @@ TEST_CASE("TorchScript equals every kind of network at every size, however it is
 
 TEST_CASE("TorchScript takes bytes, and keeps alpha") {
   const torch::NoGradGuard no_grad;
-  const auto optimize = GENERATE(values({Optimize::none, Optimize::cpu, Optimize::xnnpack}));
+  const auto lowering = GENERATE(values({Lowering::none, Lowering::cpu, Lowering::xnnpack}));
   const nn::StyleNet net = small_net().net;
   torch::jit::Module module =
-      exporting::to_torchscript(exporting::to_graph(net), Precision::fp32, exporting::form_of(optimize));
+      exporting::to_torchscript(exporting::to_graph(net), Precision::fp32, exporting::form_of(lowering));
   const torch::Tensor rgba = torch::randint(0, 256, {19, 26, 4}, torch::kUInt8);
   const torch::Tensor x = rgba.slice(2, 0, 3).permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat32) / 255;
   const torch::Tensor styled = to_bytes(expected(net, x)).permute({0, 2, 3, 1});
@@ -90,7 +90,7 @@ TEST_CASE("TorchScript takes bytes, and keeps alpha") {
 
 TEST_CASE("the plain form has only plain operators and parameters") {
   torch::jit::Module module = exporting::to_torchscript(exporting::to_graph(small_net().net), Precision::fp32,
-                                                        exporting::form_of(Optimize::none));
+                                                        exporting::form_of(Lowering::none));
   const std::set<std::string> plain = {"add",  "clamp", "contiguous", "conv2d",           "instance_norm",
                                        "relu", "size",  "narrow",     "reflection_pad2d", "upsample_nearest2d"};
   for (const torch::jit::Node* node : module.get_method("forward").graph()->nodes())
@@ -105,11 +105,11 @@ TEST_CASE("the plain form has only plain operators and parameters") {
 TEST_CASE("small weights come back as the rounded network, in a file as in memory") {
   const torch::NoGradGuard no_grad;
   const auto precision = GENERATE(values({Precision::fp16, Precision::int8}));
-  const auto optimize = GENERATE(values({Optimize::none, Optimize::cpu, Optimize::xnnpack}));
+  const auto lowering = GENERATE(values({Lowering::none, Lowering::cpu, Lowering::xnnpack}));
   const nn::StyleNet net = small_net().net;
   const nn::StyleNet rounded = exporting::rounded_net(net, precision);
   torch::jit::Module module =
-      exporting::to_torchscript(exporting::to_graph(net), precision, exporting::form_of(optimize));
+      exporting::to_torchscript(exporting::to_graph(net), precision, exporting::form_of(lowering));
   std::stringstream file;
   module._save_for_mobile(file);
   auto lite = torch::jit::_load_for_mobile(file);
@@ -135,17 +135,17 @@ TEST_CASE("int8 rounds to at most half a step of each output channel") {
 
 TEST_CASE("ONNX equals every kind of network, whatever goes in and however it is padded") {
   const torch::NoGradGuard no_grad;
-  const auto family = GENERATE(from_range(families()));
+  const auto architecture = GENERATE(from_range(architectures()));
   const auto io = GENERATE(values({PictureIo::float_nchw01, PictureIo::u8_nhwc, PictureIo::rgba_hwc}));
   const bool slices = GENERATE(false, true);
-  const nn::StyleNet net = small_net(family).net;
+  const nn::StyleNet net = small_net(architecture).net;
   const auto model =
       exporting::parse_onnx(exporting::to_onnx_bytes(exporting::to_onnx(exporting::to_graph(net), Precision::fp32,
                                                                         {.io = io, .pad_by_slices = slices})),
                             "model");
-  const std::int64_t least = family.min_side();
+  const std::int64_t least = architecture.min_side();
   for (const auto& [height, width] : {std::pair{least, least + 1}, {least + 2, least + 3}, {33L, 31L}, {48L, 64L}}) {
-    INFO(config::describe(family) << " at " << height << "x" << width);
+    INFO(config::describe(architecture) << " at " << height << "x" << width);
     const torch::Tensor bytes = torch::randint(0, 256, {height, width, 4}, torch::kUInt8);
     const torch::Tensor rgb = bytes.slice(2, 0, 3).unsqueeze(0);
     const torch::Tensor x = rgb.permute({0, 3, 1, 2}).to(torch::kFloat32) / 255;

@@ -16,9 +16,9 @@ namespace {
 using State = std::map<std::string, torch::Tensor>;
 
 /// A state dict as the example's, for 0..255 in and out, with the biases that it has and the statistics old files have.
-State foreign_state(const config::NetFamily& family) {
+State foreign_state(const config::Architecture& architecture) {
   torch::manual_seed(5);
-  nn::StyleNet shapes(family);
+  nn::StyleNet shapes(architecture);
   State state;
   for (const auto& parameter : shapes->named_parameters()) {
     const std::string& name = parameter.key();
@@ -93,20 +93,20 @@ std::string all_notes(const exporting::ImportedNet& imported) {
   return text;
 }
 
-const config::NetFamily kResidual{9, {8, 12, 16}, config::BlockKind::residual, 3, 0};
-const config::NetFamily kBottleneck{5, {6, 10, 12}, config::BlockKind::bottleneck, 2, 7};
+const config::Architecture kResidual{9, {8, 12, 16}, config::BlockKind::residual, 3, 0};
+const config::Architecture kBottleneck{5, {6, 10, 12}, config::BlockKind::bottleneck, 2, 7};
 
 }  // namespace
 
 TEST_CASE("an imported network gives the pictures of the PyTorch example") {
   const torch::NoGradGuard no_grad;
   const testing::TempDir folder;
-  const auto family = GENERATE(values<config::NetFamily>({kResidual, kBottleneck}));
+  const auto architecture = GENERATE(values<config::Architecture>({kResidual, kBottleneck}));
   const std::string prefix = GENERATE(values<std::string>({"", "module."}));
-  const State state = foreign_state(family);
+  const State state = foreign_state(architecture);
   write_state(folder / "in.safetensors", state, prefix);
   exporting::ImportedNet imported = exporting::import_net(folder / "in.safetensors");
-  CHECK(imported.loaded.net->family == family);
+  CHECK(imported.loaded.net->architecture == architecture);
   const Reference reference(state);
   for (const auto& [height, width] : {std::pair<std::int64_t, std::int64_t>{64, 64}, {40, 76}}) {
     const torch::Tensor x = torch::rand({1, 3, height, width}) * 255;

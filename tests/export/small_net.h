@@ -7,14 +7,14 @@
 
 namespace pocketstyle::testing {
 
-inline const config::NetFamily kSmall{5, {4, 6, 8}, config::BlockKind::bottleneck, 2, 4};
+inline const config::Architecture kSmall{5, {4, 6, 8}, config::BlockKind::bottleneck, 2, 4};
 
 /// A network as if trained: no gamma is left at zero, so that every branch shows.
-inline nn::LoadedNet small_net(const config::NetFamily& family = kSmall) {
+inline nn::LoadedNet small_net(const config::Architecture& architecture = kSmall) {
   torch::manual_seed(3);
   const torch::NoGradGuard no_grad;
   nn::LoadedNet loaded;
-  loaded.net = nn::StyleNet(family);
+  loaded.net = nn::StyleNet(architecture);
   for (auto& parameter : loaded.net->named_parameters())
     if (parameter.key().find("in") != std::string::npos && parameter.key().find("conv2d") == std::string::npos)
       parameter.value().copy_(torch::rand_like(parameter.value()) + 0.3);

@@ -111,7 +111,7 @@ TEST_CASE("layer shares and lessons have the gradient that autograd gives") {
   const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()});
   const torch::Tensor photos = testing::golden_y(), taught = testing::golden_y().flip({2});
   torch::Tensor output = testing::golden_x();
-  const loss::LossGradient found = perceptual.gradient(output, photos, loss::Lesson{taught, 50, 0.25});
+  const loss::LossGradient found = perceptual.gradient(output, photos, loss::DistillationTarget{taught, 50, 0.25});
 
   output.requires_grad_(true);
   const loss::LossTerms terms = perceptual(output, perceptual.content_features(photos));

@@ -11,12 +11,12 @@ using testing::error_of;
 namespace {
 
 constexpr config::BlockKind kBottleneck = config::BlockKind::bottleneck;
-const config::NetFamily kLarge{.kernel = 5, .widths = {6, 8, 12}, .block = kBottleneck, .blocks = 3, .mid = 6};
+const config::Architecture kLarge{.kernel = 5, .widths = {6, 8, 12}, .block = kBottleneck, .blocks = 3, .mid = 6};
 
 /// With norms that are not what they start as: so every channel differs.
-nn::StyleNet lively_net(const config::NetFamily& family) {
+nn::StyleNet lively_net(const config::Architecture& architecture) {
   torch::manual_seed(3);
-  nn::StyleNet net(family);
+  nn::StyleNet net(architecture);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : net->named_parameters())
     if (parameter.value().dim() == 1) parameter.value().uniform_(0.5, 1.5);
@@ -50,7 +50,7 @@ TEST_CASE("a network of the same numbers is copied") {
 
 TEST_CASE("pruning takes the channels that speak: without mute ones the pictures are the same") {
   nn::StyleNet from = lively_net(kLarge);
-  const config::NetFamily small{.kernel = 5, .widths = {4, 5, 12}, .block = kBottleneck, .blocks = 3, .mid = 4};
+  const config::Architecture small{.kernel = 5, .widths = {4, 5, 12}, .block = kBottleneck, .blocks = 3, .mid = 4};
   mute(from->in1, from->conv2, 4);
   mute(from->in2, from->conv3, 5);
   mute(from->in4, from->deconv2, 5);
@@ -69,7 +69,7 @@ TEST_CASE("blocks that change nothing go first") {
   const torch::NoGradGuard no_grad;
   from->blocks[1]->norms.back()->weight.zero_();
   from->blocks[1]->norms.back()->bias.zero_();
-  config::NetFamily shallow = kLarge;
+  config::Architecture shallow = kLarge;
   shallow.blocks = 2;
   nn::StyleNet into(shallow);
   nn::copy_or_prune(from, into);
@@ -77,7 +77,7 @@ TEST_CASE("blocks that change nothing go first") {
 }
 
 TEST_CASE("a larger kernel gives its middle, blocks of another kind begin anew, a wider network is refused") {
-  config::NetFamily residual = kLarge;
+  config::Architecture residual = kLarge;
   residual.kernel = 9;
   residual.block = config::BlockKind::residual;
   const nn::StyleNet from = lively_net(residual);
@@ -86,7 +86,7 @@ TEST_CASE("a larger kernel gives its middle, blocks of another kind begin anew, 
   nn::copy_or_prune(from, into);
   CHECK(torch::equal(into->conv1->conv2d->weight, from->conv1->conv2d->weight.narrow(2, 2, 5).narrow(3, 2, 5)));
   CHECK(torch::equal(into->blocks[0]->convs[0]->conv2d->weight, before));
-  config::NetFamily wide = kLarge;
+  config::Architecture wide = kLarge;
   wide.mid = 7;
   nn::StyleNet wider(wide);
   CHECK(contains(error_of([&] { nn::copy_or_prune(lively_net(kLarge), wider); }), "no larger than"));

@@ -12,7 +12,7 @@ using testing::error_of;
 
 namespace {
 
-const config::NetFamily kTiny{3, {4, 6, 8}, config::BlockKind::bottleneck, 2, 4};
+const config::Architecture kTiny{3, {4, 6, 8}, config::BlockKind::bottleneck, 2, 4};
 
 std::int64_t parameter_count(nn::StyleNet& net) {
   std::int64_t count = 0;
@@ -29,7 +29,7 @@ TEST_CASE("presets have exactly the parameters of the design") {
   };
   const Case c = GENERATE(values<Case>(
       {{"original", 1677635}, {"bottleneck", 469315}, {"slim", 354595}, {"mini", 200475}, {"micro", 116643}}));
-  nn::StyleNet net(config::find_preset(c.preset).family);
+  nn::StyleNet net(config::find_preset(c.preset).architecture);
   INFO(c.preset);
   CHECK(parameter_count(net) == c.parameters);
 }
@@ -55,9 +55,9 @@ TEST_CASE("a network's picture and gradient are those of double precision, in bf
   const auto c = GENERATE(values<Case>({{torch::kFloat32, 1e-5, 1e-4}, {torch::kBFloat16, 2e-2, 1e-1}}));
   const auto kind = GENERATE(config::BlockKind::residual, config::BlockKind::bottleneck);
   const auto [height, width] = GENERATE(values<std::pair<int, int>>({{32, 48}, {21, 31}}));
-  const config::NetFamily family{5, {8, 12, 16}, kind, 2, 8};
+  const config::Architecture architecture{5, {8, 12, 16}, kind, 2, 8};
   torch::manual_seed(3);
-  nn::StyleNet net(family), exact(family);
+  nn::StyleNet net(architecture), exact(architecture);
   for (auto& item : net->named_parameters()) {
     if (item.key().find("in") == 0) torch::nn::init::normal_(item.value(), 1, 0.1);
   }
@@ -96,7 +96,7 @@ TEST_CASE("weights come back equal and say what they are") {
   nn::LoadedNet loaded = nn::load_net(folder / "a.safetensors");
   CHECK(loaded.metadata.at("note") == "hello");
   CHECK(loaded.metadata.at(nn::kFormatKey) == "weights 1");
-  CHECK(loaded.net->family == kTiny);
+  CHECK(loaded.net->architecture == kTiny);
   const torch::Tensor x = torch::rand({1, 3, 16, 16}) * 255;
   const torch::NoGradGuard no_grad;
   CHECK(torch::equal(net->forward(x), loaded.net->forward(x)));
@@ -134,11 +134,12 @@ TEST_CASE("weights of another network are refused, the tensor named") {
   CHECK(contains(error_of([&] { nn::load_net(folder.path()); }), "found neither"));
 }
 
-TEST_CASE("a family survives JSON; nonsense does not") {
-  CHECK(nn::family_from_json(nn::family_to_json(kTiny), "f") == kTiny);
-  CHECK(contains(error_of([] { nn::family_from_json("{}", "f.pt"); }), "data: f.pt"));
+TEST_CASE("a architecture survives JSON; nonsense does not") {
+  CHECK(nn::architecture_from_json(nn::architecture_to_json(kTiny), "f") == kTiny);
+  CHECK(contains(error_of([] { nn::architecture_from_json("{}", "f.pt"); }), "data: f.pt"));
   CHECK(contains(error_of([] {
-                   nn::family_from_json(R"({"kernel":4,"widths":[1,2,3],"block":"residual","blocks":1,"mid":0})", "f");
+                   nn::architecture_from_json(R"({"kernel":4,"widths":[1,2,3],"block":"residual","blocks":1,"mid":0})",
+                                              "f");
                  }),
                  "odd number"));
 }

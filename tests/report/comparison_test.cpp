@@ -25,7 +25,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }
 
 report::Network network_of(const std::string& name, const std::string& preset, double loss) {
-  report::Network network{.name = name, .family = config::find_preset(preset).family};
+  report::Network network{.name = name, .architecture = config::find_preset(preset).architecture};
   network.style = "starry_night";
   network.exported = {"pt", preset == "original" ? 6'800'000 : 850'000};
   network.runtime = "torchscript";
@@ -42,7 +42,7 @@ report::Network network_of(const std::string& name, const std::string& preset, d
 
 report::Comparison comparison() {
   report::Comparison all;
-  all.metrics = {{"total", "held-out loss", "", report::Better::lower, "What training minimises."},
+  all.metrics = {{"total", "validation loss", "", report::Better::lower, "What training minimises."},
                  {"ssim", "SSIM", "", report::Better::higher, "How much of the photo is kept."},
                  {"shift", "shift", "px", report::Better::lower, "Around zero.", false},
                  {"nima", "NIMA", "", report::Better::higher, "Not measured here."}};
@@ -130,8 +130,8 @@ TEST_CASE("names cannot break out of any form") {
 
 TEST_CASE("what was not measured is left out or a dash") {
   report::Comparison bare;
-  bare.networks = {{.name = "a", .family = config::find_preset("original").family},
-                   {.name = "b", .family = config::find_preset("micro").family}};
+  bare.networks = {{.name = "a", .architecture = config::find_preset("original").architecture},
+                   {.name = "b", .architecture = config::find_preset("micro").architecture}};
   const std::string html = report::to_html(bare);
   CHECK(first_misnested(html) == "");
   for (const char* part :
@@ -164,7 +164,7 @@ TEST_CASE("words say what an interval lets them say") {
   difference = {7.5, 3.0, 12.1};
   CHECK(contains(report::to_text(all), "7.5% higher (95% interval +3.0 to +12.1): worse"));
   difference = {0.02, 0.01, 0.03};
-  CHECK(contains(report::to_text(all), "Its held-out loss is the same (95% interval +0.0 to +0.0)."));
+  CHECK(contains(report::to_text(all), "Its validation loss is the same (95% interval +0.0 to +0.0)."));
   CHECK_FALSE(contains(report::to_text(all), "+0.0% (+0.0 to +0.0), worse"));
   difference = {-7.5, -12.1, -3.0};
   CHECK(contains(report::to_text(all), "7.5% lower (95% interval -12.1 to -3.0): better"));
@@ -182,7 +182,7 @@ TEST_CASE("words say what an interval lets them say") {
 
 TEST_CASE("networks with other numbers of blocks share one table") {
   report::Comparison all = comparison();
-  all.networks[0].family.blocks = 2;
+  all.networks[0].architecture.blocks = 2;
   const std::string text = report::to_text(all);
   const auto table = text.substr(text.find("Parameters of the convolution kernels"));
   CHECK(table.find("Res2") < table.find("Res5"));
@@ -193,7 +193,7 @@ TEST_CASE("curves are read from a run's metrics, whatever else is there") {
   const testing::TempDir folder;
   CHECK(report::read_curve(folder.path()).training.empty());
   write_file_atomically(folder / "metrics.jsonl",
-                        R"({"kind":"held_out","step":0,"loss":{"total":9.0}}
+                        R"({"kind":"validation","step":0,"loss":{"total":9.0}}
 {"kind":"step","step":20,"loss":{"total":5.5},"gradient_norm":1}
 {"kind":"rollback","step":0,"from_step":20,"why":"nan"}
 {"kind":"step","step":"x","loss":{"total":1}}
@@ -204,8 +204,8 @@ TEST_CASE("curves are read from a run's metrics, whatever else is there") {
   REQUIRE(curve.training.size() == 1);
   CHECK(curve.training[0].step == 20);
   CHECK(curve.training[0].loss == 5.5);
-  REQUIRE(curve.held_out.size() == 1);
-  CHECK(curve.held_out[0].loss == 9.0);
+  REQUIRE(curve.validation.size() == 1);
+  CHECK(curve.validation[0].loss == 9.0);
 }
 
 TEST_CASE("names of points do not lie over each other") {

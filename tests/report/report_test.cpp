@@ -17,8 +17,8 @@ namespace {
 
 report::Report report_of(const std::string& net) {
   report::Report report;
-  report.net = {net, config::find_preset(net).family, {}, {}};
-  report.baseline = {"original", config::find_preset("original").family, {}, {}};
+  report.net = {net, config::find_preset(net).architecture, {}, {}};
+  report.baseline = {"original", config::find_preset("original").architecture, {}, {}};
   return report;
 }
 
@@ -35,26 +35,26 @@ TEST_CASE("parameters and multiply-accumulates are those of the design", "[golde
                                         {"slim", 354595, "2.38"},
                                         {"mini", 200475, "1.37"},
                                         {"micro", 116643, "1.18"}}));
-  const auto sum = report::totals(report::layer_table(config::find_preset(c.preset).family, 256, 256));
+  const auto sum = report::totals(report::layer_table(config::find_preset(c.preset).architecture, 256, 256));
   INFO(c.preset);
   CHECK(sum.parameters == c.parameters);
   CHECK(fmt::format("{:.2f}", static_cast<double>(sum.macs) / 1e9) == c.gmac_at_256);
 }
 
 TEST_CASE("the paper's rows are ours", "[golden]") {
-  const auto before = report::paper_rows(report::layer_table(config::find_preset("original").family, 256, 256));
-  const auto after = report::paper_rows(report::layer_table(config::find_preset("bottleneck").family, 256, 256));
+  const auto before = report::paper_rows(report::layer_table(config::find_preset("original").architecture, 256, 256));
+  const auto after = report::paper_rows(report::layer_table(config::find_preset("bottleneck").architecture, 256, 256));
   const std::vector<std::pair<std::string, std::int64_t>> head = {{"Conv1", 7776}, {"Conv2", 18432}, {"Conv3", 73728}};
   REQUIRE(before.size() == 11);
   for (std::size_t i = 0; i < head.size(); ++i) CHECK(before[i] == head[i]);
   CHECK(before[3] == std::pair<std::string, std::int64_t>{"Res1", 294912});
   CHECK(after[7] == std::pair<std::string, std::int64_t>{"Res5", 53248});
   CHECK(before[10] == std::pair<std::string, std::int64_t>{"Deconv3", 7776});
-  CHECK(report::layer_table(config::find_preset("mini").family, 64, 64)[0].kernel_parameters == 5 * 5 * 3 * 12);
+  CHECK(report::layer_table(config::find_preset("mini").architecture, 64, 64)[0].kernel_parameters == 5 * 5 * 3 * 12);
 }
 
 TEST_CASE("each layer is as worked out by hand", "[golden]") {
-  const auto rows = report::layer_table(config::find_preset("bottleneck").family, 256, 256);
+  const auto rows = report::layer_table(config::find_preset("bottleneck").architecture, 256, 256);
   REQUIRE(rows.size() == 3 * 2 + 5 * 3 * 2 + 2 * 2 + 1);
   struct Case {
     std::size_t row;
@@ -76,23 +76,23 @@ TEST_CASE("each layer is as worked out by hand", "[golden]") {
   CHECK(rows[c.row].macs == c.macs);
 }
 
-TEST_CASE("a family without blocks has a table too") {
-  config::NetFamily family = config::find_preset("micro").family;
-  family.blocks = 0;
-  const auto rows = report::layer_table(family, 16, 16);
+TEST_CASE("a architecture without blocks has a table too") {
+  config::Architecture architecture = config::find_preset("micro").architecture;
+  architecture.blocks = 0;
+  const auto rows = report::layer_table(architecture, 16, 16);
   CHECK(rows.size() == 11);
   CHECK(report::paper_rows(rows).size() == 6);
 }
 
 TEST_CASE("odd sizes go down rounding up and come back") {
-  const auto rows = report::layer_table(config::find_preset("micro").family, 33, 50);
+  const auto rows = report::layer_table(config::find_preset("micro").architecture, 33, 50);
   CHECK(rows[2].out_height == 17);
   CHECK(rows[4].out_height == 9);
   CHECK(rows[4].out_width == 13);
   CHECK(rows.back().out_height == 33);
   CHECK(rows.back().out_width == 50);
-  CHECK(
-      contains(error_of([] { report::layer_table(config::find_preset("micro").family, 4, 50); }), "5 pixels or more"));
+  CHECK(contains(error_of([] { report::layer_table(config::find_preset("micro").architecture, 4, 50); }),
+                 "5 pixels or more"));
 }
 
 TEST_CASE("the report is as approved") {
@@ -114,7 +114,7 @@ TEST_CASE("JSON has the totals, every layer, and times only if there are any") {
   auto json = nlohmann::json::parse(report::to_json(report));
   CHECK(json["net"]["parameters"] == 200475);
   CHECK(json["net"]["inference_bytes"] == 4 * 200475);
-  CHECK(json["net"]["layers"].size() == report::layer_table(report.net.family, 256, 256).size());
+  CHECK(json["net"]["layers"].size() == report::layer_table(report.net.architecture, 256, 256).size());
   CHECK_FALSE(json["compression"].contains("speed_up"));
   report.net.latency = report::Latency{10, 12};
   report.baseline.latency = report::Latency{40, 50};

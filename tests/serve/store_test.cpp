@@ -50,8 +50,8 @@ std::string step_line(int step, double total) {
       "\n",
       step, total);
 }
-std::string held_out_line(int step, double total) {
-  return fmt::format(R"({{"kind":"held_out","step":{},"loss":{{"total":{}}}}})"
+std::string validation_line(int step, double total) {
+  return fmt::format(R"({{"kind":"validation","step":{},"loss":{{"total":{}}}}})"
                      "\n",
                      step, total);
 }
@@ -167,11 +167,11 @@ TEST_CASE("metrics are followed while they are written", "[serve]") {
   MetricsReader metrics(file);
   metrics.refresh();
   CHECK(metrics.losses().empty());
-  append(file, held_out_line(0, 900) + step_line(1, 100) + step_line(2, 90).substr(0, 20));
+  append(file, validation_line(0, 900) + step_line(1, 100) + step_line(2, 90).substr(0, 20));
   metrics.refresh();
   REQUIRE(metrics.losses().size() == 1);
   CHECK(metrics.losses()[0] == LossPoint{1, 1, 2, 3, 100});
-  CHECK(metrics.held_out().at(0).total == 900);
+  CHECK(metrics.validation().at(0).total == 900);
   append(file, step_line(2, 90).substr(20) + "not json\n{\"kind\":\"step\"}\n" + step_line(3, 80));
   metrics.refresh();
   CHECK(metrics.losses().size() == 3);
@@ -208,7 +208,7 @@ TEST_CASE("what happens to a job, as a stream", "[serve]") {
   CHECK(contains(events.take(), "event: job\ndata: {\"id\":\"a\""));
   CHECK(events.take().empty());
   store.claim({});
-  append(folders.metrics("a"), step_line(1, 100) + held_out_line(1, 500));
+  append(folders.metrics("a"), step_line(1, 100) + validation_line(1, 500));
   append(folders.preview("a", 1), "x");
   const std::string text = events.take();
   CHECK(contains(text, "\"state\":\"training\""));
@@ -221,7 +221,7 @@ TEST_CASE("what happens to a job, as a stream", "[serve]") {
   // A run that went back a step and came out differently: that step again, and only that.
   append(folders.metrics("a"), step_line(2, 90));
   CHECK(contains(events.take(), "id: 2\n"));
-  write_file_atomically(folders.metrics("a"), step_line(1, 100) + held_out_line(1, 500) + step_line(2, 70));
+  write_file_atomically(folders.metrics("a"), step_line(1, 100) + validation_line(1, 500) + step_line(2, 70));
   const std::string again = events.take();
   CHECK(contains(again, "\"total\":70.0}"));
   CHECK_FALSE(contains(again, "id: 1\n"));

@@ -12,11 +12,11 @@ using testing::contains;
 using testing::error_of;
 
 TEST_CASE("the memory of a whole picture grows with its pixels and the network's width") {
-  const auto family = [](const char* preset) { return config::find_preset(preset).family; };
-  const auto original = stylize::untiled_bytes(family("original"), 1080, 1920);
-  CHECK(stylize::untiled_bytes(family("original"), 2160, 3840) == 4 * original);
-  CHECK(original == stylize::untiled_bytes(family("bottleneck"), 1080, 1920));  // the trunk is not where it peaks
-  CHECK(stylize::untiled_bytes(family("mini"), 1080, 1920) < original / 2);
+  const auto architecture = [](const char* preset) { return config::find_preset(preset).architecture; };
+  const auto original = stylize::untiled_bytes(architecture("original"), 1080, 1920);
+  CHECK(stylize::untiled_bytes(architecture("original"), 2160, 3840) == 4 * original);
+  CHECK(original == stylize::untiled_bytes(architecture("bottleneck"), 1080, 1920));  // the trunk is not where it peaks
+  CHECK(stylize::untiled_bytes(architecture("mini"), 1080, 1920) < original / 2);
   // At the second upsampling: 64/4 channels that are doubled, 3 x 64 of its input, 2 x 32 of its output, 4 pictures.
   CHECK(original == 1080ULL * 1920 * 4 * (16 + 3 * 64 + 2 * 32 + 12));
 }

@@ -13,8 +13,8 @@
 #include <limits>
 
 using namespace pocketstyle;
+using config::Architecture;
 using config::BlockKind;
-using config::NetFamily;
 using testing::contains;
 using testing::error_of;
 using testing::photo;
@@ -22,9 +22,9 @@ using testing::photo;
 namespace {
 
 /// A network none of whose parameters is where it began: norms differ, branches do something.
-nn::StyleNet random_net(const NetFamily& family) {
+nn::StyleNet random_net(const Architecture& architecture) {
   torch::manual_seed(7);
-  nn::StyleNet net(family);
+  nn::StyleNet net(architecture);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : net->named_parameters())
     if (parameter.key().find("in") != std::string::npos && parameter.value().dim() == 1)
@@ -48,21 +48,21 @@ constexpr std::uint64_t kPlenty = std::numeric_limits<std::int32_t>::max();
 
 }  // namespace
 
-TEST_CASE("strips give what the whole picture gives, for every family, size, strip and memory") {
-  const auto [name, family] = GENERATE(table<std::string, NetFamily>({
+TEST_CASE("strips give what the whole picture gives, for every architecture, size, strip and memory") {
+  const auto [name, architecture] = GENERATE(table<std::string, Architecture>({
       {"residual", {9, {4, 6, 8}, BlockKind::residual, 2, 0}},
       {"bottleneck", {5, {4, 6, 8}, BlockKind::bottleneck, 2, 3}},
       {"kernel 1, no trunk", {1, {3, 3, 5}, BlockKind::residual, 0, 0}},
       {"kernel 31, wide inside", {31, {2, 9, 4}, BlockKind::bottleneck, 1, 20}},
   }));
-  nn::StyleNet net = random_net(family);
+  nn::StyleNet net = random_net(architecture);
   const torch::NoGradGuard no_grad;
   for (const auto& [width, height] : {std::pair{64, 48}, {37, 85}, {33, 34}, {16, 16}, {98, 17}, {19, 51}}) {
     const media::Image picture = photo(width, height);
     const torch::Tensor whole = net->forward(media::to_tensor_nchw255(picture));
     for (const std::uint64_t strip_bytes : {1, 3000, 100'000'000}) {
       stylize::StripOptions options{.activation_bytes = kPlenty, .strip_bytes = strip_bytes};
-      const std::uint64_t least = stylize::least_activation_bytes(family, height, width, options);
+      const std::uint64_t least = stylize::least_activation_bytes(architecture, height, width, options);
       INFO(name << ", " << width << "x" << height << ", strips of " << strip_bytes << " bytes");
       for (const std::uint64_t bytes : {kPlenty, least, least + 3000, least + 20'000}) {
         options.activation_bytes = std::max(bytes, least);
@@ -74,7 +74,7 @@ TEST_CASE("strips give what the whole picture gives, for every family, size, str
 
 TEST_CASE("strips do the presets, and the parameters are not changed") {
   for (const char* preset : {"original", "mini"}) {
-    nn::StyleNet net = random_net(config::find_preset(preset).family);
+    nn::StyleNet net = random_net(config::find_preset(preset).architecture);
     const torch::NoGradGuard no_grad;
     const torch::Tensor weight = net->conv1->conv2d->weight.clone();
     const media::Image picture = photo(131, 97);
@@ -87,7 +87,7 @@ TEST_CASE("strips do the presets, and the parameters are not changed") {
 
 TEST_CASE("too little memory even for strips is refused, and so is a picture too small") {
   const nn::StyleNet net = random_net({3, {4, 6, 8}, BlockKind::residual, 1, 0});
-  const auto least = stylize::least_activation_bytes(net->family, 60, 80);
+  const auto least = stylize::least_activation_bytes(net->architecture, 60, 80);
   const std::string error =
       error_of([&] { in_strips(net, photo(80, 60), stylize::StripOptions{.activation_bytes = least - 1}); });
   CHECK(contains(error, "even in strips"));
@@ -115,8 +115,8 @@ TEST_CASE("statistics of strips are those of the whole, however it is cut") {
 
 TEST_CASE("models that need more than the memory allows go in strips, whatever file they come from") {
   const testing::TempDir folder;
-  const NetFamily family{5, {16, 8, 8}, BlockKind::bottleneck, 1, 4};
-  nn::save_net(folder / "net.safetensors", random_net(family), {});
+  const Architecture architecture{5, {16, 8, 8}, BlockKind::bottleneck, 1, 4};
+  nn::save_net(folder / "net.safetensors", random_net(architecture), {});
   exporting::ExportOptions options;
   options.precisions = {exporting::Precision::fp32, exporting::Precision::fp16, exporting::Precision::int8};
   options.formats = {exporting::ExportFormat::pt, exporting::ExportFormat::ptl, exporting::ExportFormat::onnx_u8};

@@ -56,7 +56,7 @@ TEST_CASE("a network that fails is one clear error") {
 TEST_CASE("weights and exported files give the same picture") {
   const testing::TempDir folder;
   torch::manual_seed(4);
-  nn::StyleNet net(config::NetFamily{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
+  nn::StyleNet net(config::Architecture{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
   nn::save_net(folder / "net.safetensors", net, {});
   exporting::export_net(nn::load_net(folder / "net.safetensors"), folder / "out", "net");
   const media::Image content = photo(37, 22);

@@ -45,10 +45,10 @@ std::vector<std::string> together(
       errors[static_cast<std::size_t>(rank)] = error_of([&] {
         train::Place place{rank, world, rank, world};
         spoil(place);
-        train::Meeting meeting;
-        meeting.file = folder / "store";
-        meeting.timeout = std::chrono::seconds(20);
-        action(train::join(place, meeting));
+        train::Rendezvous rendezvous;
+        rendezvous.file = folder / "store";
+        rendezvous.timeout = std::chrono::seconds(20);
+        action(train::join(place, rendezvous));
       });
     });
   for (std::thread& thread : threads) thread.join();
@@ -93,12 +93,12 @@ bool close(double a, double b) {
 TEST_CASE("a group of one changes nothing") {
   train::ProcessGroup alone;
   torch::Tensor values = torch::tensor({1.5F, -2.0F});
-  alone.mean(values);
-  alone.take_leaders(values);
+  alone.all_reduce_mean(values);
+  alone.broadcast(values);
   CHECK(torch::equal(values, torch::tensor({1.5F, -2.0F})));
   CHECK(alone.any(true));
   CHECK_FALSE(alone.any(false));
-  CHECK(alone.leaders_text("text") == "text");
+  CHECK(alone.broadcast_text("text") == "text");
 }
 
 TEST_CASE("a group agrees on means, rank 0's values, any and rank 0's text") {
@@ -106,15 +106,15 @@ TEST_CASE("a group agrees on means, rank 0's values, any and rank 0's text") {
   const auto errors = together(3, [](const Group& group) {
     const auto rank = static_cast<float>(group->place().rank);
     torch::Tensor values = torch::tensor({rank, 3 * rank}).reshape({2, 1});
-    group->mean(values);
+    group->all_reduce_mean(values);
     must(torch::equal(values, torch::tensor({1.0F, 3.0F}).reshape({2, 1})), "mean");
     values.fill_(rank + 7);
-    group->take_leaders(values);
-    must(torch::equal(values, torch::tensor({7.0F, 7.0F}).reshape({2, 1})), "take_leaders");
+    group->broadcast(values);
+    must(torch::equal(values, torch::tensor({7.0F, 7.0F}).reshape({2, 1})), "broadcast");
     must(group->any(rank == 2), "any of one");
     must(!group->any(false), "any of none");
-    must(group->leaders_text("from " + std::to_string(group->place().rank)) == "from 0", "text");
-    must(group->leaders_text("").empty(), "empty text");
+    must(group->broadcast_text("from " + std::to_string(group->place().rank)) == "from 0", "text");
+    must(group->broadcast_text("").empty(), "empty text");
   });
   CHECK(errors == std::vector<std::string>(3, "no error"));
 }
@@ -132,11 +132,11 @@ TEST_CASE("two processes of half the batch train as one does") {
   REQUIRE(resume_as_two(two, halves) == kNoErrors);
   CHECK(same_weights(halves[0]->net(), halves[1]->net()));
   for (const auto& half : halves) {
-    INFO(half->state().smoothed_loss << " and " << whole.state().smoothed_loss << "; " << half->state().best_held_out
-                                     << " and " << whole.state().best_held_out);
+    INFO(half->state().smoothed_loss << " and " << whole.state().smoothed_loss << "; " << half->state().best_validation
+                                     << " and " << whole.state().best_validation);
     CHECK(half->state().samples == whole.state().samples);
     CHECK(close(half->state().smoothed_loss, whole.state().smoothed_loss));
-    CHECK(close(half->state().best_held_out, whole.state().best_held_out));
+    CHECK(close(half->state().best_validation, whole.state().best_validation));
   }
   const torch::NoGradGuard no_grad;
   const torch::Tensor photo = whole.preview_photos().at(0);
@@ -160,7 +160,7 @@ TEST_CASE("stopped on any process and resumed, a run of two equals an unbroken o
           }) == kNoErrors);
   REQUIRE(resume_as_two(broken, parts) == kNoErrors);
   for (const auto& part : parts) CHECK(same_weights(part->net(), whole[0]->net()));
-  CHECK(parts[0]->state().best_held_out == whole[0]->state().best_held_out);
+  CHECK(parts[0]->state().best_validation == whole[0]->state().best_validation);
 }
 
 TEST_CASE("when a process is lost the others leave a checkpoint, and the run goes on bit for bit") {
@@ -195,7 +195,7 @@ TEST_CASE("when a process is lost the others leave a checkpoint, and the run goe
   CHECK(nn::list_checkpoints(broken.config.run.folder).back().filename() == nn::checkpoint_path("", at).filename());
   REQUIRE(resume_as_two(broken, parts) == kNoErrors);
   for (const auto& part : parts) CHECK(same_weights(part->net(), whole[0]->net()));
-  CHECK(parts[0]->state().best_held_out == whole[0]->state().best_held_out);
+  CHECK(parts[0]->state().best_validation == whole[0]->state().best_validation);
 }
 
 TEST_CASE("a collapse is rolled back by all processes alike") {
@@ -255,10 +255,13 @@ TEST_CASE("processes that do not belong together say why") {
 
 TEST_CASE("nobody at the address is an error within the timeout") {
   if (!can_join()) return;
-  train::Meeting meeting;
-  meeting.port = 1;
-  meeting.timeout = std::chrono::milliseconds(300);
-  CHECK(contains(error_of([&] { train::join({1, 2, 0, 1}, meeting); }), "nothing answers at 127.0.0.1:1"));
-  meeting.address = "no.such.host.invalid";
-  CHECK(contains(error_of([&] { train::join({1, 2, 0, 1}, meeting); }), "usage: master address no.such.host.invalid"));
+  train::Rendezvous rendezvous;
+  rendezvous.port = 1;
+  rendezvous.timeout = std::chrono::milliseconds(300);
+  CHECK(contains(error_of([&] { train::join({1, 2, 0, 1}, rendezvous); }), "nothing answers at 127.0.0.1:1"));
+  rendezvous.address = "no.such.host.invalid";
+  CHECK(contains(error_of([&] {
+                   train::join({1, 2, 0, 1}, rendezvous);
+                 }),
+                 "usage: master address no.such.host.invalid"));
 }

@@ -46,22 +46,22 @@ TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit
   CHECK(second.run(kNever));
   CHECK(same_weights(unbroken.net(), second.net()));
   CHECK(unbroken.state().smoothed_loss == second.state().smoothed_loss);
-  CHECK(unbroken.state().best_held_out == second.state().best_held_out);
+  CHECK(unbroken.state().best_validation == second.state().best_validation);
 }
 
 TEST_CASE("training makes the loss smaller") {
   Setup setup;
   setup.config.train.steps = 40;
   setup.config.run.evaluate_every = 0;
-  struct HeldOut : train::Observer {
-    void on_held_out(std::int64_t, const train::LossValues& loss) override { totals.push_back(loss.total()); }
+  struct Validation : train::Observer {
+    void on_validation(std::int64_t, const train::LossValues& loss) override { totals.push_back(loss.total()); }
     std::vector<double> totals;
-  } held_out;
+  } validation;
   train::Trainer trainer(setup.config, /*resume=*/false);
-  trainer.add_observer(held_out);
+  trainer.add_observer(validation);
   REQUIRE(trainer.run(kNever));
-  REQUIRE(held_out.totals.size() == 2);
-  CHECK(held_out.totals.back() < 0.9 * held_out.totals.front());
+  REQUIRE(validation.totals.size() == 2);
+  CHECK(validation.totals.back() < 0.9 * validation.totals.front());
 }
 
 TEST_CASE("a run keeps the newest checkpoints, the best, and the final weights") {
@@ -292,7 +292,7 @@ TEST_CASE("a run begins with the weights it is given") {
   small.config.train.init = large.config.run.folder;
   CHECK(same_weights(train::Trainer(small.config, false).net(), nn::load_net(large.config.run.folder).net));
   small.config.net.mid = 3;
-  CHECK(train::Trainer(small.config, false).net()->family.mid == 3);
+  CHECK(train::Trainer(small.config, false).net()->architecture.mid == 3);
   small.config.net.mid = 8;
   CHECK(contains(error_of([&] { train::Trainer(small.config, false); }), "no larger than"));
 }

@@ -54,7 +54,7 @@ await run(async () => {
   check('losses come while it trains', true, await page.getAttribute('.chart', 'aria-label'));
   await state(page, 'done', 5 * TIMEOUT); // every file of the export is verified
   check('it is trained and published', /8 \/ 8/.test(await figure(page, 'Step')), await page.textContent('.job-state'));
-  check('a held-out loss is known', /\d/.test(await figure(page, 'Held-out loss')), await figure(page, 'Held-out loss'));
+  check('a validation loss is known', /\d/.test(await figure(page, 'Validation loss')), await figure(page, 'Validation loss'));
   await shoot(page, shots, 'server-job', { looks: ['phone-light', 'desktop-dark'] });
 
   await page.click('a:has-text("Use it")');

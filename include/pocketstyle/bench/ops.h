@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pocketstyle/bench/timing.h"
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 
 #include <torch/torch.h>
 
@@ -22,7 +22,7 @@ struct ConvShape {
 /// The convolutions of VGG-16 up to relu4_3, and of a style network as it runs (doubling as four 2x2 phases, the tail
 /// in rows; nn/rewritten_conv.h), for square pictures of `side` pixels.
 std::vector<ConvShape> vgg_convs(std::int64_t side);
-std::vector<ConvShape> net_convs(const config::NetFamily& family, std::int64_t side);
+std::vector<ConvShape> net_convs(const config::Architecture& architecture, std::int64_t side);
 
 struct ConvTime {
   ConvShape shape;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -46,7 +46,7 @@ struct NetConfig {
     v.field("mid", mid, {.help = "channels inside a bottleneck block", .min = 1, .max = 4096});
   }
   /// The preset with the numbers that are set put in. Throws UsageError (even kernel, unknown preset).
-  [[nodiscard]] NetFamily family() const;
+  [[nodiscard]] Architecture architecture() const;
 };
 
 struct StyleConfig {
@@ -104,8 +104,8 @@ struct DataConfig {
     v.field("min_side", min_side,
             {.help = "photos with a shorter side, in pixels, are skipped", .min = 8, .max = 4096});
     v.field("held_out_size", held_out_size,
-            {.help = "short side of held-out photos in pixels", .min = 16, .max = 4096});
-    v.field("held_out_photos", held_out_photos, {.help = "at most so many held-out photos", .min = 1, .max = 100000});
+            {.help = "short side of validation photos in pixels", .min = 16, .max = 4096});
+    v.field("held_out_photos", held_out_photos, {.help = "at most so many validation photos", .min = 1, .max = 100000});
     v.field("workers", workers, {.help = "threads that decode ahead of the step; 0: in the step", .min = 0, .max = 64});
     v.field("cache_mb", cache_mb, {.help = "memory for decoded photos in MB", .min = 0, .max = kMany});
   }
@@ -153,8 +153,8 @@ struct TeacherConfig {
   }
 };
 
-/// Steadiness for video: what changes a photo a little should change its picture no more than that (Rainy and de Berker
-/// 2018; Wang et al. 2020).
+/// Temporal consistency for video: what changes a photo a little should change its picture no more than that (Rainy and
+/// de Berker 2018; Wang et al. 2020).
 struct TemporalConfig {
   double weight = 0.0;
   double noise = 8.0;
@@ -211,7 +211,7 @@ struct TrainConfig {
     v.field(
         "init", init,
         {.help = "trained weights to begin with; of a larger network, its most important channels are taken. Empty: "
-                 "from chance"});
+                 "from random weights"});
     v.field(
         "collapse_factor", collapse_factor,
         {.help = "smoothed loss this many times its best counts as a collapse: roll back", .min = 1.1, .max = kMany});
@@ -243,10 +243,10 @@ struct RunConfig {
     v.field("threads", threads, {.help = "CPU threads; 0: one a core", .min = 0, .max = 1024});
     v.field("log_every", log_every, {.help = "steps between lines of metrics", .min = 1, .max = kMany});
     v.field("evaluate_every", evaluate_every,
-            {.help = "steps between held-out losses; 0: start and end only", .min = 0, .max = kMany});
+            {.help = "steps between validation losses; 0: start and end only", .min = 0, .max = kMany});
     v.field("preview_every", preview_every,
             {.help = "steps between rows of the contact sheet; 0: end only", .min = 0, .max = kMany});
-    v.field("preview_photos", preview_photos, {.help = "held-out photos on the contact sheet", .min = 1, .max = 16});
+    v.field("preview_photos", preview_photos, {.help = "validation photos on the contact sheet", .min = 1, .max = 16});
     v.field("checkpoint_every", checkpoint_every, {.help = "steps between checkpoints", .min = 1, .max = kMany});
     v.field("keep", keep, {.help = "newest checkpoints kept, beside the best", .min = 1, .max = 100000});
   }
@@ -270,7 +270,7 @@ struct Config {
     v.section("data", data, "the photos");
     v.section("loss", loss, "the perceptual loss (Johnson et al. 2016)");
     v.section("teacher", teacher, "a network to learn from (distillation)");
-    v.section("temporal", temporal, "steadiness from frame to frame");
+    v.section("temporal", temporal, "temporal consistency from frame to frame");
     v.section("train", train, "the recipe");
     v.section("run", run, "where, on what, how often");
   }

@@ -14,7 +14,7 @@ namespace pocketstyle {
 /// Why something failed; the number is the exit code of the program.
 enum class ErrorKind { runtime = 1, usage = 2, data = 3, verification = 4 };
 
-/// The one exception family. The message is one clear line: what, where, expected, found.
+/// The one exception architecture. The message is one clear line: what, where, expected, found.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

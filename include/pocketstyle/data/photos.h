@@ -13,11 +13,12 @@
 
 namespace pocketstyle::data {
 
-/// Held-out photos for losses and previews: the first `config.held_out_photos` usable ones of `config.held_out` in path
-/// order, resized to a short side of `held_out_size`, sides cut to a multiple of 4; float [1, 3, H, W] RGB 0..255 each.
-/// Empty if `config.held_out` is empty. `names`, if given, gets their paths below the folder. Throws DataError if the
-/// folder has no usable photo.
-std::vector<torch::Tensor> load_held_out(const config::DataConfig& config, std::vector<std::string>* names = nullptr);
+/// Validation photos for losses and previews: the first `config.held_out_photos` usable ones of `config.held_out` in
+/// path order, resized to a short side of `held_out_size`, sides cut to a multiple of 4; float [1, 3, H, W] RGB 0..255
+/// each. Empty if `config.held_out` is empty. `names`, if given, gets their paths below the folder. Throws DataError if
+/// the folder has no usable photo.
+std::vector<torch::Tensor> load_validation_photos(const config::DataConfig& config,
+                                                  std::vector<std::string>* names = nullptr);
 
 /// Which samples of the stream are taken here, where several processes share it: of each `of` batches in a row the one
 /// at `index`.

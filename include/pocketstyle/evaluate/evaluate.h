@@ -14,7 +14,7 @@ namespace pocketstyle::evaluate {
 
 enum class Better { lower, higher, neither };
 
-/// A figure that is measured on every held-out photo: declared once, tables, JSON, help and docs follow.
+/// A figure that is measured on every validation photo: declared once, tables, JSON, help and docs follow.
 struct Metric {
   std::string_view key;      ///< "total", "ssim": in JSON and of Evaluation::values
   std::string_view heading;  ///< of a table's column
@@ -35,7 +35,7 @@ struct Subject {
 
 struct Evaluation {
   std::string name;
-  std::vector<std::string> files, photos;  ///< photos: their paths below the folder of held-out photos
+  std::vector<std::string> files, photos;  ///< photos: their paths below the folder of validation photos
   /// By metric key: [file][photo]. A metric that could not be measured is absent: no NIMA network was given, or what
   /// the log says (photos too small for it, a file for pictures of one size only, no BRISQUE model).
   std::map<std::string, std::vector<std::vector<double>>, std::less<>> values;
@@ -45,8 +45,8 @@ struct Options {
   std::filesystem::path nima = {};  ///< TorchScript or ONNX network with ten bins as result; empty: none
 };
 
-/// Every metric of every subject on the configuration's held-out photos. Pictures go through the first runtime of
-/// load_file, so what is evaluated is what is exported. Throws UsageError (no held-out photos), and what load_file
+/// Every metric of every subject on the configuration's validation photos. Pictures go through the first runtime of
+/// load_file, so what is evaluated is what is exported. Throws UsageError (no validation photos), and what load_file
 /// throws.
 std::vector<Evaluation> evaluate(const config::Config& config, std::span<const Subject> subjects,
                                  const Options& options = {});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace pocketstyle::exporting {
 /// What one of our files is, read without running it.
 struct FileDescription {
   std::string kind;  ///< "weights", "checkpoint", "vgg16 weights", "safetensors", "torchscript", "lite", "onnx"
-  std::optional<config::NetFamily> family;
+  std::optional<config::Architecture> architecture;
   std::map<std::string, std::string> metadata;  ///< keys of nn/weights.h and whatever else the file says
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> tensors;  ///< name and shape, safetensors and ONNX
   std::uint64_t bytes = 0;

@@ -30,7 +30,7 @@ enum class Precision {
   int8_static,  ///< experimental, ONNX only: activations in 8 bits too, of ranges measured on photos
 };
 /// How TorchScript and Lite files spell the network: docs/export.md has what each gains.
-enum class Optimize {
+enum class Lowering {
   none,     ///< plain operators, for converters
   cpu,      ///< for LibTorch on desktops and servers
   xnnpack,  ///< for phones: channels-last, XNNPACK convolutions packed at load
@@ -39,13 +39,13 @@ enum class Optimize {
 /// Names, in the enum's order. `*_from_string` throws UsageError listing them if there is no such name.
 const std::vector<std::string>& export_format_names();
 const std::vector<std::string>& precision_names();
-const std::vector<std::string>& optimize_names();
+const std::vector<std::string>& lowering_names();
 std::string to_string(ExportFormat format);
 std::string to_string(Precision precision);
-std::string to_string(Optimize optimize);
+std::string to_string(Lowering lowering);
 ExportFormat format_from_string(std::string_view name);
 Precision precision_from_string(std::string_view name);
-Optimize optimize_from_string(std::string_view name);
+Lowering lowering_from_string(std::string_view name);
 
 inline constexpr const char* kExportFormat = "export 1";           ///< value of nn::kFormatKey in an exported file
 inline constexpr const char* kExtraFileName = "pocketstyle.json";  ///< member "extra/pocketstyle.json" of .pt and .ptl;
@@ -56,14 +56,14 @@ struct ExportOptions {
   std::vector<ExportFormat> formats{ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_u8,
                                     ExportFormat::onnx_rgba};
   std::vector<Precision> precisions{Precision::fp32};  ///< safetensors files are written in fp32 only
-  std::optional<Optimize> optimize{};                  ///< default: xnnpack for ptl, none for pt
+  std::optional<Lowering> lowering{};                  ///< default: xnnpack for ptl, none for pt
   std::int64_t bytecode = kNewestBytecode;  ///< of ptl; older runtimes want 5 (PyTorch 1.9) or 7 (1.10, 1.11)
   std::optional<std::pair<std::int64_t, std::int64_t>> static_hw{};  ///< ONNX with this height and width only
   bool onnx_pad_slices = false;  ///< ONNX padding by Slice and Concat, which CoreML and NNAPI take
   double tolerance = 1e-4;       ///< largest difference to the network that is stored, pictures being 0..1; where bytes
                                  ///< come out half a level more is allowed, for rounding
   std::filesystem::path calibration{};  ///< of int8_static: a folder of photos; half measure ranges, half the loss
-  double max_loss_percent = 5;          ///< of int8_static: largest mean absolute difference to the trained network's
+  double max_mean_diff_percent = 5;     ///< of int8_static: largest mean absolute difference to the trained network's
                                         ///< pictures, in percent of the range
   std::filesystem::path references{};   ///< if not empty: a folder for pictures to test the ONNX files with elsewhere
   bool force = false;                   ///< replace files that are there
@@ -88,8 +88,8 @@ struct ExportResult {
   std::uint64_t bytes = 0;
   std::string sha256;
   std::vector<Parity> parity;
-  double precision_psnr_db = 0;          ///< stored network against the trained one; infinite in fp32
-  std::optional<double> loss_percent{};  ///< of int8_static, as max_loss_percent
+  double precision_psnr_db = 0;               ///< stored network against the trained one; infinite in fp32
+  std::optional<double> mean_diff_percent{};  ///< of int8_static, as max_mean_diff_percent
   [[nodiscard]] double max_difference() const;
 };
 

@@ -18,8 +18,8 @@ struct ImportedNet {
 /// takes and gives 0..255; its first and last convolution are rescaled to ours, exactly: padding by reflection commutes
 /// with a constant, and instance norm cancels the shift. Biases that instance norm cancels and old running statistics
 /// are dropped. At sizes that are not a multiple of 4 the original gives a larger picture, ours one as large as the
-/// input. The family is read from the shapes. Throws DataError: unreadable, a tensor missing, unknown, not finite, of
-/// another shape.
+/// input. The architecture is read from the shapes. Throws DataError: unreadable, a tensor missing, unknown, not
+/// finite, of another shape.
 ImportedNet import_net(const std::filesystem::path& path);
 
 }  // namespace pocketstyle::exporting

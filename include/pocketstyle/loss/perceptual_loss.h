@@ -20,13 +20,13 @@ struct LossTerms {
 /// The terms' weighted values and the gradient of their sum, float32 [N, 3, H, W].
 struct LossGradient {
   double content = 0, style = 0, tv = 0;
-  double teacher = 0;  ///< of a Lesson
+  double teacher = 0;  ///< of a DistillationTarget
   torch::Tensor gradient;
 };
 
 /// What another network made of the same photos, and how much it counts (config::TeacherConfig): mean squared
 /// differences to its pictures and to their features at relu2_2 and relu3_3.
-struct Lesson {
+struct DistillationTarget {
   torch::Tensor pictures_nchw255;
   double output = 0, features = 0;
 };
@@ -52,11 +52,11 @@ class PerceptualLoss {
   /// The same as operator() and a backward from its total, with the derivatives written out (VggPass): what training
   /// does. `photos_nchw255` are the content.
   [[nodiscard]] LossGradient gradient(const torch::Tensor& output_nchw255, const torch::Tensor& photos_nchw255,
-                                      const std::optional<Lesson>& lesson = {}) const;
+                                      const std::optional<DistillationTarget>& distillation = {}) const;
 
   /// The same again and again for one photo, whose features content_features() gave.
   [[nodiscard]] LossGradient gradient(const torch::Tensor& output_nchw255, const ContentFeatures& content_features,
-                                      const std::optional<Lesson>& lesson = {}) const;
+                                      const std::optional<DistillationTarget>& distillation = {}) const;
 
   /// `output_nchw255`: what the network made of the photos, [N, 3, H, W].
   [[nodiscard]] LossTerms operator()(const torch::Tensor& output_nchw255,
@@ -70,14 +70,15 @@ class PerceptualLoss {
 
  private:
   /// Features that the output's are pulled to, and how strongly.
-  struct Pull {
+  struct FeatureTarget {
     nn::VggTap tap;
     torch::Tensor features;
     double weight;
     double* value;  ///< the term it belongs to
   };
-  [[nodiscard]] std::vector<Pull> pulls(const ContentFeatures& content_features, const std::optional<Lesson>& lesson,
-                                        LossGradient& result) const;
+  [[nodiscard]] std::vector<FeatureTarget> feature_targets(const ContentFeatures& content_features,
+                                                           const std::optional<DistillationTarget>& distillation,
+                                                           LossGradient& result) const;
   [[nodiscard]] torch::Tensor style_term(std::size_t tap, const torch::Tensor& features) const;
   /// Adds the gradient of one tap's style term to `gradient`; returns the term.
   double add_style(std::size_t tap, const torch::Tensor& features, torch::Tensor& gradient) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 #include "pocketstyle/nn/norm_pad.h"
 
 #include <torch/torch.h>
@@ -33,16 +33,16 @@ struct ResidualBlockImpl : torch::nn::Module {
 };
 TORCH_MODULE(ResidualBlock);
 
-/// The style network. float [N, 3, H, W], RGB 0..255 in and out (out is not clamped), H and W of family.min_side() or
-/// more, output size equal to input size for every size. Inside: x/255 - 0.45, and y*150 + 127.5 at the end.
-/// Runs channels-last, with one pass for norm, ReLU and padding, and convolutions rewritten for speed
+/// The style network. float [N, 3, H, W], RGB 0..255 in and out (out is not clamped), H and W of
+/// architecture.min_side() or more, output size equal to input size for every size. Inside: x/255 - 0.45, and y*150 +
+/// 127.5 at the end. Runs channels-last, with one pass for norm, ReLU and padding, and convolutions rewritten for speed
 /// (nn/rewritten_conv.h); every rewrite is exact up to rounding.
 /// Sub-modules are named as in the well-known PyTorch example: conv1 in1 conv2 in2 conv3 in3 res1..resN deconv1 in4
-/// deconv2 in5 deconv3. Throws c10::Error for a wrong shape, UsageError for a family out of range.
+/// deconv2 in5 deconv3. Throws c10::Error for a wrong shape, UsageError for a architecture out of range.
 struct StyleNetImpl : torch::nn::Module {
-  explicit StyleNetImpl(const config::NetFamily& family);
+  explicit StyleNetImpl(const config::Architecture& architecture);
   torch::Tensor forward(const torch::Tensor& x_nchw255);
-  config::NetFamily family;
+  config::Architecture architecture;
   /// What forward() convolves in, and keeps for the gradient: float32 (or whatever type the parameters have), or
   /// bfloat16, with norms' statistics, sums and parameters still in float32. The result is float32 either way.
   torch::ScalarType compute_type = torch::kFloat32;

@@ -48,7 +48,8 @@ class Vgg16 {
   [[nodiscard]] torch::Tensor convolve(std::size_t layer, const torch::Tensor& x) const;
 
   std::vector<torch::Tensor> weights_, biases_;
-  std::vector<torch::Tensor> turned_;  ///< the kernels turned, input and output exchanged: they convolve a gradient
+  std::vector<torch::Tensor>
+      rotated_;  ///< the kernels rotated by 180 degrees, input and output channels swapped: they convolve a gradient
   torch::Tensor mean_;
   torch::MemoryFormat layout_ = torch::MemoryFormat::ChannelsLast;
   std::string sha256_;

@@ -12,8 +12,8 @@
 namespace pocketstyle::nn {
 
 /// Metadata keys that every weights file, checkpoint and export of ours carries (docs/formats.md).
-inline constexpr const char* kFormatKey = "pocketstyle.format";  ///< "weights 1" or "checkpoint 1"
-inline constexpr const char* kFamilyKey = "pocketstyle.net";     ///< JSON: kernel, widths, block, blocks, mid
+inline constexpr const char* kFormatKey = "pocketstyle.format";     ///< "weights 1" or "checkpoint 1"
+inline constexpr const char* kArchitectureKey = "pocketstyle.net";  ///< JSON: kernel, widths, block, blocks, mid
 inline constexpr const char* kProvenanceKey =
     "pocketstyle.run";  ///< JSON: style, step, seed, loss convention, versions
 
@@ -21,9 +21,9 @@ inline constexpr const char* kWeightsFormat = "weights 1";
 inline constexpr const char* kCheckpointFormat = "checkpoint 1";
 inline constexpr const char* kFinalWeightsName = "final.safetensors";
 
-std::string family_to_json(const config::NetFamily& family);
+std::string architecture_to_json(const config::Architecture& architecture);
 /// Throws DataError (`where` names the file) on malformed JSON or numbers out of range.
-config::NetFamily family_from_json(const std::string& json, const std::string& where);
+config::Architecture architecture_from_json(const std::string& json, const std::string& where);
 
 /// A trained network and what its file says of it.
 struct LoadedNet {
@@ -31,7 +31,7 @@ struct LoadedNet {
   std::map<std::string, std::string> metadata;
 };
 
-/// Puts "net.<name>" tensors for each parameter of `net`, and the family key, into `file`.
+/// Puts "net.<name>" tensors for each parameter of `net`, and the architecture key, into `file`.
 void put_net(TensorFile& file, const StyleNet& net);
 /// Copies tensor `name` of `file` into `into`. Throws DataError if it is missing or of another shape.
 void copy_tensor(const TensorFile& file, const std::string& name, torch::Tensor& into, const std::string& where);

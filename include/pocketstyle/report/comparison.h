@@ -19,14 +19,14 @@ struct Interval {
 
 enum class Better { lower, higher, neither };
 
-/// A figure that was measured on every held-out photo.
+/// A figure that was measured on every validation photo.
 struct Metric {
   std::string key, heading, unit;  ///< the unit may be empty
   Better better = Better::neither;
   std::string help;      ///< what it is, in one sentence
   bool relative = true;  ///< differences are in percent of the baseline's mean; false: in the unit
 };
-inline constexpr const char* kHeadlineMetric = "total";  ///< key of the held-out loss
+inline constexpr const char* kHeadlineMetric = "total";  ///< key of the validation loss
 
 /// Of one network by one metric.
 struct Score {
@@ -40,7 +40,7 @@ struct Curve {
     std::int64_t step = 0;
     double loss = 0;
   };
-  std::vector<Point> training, held_out;
+  std::vector<Point> training, validation;
 };
 /// From a run folder's metrics.jsonl; lines that are not whole are passed over. Empty if there is no such file.
 Curve read_curve(const std::filesystem::path& run_folder);
@@ -61,7 +61,7 @@ std::string data_uri(const std::string& media_type, const std::string& bytes);
 /// One network of a comparison; the first is what the others are measured against.
 struct Network {
   std::string name;
-  config::NetFamily family;
+  config::Architecture architecture;
   std::string style = {};      ///< of the picture it was trained on; empty: its file does not say
   std::int64_t runs = 1;       ///< how many, trained from different seeds, stand for it
   MeasuredFile exported = {};  ///< what was timed

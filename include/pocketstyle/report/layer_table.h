@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 
 #include <cstdint>
 #include <string>
@@ -21,15 +21,16 @@ struct LayerRow {
 };
 
 /// Every layer of the network for a picture of `height` x `width`. Odd sizes as the network treats them: a stride of 2
-/// gives the half rounded up, and the way up returns to the sizes of the way down. Throws UsageError (family, size).
-std::vector<LayerRow> layer_table(const config::NetFamily& family, std::int64_t height, std::int64_t width);
+/// gives the half rounded up, and the way up returns to the sizes of the way down. Throws UsageError (architecture,
+/// size).
+std::vector<LayerRow> layer_table(const config::Architecture& architecture, std::int64_t height, std::int64_t width);
 
 struct Totals {
   std::int64_t parameters = 0, kernel_parameters = 0, macs = 0;
 };
 Totals totals(const std::vector<LayerRow>& rows);
 /// Of the network's layer_table. Parameters are the same at every size.
-Totals totals(const config::NetFamily& family, std::int64_t height = 256, std::int64_t width = 256);
+Totals totals(const config::Architecture& architecture, std::int64_t height = 256, std::int64_t width = 256);
 
 /// Kernel parameters by the paper's rows: Conv1..3, Res1..n, Deconv1..3.
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows);

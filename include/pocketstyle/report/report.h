@@ -13,7 +13,7 @@ struct Latency {
   double ms_median = 0, ms_p90 = 0;
 };
 
-/// A file as it lies on the disk: measured, where everything else follows from the family.
+/// A file as it lies on the disk: measured, where everything else follows from the architecture.
 struct MeasuredFile {
   std::string kind;  ///< "weights", "checkpoint", "torchscript", "lite"
   std::int64_t bytes = 0;
@@ -21,7 +21,7 @@ struct MeasuredFile {
 
 struct Subject {
   std::string name;  ///< what the user asked about
-  config::NetFamily family;
+  config::Architecture architecture;
   std::optional<MeasuredFile> file;
   std::optional<Latency> latency;
 };

@@ -29,7 +29,7 @@ struct ServerOptions {
   std::uint16_t port = 8080;                 ///< 0: any that is free
   std::vector<std::string> allowed_hosts{};  ///< names that clients may know it by, beside localhost and `host`
   bool behind_proxy = false;                 ///< a proxy on this machine says in X-Forwarded-For who its clients are
-  int parallel = 1;                          ///< trainings at a time
+  int jobs = 1;                              ///< trainings at a time
   std::vector<ShippedModel> shipped{};       ///< published at the first start
 };
 

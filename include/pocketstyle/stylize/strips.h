@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/nn/style_net.h"
 
@@ -18,7 +18,7 @@ struct StripOptions {
 };
 
 /// The least `activation_bytes` that a picture can be done with: the trunk's level at quarter size, and some strips.
-std::uint64_t least_activation_bytes(const config::NetFamily& family, std::int64_t height, std::int64_t width,
+std::uint64_t least_activation_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width,
                                      const StripOptions& options = {});
 
 /// Takes rows of the result, float [1, 3, n, W], RGB around 0..255, not clamped; top to bottom, each once.

@@ -17,14 +17,14 @@ struct TrainState {
   std::int64_t rollbacks = 0;
   double smoothed_loss = 0.0;       ///< exponential mean of the training loss; 0 before the first step
   double best_smoothed_loss = 0.0;  ///< its lowest value so far; 0 before warm-up ends
-  double best_held_out = 0.0;       ///< lowest held-out total so far; 0 if none was measured
-  std::int64_t settled = -1;        ///< the step whose held-out loss and preview are done; then comes its checkpoint
+  double best_validation = 0.0;     ///< lowest validation total so far; 0 if none was measured
+  std::int64_t settled = -1;        ///< the step whose validation loss and preview are done; then comes its checkpoint
 
   template <class V>
   void visit(V&& v) {
     v("step", step), v("samples", samples), v("rate_scale", rate_scale), v("rollbacks", rollbacks);
     v("smoothed_loss", smoothed_loss), v("best_smoothed_loss", best_smoothed_loss);
-    v("best_held_out", best_held_out), v("settled", settled);
+    v("best_held_out", best_validation), v("settled", settled);
   }
 };
 
@@ -36,13 +36,13 @@ struct CheckpointInfo {
 };
 
 /// One safetensors file, written atomically (docs/formats.md): net.*, training.*, adam.mean.*, adam.mean_square.*,
-/// metadata. `kept` is the network to use, `net` the one in training: the same, or `kept` is its running mean.
+/// metadata. `ema_net` is the network to use, `net` the one in training: the same, or `ema_net` has its EMA weights.
 /// Throws DataError when writing fails; what was at `path` is then still there.
-void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& kept, const nn::StyleNet& net,
+void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_net, const nn::StyleNet& net,
                      const Adam& adam, const CheckpointInfo& info);
 
-/// Fills `kept`, `net` and `adam`, bit for bit as they were saved. Throws DataError: not a checkpoint, another network,
-/// a tensor missing, a newer format.
-CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& kept, nn::StyleNet& net, Adam& adam);
+/// Fills `ema_net`, `net` and `adam`, bit for bit as they were saved. Throws DataError: not a checkpoint, another
+/// network, a tensor missing, a newer format.
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& ema_net, nn::StyleNet& net, Adam& adam);
 
 }  // namespace pocketstyle::train

@@ -13,8 +13,8 @@ namespace pocketstyle::train {
 /// The loss's terms, each already weighted.
 struct LossValues {
   double content = 0, style = 0, tv = 0;
-  double teacher = 0;   ///< of learning from another network; never part of a held-out loss
-  double temporal = 0;  ///< of steadiness between frames; nor this
+  double teacher = 0;   ///< of learning from another network; never part of a validation loss
+  double temporal = 0;  ///< of temporal consistency between frames; nor this
   [[nodiscard]] double total() const { return content + style + tv + teacher + temporal; }
   /// For means: adds `share` times each of `other`'s.
   void add(const LossValues& other, double share) {
@@ -49,7 +49,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_step(const StepReport&) {}
-  virtual void on_held_out(std::int64_t /*step*/, const LossValues&) {}
+  virtual void on_validation(std::int64_t /*step*/, const LossValues&) {}
   /// `outputs_nchw255`: what the network now makes of the preview photos.
   virtual void on_preview(std::int64_t /*step*/, const std::vector<torch::Tensor>& /*outputs_nchw255*/) {}
   virtual void on_checkpoint(std::int64_t /*step*/, const std::filesystem::path&) {}

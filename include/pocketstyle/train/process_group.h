@@ -20,7 +20,7 @@ struct Place {
 };
 
 /// Where the processes find each other: at a TCP port of rank 0's machine, or in a file that all of them can see.
-struct Meeting {
+struct Rendezvous {
   std::string address = "127.0.0.1";
   std::uint16_t port = 29500;
   std::filesystem::path file;            ///< not empty: this file, which must not exist before, instead of the port
@@ -51,14 +51,14 @@ class ProcessGroup {
   [[nodiscard]] bool leader() const { return place_.rank == 0; }
 
   /// Replaces `values`, of any shape and device, by their mean over the processes.
-  virtual void mean(torch::Tensor& /*values*/) {}
+  virtual void all_reduce_mean(torch::Tensor& /*values*/) {}
   /// Replaces `values` by those of rank 0.
-  virtual void take_leaders(torch::Tensor& /*values*/) {}
+  virtual void broadcast(torch::Tensor& /*values*/) {}
 
   /// Whether `mine` is true on any of them.
   bool any(bool mine);
   /// Rank 0's text.
-  std::string leaders_text(const std::string& mine);
+  std::string broadcast_text(const std::string& mine);
 
  protected:
   explicit ProcessGroup(const Place& place) : place_(place) {}
@@ -75,6 +75,6 @@ void check_can_join();
 /// on SIGPIPE is ignored, since Gloo writes to sockets that a dead peer has closed.
 /// Throws UsageError (this build cannot, another world size, a rank that is there twice), PeerLost (nobody answers or
 /// not all came within the timeout).
-std::unique_ptr<ProcessGroup> join(const Place& place, const Meeting& meeting);
+std::unique_ptr<ProcessGroup> join(const Place& place, const Rendezvous& rendezvous);
 
 }  // namespace pocketstyle::train

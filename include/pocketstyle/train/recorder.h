@@ -23,7 +23,7 @@ class Recorder : public Observer {
            const std::vector<torch::Tensor>& originals, const std::string& provenance_json);
 
   void on_step(const StepReport& report) override;
-  void on_held_out(std::int64_t step, const LossValues& loss) override;
+  void on_validation(std::int64_t step, const LossValues& loss) override;
   void on_preview(std::int64_t step, const std::vector<torch::Tensor>& outputs_nchw255) override;
   void on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) override;
 

@@ -20,7 +20,7 @@
 
 namespace pocketstyle::train {
 
-class Lanes;
+class Replicas;
 
 /// Trains one style network: the recipe of docs/architecture.md ("a training step"). On the CPU a run that is stopped
 /// anywhere, killed even, and resumed equals an unbroken one bit for bit (same thread count). Not thread-safe.
@@ -29,7 +29,7 @@ class Trainer {
   /// Loads style, photos and VGG, makes the network. With `resume`, the newest readable checkpoint in
   /// `config.run.folder` is gone on with; without, the folder must hold no checkpoint.
   /// The processes of `group` train the network together, config.train.batch times accumulate photos a step each; only
-  /// its leader writes the run folder, measures the held-out loss and makes previews. Throws UsageError (a process of
+  /// its leader writes the run folder, measures the validation loss and makes previews. Throws UsageError (a process of
   /// the group has another configuration, too), DataError, PeerLost.
   Trainer(const config::Config& config, bool resume,
           std::shared_ptr<ProcessGroup> group = std::make_shared<ProcessGroup>());
@@ -47,8 +47,8 @@ class Trainer {
   StepReport step();
 
   [[nodiscard]] const TrainState& state() const { return state_; }
-  /// What is evaluated and kept: the running mean of the weights, if train.ema asks for one.
-  [[nodiscard]] const nn::StyleNet& net() const { return kept_; }
+  /// The network to evaluate and to save: the EMA weights if train.ema asks for them, else those in training.
+  [[nodiscard]] const nn::StyleNet& net() const { return ema_net_; }
   [[nodiscard]] const data::Batches& batches() const { return *batches_; }
   [[nodiscard]] const std::string& provenance_json() const { return provenance_; }
   /// The preview photos, float [1, 3, H, W] RGB 0..255.
@@ -56,7 +56,7 @@ class Trainer {
 
  private:
   bool run_steps(const std::atomic<bool>& stop);
-  LossValues held_out_loss();
+  LossValues validation_loss();
   void after_step(bool last);
   void evaluate();
   void preview();
@@ -73,12 +73,12 @@ class Trainer {
   struct Learned;  ///< what some photos gave beside gradients
   /// The network, the loss, and both backward: the gradients of `photos`' mean loss are added to those of `net`.
   Learned learn(nn::StyleNet& net, const torch::Tensor& photos_nchw255, std::int64_t first_sample) const;
-  Learned learn_in_lanes(const torch::Tensor& photos_nchw255, std::int64_t first_sample);
-  /// The gradients of the lanes' networks join net_'s, which become the mean over the step's photos.
-  void join_lanes();
-  [[nodiscard]] std::optional<loss::Lesson> lesson(const torch::Tensor& photos_nchw255) const;
-  /// kept_ becomes `share` of itself and the rest of net_.
-  void update_kept(double share);
+  Learned learn_in_replicas(const torch::Tensor& photos_nchw255, std::int64_t first_sample);
+  /// The gradients of the replicas' networks join net_'s, which become the mean over the step's photos.
+  void reduce_replicas();
+  [[nodiscard]] std::optional<loss::DistillationTarget> distillation(const torch::Tensor& photos_nchw255) const;
+  /// ema_net_ becomes `share` of itself and the rest of net_.
+  void update_ema(double share);
 
   // trainer_group.cpp: what several processes do together.
   void join_group();                  ///< checks that all have one configuration, then share_state()
@@ -90,15 +90,15 @@ class Trainer {
   config::Config config_;
   std::shared_ptr<ProcessGroup> group_;
   torch::Device device_;
-  nn::StyleNet net_{nullptr}, kept_{nullptr};  ///< in training; to keep, which may be the same
-  std::vector<nn::StyleNet> lane_nets_;  ///< net_ and others that share its weights and have gradients of their own
-  std::unique_ptr<Lanes> lanes_;
+  nn::StyleNet net_{nullptr}, ema_net_{nullptr};  ///< in training; to keep, which may be the same
+  std::vector<nn::StyleNet> replica_nets_;  ///< net_ and others that share its weights and have gradients of their own
+  std::unique_ptr<Replicas> replicas_;
   std::optional<nn::StyleNet> teacher_;
   std::unique_ptr<Adam> adam_;
   std::unique_ptr<loss::PerceptualLoss> loss_;
   std::unique_ptr<data::Batches> batches_;
-  std::vector<torch::Tensor> held_out_;
-  std::vector<loss::ContentFeatures> held_out_features_;
+  std::vector<torch::Tensor> validation_photos_;
+  std::vector<loss::ContentFeatures> validation_features_;
   std::vector<Observer*> observers_;
   TrainState state_;
   std::string provenance_;

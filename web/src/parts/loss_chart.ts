@@ -24,7 +24,7 @@ export function lossChart(): LossChart {
   let steps = 1;
   let pending = 0;
   const plot = svg('svg', { height: HEIGHT, class: 'chart', role: 'img', 'aria-label': 'Losses: none yet' });
-  const legend = [...LINES, 'held-out'].map((name) => h('li', { class: name }, name));
+  const legend = [...LINES, 'validation'].map((name) => h('li', { class: name }, name));
   const element = h('figure', { class: 'loss-chart' }, h('figcaption', {}, h('b', {}, 'Loss'), h('ul', {}, ...legend)), plot);
 
   function draw(): void {
@@ -50,11 +50,11 @@ export function lossChart(): LossChart {
         `${Math.round(part * last)}${part === 1 ? ' steps' : ''}`));
     const lines = LINES.map((name) =>
       svg('polyline', { class: name, points: points.map(([step, each]) => `${x(step).toFixed(1)},${y(each[name]).toFixed(1)}`).join(' ') }));
-    const dots = held.map(([step, total]) => svg('circle', { class: 'held-out', cx: x(step), cy: y(total), r: 4 }));
+    const dots = held.map(([step, total]) => svg('circle', { class: 'validation', cx: x(step), cy: y(total), r: 4 }));
     plot.replaceChildren(...rows, ...columns, ...lines.reverse(), ...dots);
 
     const [first, newest] = [points[0], points.at(-1)];
-    const held_text = held.length > 0 ? ` Held-out loss ${lossText(held.at(-1)![1])}.` : '';
+    const held_text = held.length > 0 ? ` Validation loss ${lossText(held.at(-1)![1])}.` : '';
     if (first && newest)
       plot.setAttribute('aria-label', `Total loss: ${lossText(first[1].total)} at step ${first[0]}, ${lossText(newest[1].total)} at step ${newest[0]}.${held_text}`);
   }

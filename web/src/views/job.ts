@@ -15,7 +15,7 @@ export function job(id: string): View {
   const recipe = h('p', { class: 'soft lead' }, '\u00a0');
   const state = h('p', { class: 'job-state', 'aria-live': 'polite' });
   const bar = h('progress', { max: 1, value: 0, 'aria-label': 'Steps done' });
-  const figure = figures(['Step', 'Speed', 'Left', 'Held-out loss']);
+  const figure = figures(['Step', 'Speed', 'Left', 'Validation loss']);
   const chart = lossChart();
   const styleImage = h('img', { alt: 'The style picture', width: 320, height: 240 });
   const preview = h('img', { alt: 'A photo as the network paints it now', width: 480, height: 320, hidden: true });
@@ -68,7 +68,7 @@ export function job(id: string): View {
     figure.set('Step', `${current.step} / ${current.steps}`);
     figure.set('Speed', current.images_per_s === null ? '–' : `${current.images_per_s.toFixed(1)} photos/s`);
     figure.set('Left', current.eta_s === null ? '–' : durationText(current.eta_s));
-    figure.set('Held-out loss', current.held_out_total === null ? '–' : lossText(current.held_out_total));
+    figure.set('Validation loss', current.held_out_total === null ? '–' : lossText(current.held_out_total));
     chart.setSteps(current.steps);
     if (!styleImage.src) styleImage.src = current.style_url;
     if (current.preview_url !== null) showPreview(current.preview_url);

@@ -9,7 +9,7 @@
 namespace pocketstyle::nn {
 
 /// A trained network that the product ships: models/STYLE/NET.safetensors, with its run's record NET.json beside it.
-struct ZooModel {
+struct ShippedModel {
   std::string style;  ///< "starry_night"
   std::string net;    ///< "mini"
   std::filesystem::path path;
@@ -17,13 +17,13 @@ struct ZooModel {
 };
 
 /// The network that a style's name alone means.
-inline constexpr std::string_view kZooDefaultNet = "mini";
+inline constexpr std::string_view kDefaultShippedPreset = "mini";
 
 /// Sorted by name.
-std::vector<ZooModel> zoo_models();
+std::vector<ShippedModel> shipped_models();
 
 /// The file of "starry_night/original", or of "starry_night", which is the mini one. Throws DataError listing the names
 /// if there is none of that name.
-std::filesystem::path find_zoo_model(const std::string& name);
+std::filesystem::path find_shipped_model(const std::string& name);
 
 }  // namespace pocketstyle::nn

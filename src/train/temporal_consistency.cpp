@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/steadiness.h"
+#include "train/temporal_consistency.h"
 
 #include "pocketstyle/core/random.h"
 
@@ -11,8 +11,8 @@ constexpr std::int64_t kStride = 4;               // of the network
 
 }  // namespace
 
-Disturbance::Disturbance(const config::TemporalConfig& config, std::uint64_t seed, std::int64_t first_sample,
-                         const torch::Tensor& photos_nchw255)
+Perturbation::Perturbation(const config::TemporalConfig& config, std::uint64_t seed, std::int64_t first_sample,
+                           const torch::Tensor& photos_nchw255)
     : less_((config.shift + kStride - 1) / kStride * kStride) {
   std::vector<CounterRandom> random;
   for (std::int64_t n = 0; n < photos_nchw255.size(0); ++n) {
@@ -31,7 +31,7 @@ Disturbance::Disturbance(const config::TemporalConfig& config, std::uint64_t see
   photos_ = (photos_ + noise.to(photos_.device())).clamp_(0, 255);
 }
 
-torch::Tensor Disturbance::window_of(const torch::Tensor& pictures_nchw255) const {
+torch::Tensor Perturbation::window_of(const torch::Tensor& pictures_nchw255) const {
   const auto height = pictures_nchw255.size(2) - less_, width = pictures_nchw255.size(3) - less_;
   std::vector<torch::Tensor> windows;
   for (std::size_t n = 0; n < corners_.size(); ++n) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/config/net_family.h"
+#include "pocketstyle/config/architecture.h"
 
 #include "pocketstyle/core/error.h"
 
@@ -45,31 +45,31 @@ const Preset& find_preset(std::string_view name) {
   throw UsageError("preset '{}': expected one of {}", name, names);
 }
 
-std::string preset_name(const NetFamily& family) {
-  NetFamily wanted = family;
+std::string preset_name(const Architecture& architecture) {
+  Architecture wanted = architecture;
   if (wanted.block == BlockKind::residual) wanted.mid = 0;
   for (const Preset& preset : kPresets)
-    if (preset.family == wanted) return std::string(preset.name);
+    if (preset.architecture == wanted) return std::string(preset.name);
   return "custom";
 }
 
-std::string describe(const NetFamily& family) {
-  std::string name = preset_name(family);
+std::string describe(const Architecture& architecture) {
+  std::string name = preset_name(architecture);
   if (name != "custom") return name;
-  return fmt::format("custom k{} {}-{}-{} {} x{}{}", family.kernel, family.widths[0], family.widths[1],
-                     family.widths[2], to_string(family.block), family.blocks,
-                     family.block == BlockKind::bottleneck ? fmt::format(" mid {}", family.mid) : "");
+  return fmt::format("custom k{} {}-{}-{} {} x{}{}", architecture.kernel, architecture.widths[0],
+                     architecture.widths[1], architecture.widths[2], to_string(architecture.block), architecture.blocks,
+                     architecture.block == BlockKind::bottleneck ? fmt::format(" mid {}", architecture.mid) : "");
 }
 
-void check(const NetFamily& family) {
-  if (family.kernel < 1 || family.kernel > 31 || family.kernel % 2 == 0)
-    throw UsageError("net.kernel: expected an odd number from 1 to 31, found {}", family.kernel);
-  for (const auto width : family.widths)
+void check(const Architecture& architecture) {
+  if (architecture.kernel < 1 || architecture.kernel > 31 || architecture.kernel % 2 == 0)
+    throw UsageError("net.kernel: expected an odd number from 1 to 31, found {}", architecture.kernel);
+  for (const auto width : architecture.widths)
     if (width < 1 || width > 4096) throw UsageError("net.widths: expected 1 to 4096, found {}", width);
-  if (family.blocks < 0 || family.blocks > 100)
-    throw UsageError("net.blocks: expected 0 to 100, found {}", family.blocks);
-  if (family.block == BlockKind::bottleneck && (family.mid < 1 || family.mid > 4096))
-    throw UsageError("net.mid: expected 1 to 4096, found {}", family.mid);
+  if (architecture.blocks < 0 || architecture.blocks > 100)
+    throw UsageError("net.blocks: expected 0 to 100, found {}", architecture.blocks);
+  if (architecture.block == BlockKind::bottleneck && (architecture.mid < 1 || architecture.mid > 4096))
+    throw UsageError("net.mid: expected 1 to 4096, found {}", architecture.mid);
 }
 
 }  // namespace pocketstyle::config

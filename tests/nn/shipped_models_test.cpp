@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/nn/zoo.h"
+#include "pocketstyle/nn/shipped_models.h"
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -17,13 +17,13 @@ TEST_CASE("shipped models are found by style and network, the mini one by the st
   ::setenv("POCKETSTYLE_ASSETS", (folder / "third_party").c_str(), 1);
   for (const char* name : {"waves/mini", "waves/original", "dots/micro"})
     nn::save_net(folder / ("models/" + std::string(name) + ".safetensors"),
-                 nn::StyleNet(config::find_preset("micro").family), {});
-  const auto models = nn::zoo_models();
+                 nn::StyleNet(config::find_preset("micro").architecture), {});
+  const auto models = nn::shipped_models();
   REQUIRE(models.size() == 3);
   CHECK(models[0].name() == "dots/micro");
-  CHECK(nn::find_zoo_model("waves") == folder / "models/waves/mini.safetensors");
-  CHECK(nn::find_zoo_model("waves/original") == folder / "models/waves/original.safetensors");
-  CHECK(contains(error_of([] { nn::find_zoo_model("dots"); }), "there are dots/micro, waves/mini, waves/original"));
-  CHECK(contains(error_of([] { nn::find_zoo_model("../waves/mini"); }), "no shipped model"));
+  CHECK(nn::find_shipped_model("waves") == folder / "models/waves/mini.safetensors");
+  CHECK(nn::find_shipped_model("waves/original") == folder / "models/waves/original.safetensors");
+  CHECK(contains(error_of([] { nn::find_shipped_model("dots"); }), "there are dots/micro, waves/mini, waves/original"));
+  CHECK(contains(error_of([] { nn::find_shipped_model("../waves/mini"); }), "no shipped model"));
   ::unsetenv("POCKETSTYLE_ASSETS");
 }

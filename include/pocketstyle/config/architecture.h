@@ -14,10 +14,10 @@ std::string_view to_string(BlockKind kind);
 /// Throws UsageError unless `name` is "residual" or "bottleneck".
 BlockKind block_kind_from_string(std::string_view name);
 
-/// A style network in numbers. All networks of the family are: reflection-padded convolutions, instance norm, ReLU;
-/// head (kernel, stride 1), two 3x3 stride-2 convolutions, `blocks` residual blocks, two nearest-x2 + 3x3
+/// A style network in numbers. All networks of the architecture are: reflection-padded convolutions, instance norm,
+/// ReLU; head (kernel, stride 1), two 3x3 stride-2 convolutions, `blocks` residual blocks, two nearest-x2 + 3x3
 /// convolutions, linear tail (kernel, bias). Johnson et al. 2016; bottleneck blocks: Pei et al. 2020.
-struct NetFamily {
+struct Architecture {
   std::int64_t kernel = 9;                          ///< head and tail kernel, odd
   std::array<std::int64_t, 3> widths{32, 64, 128};  ///< channels at full, half and quarter size
   BlockKind block = BlockKind::bottleneck;          ///< residual: two 3x3; bottleneck: 1x1, 3x3, 1x1
@@ -26,13 +26,13 @@ struct NetFamily {
 
   /// Smallest picture side the network takes, in pixels: reflection padding needs more pixels than it mirrors.
   [[nodiscard]] std::int64_t min_side() const { return kernel / 2 + 1 > 5 ? kernel / 2 + 1 : 5; }
-  bool operator==(const NetFamily&) const = default;
+  bool operator==(const Architecture&) const = default;
 };
 
 struct Preset {
   std::string_view name;
   std::string_view help;
-  NetFamily family;
+  Architecture architecture;
 };
 
 /// original, bottleneck (the paper's), slim, mini, micro.
@@ -40,10 +40,10 @@ std::span<const Preset> presets();
 /// Throws UsageError listing the names if there is no such preset.
 const Preset& find_preset(std::string_view name);
 /// The preset that has exactly these numbers, or "custom".
-std::string preset_name(const NetFamily& family);
+std::string preset_name(const Architecture& architecture);
 /// "original" or "custom k9 32-64-128 bottleneck x5 mid 64".
-std::string describe(const NetFamily& family);
+std::string describe(const Architecture& architecture);
 /// Throws UsageError naming the first number that is out of range.
-void check(const NetFamily& family);
+void check(const Architecture& architecture);
 
 }  // namespace pocketstyle::config

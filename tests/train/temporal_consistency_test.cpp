@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/steadiness.h"
+#include "train/temporal_consistency.h"
 
 #include "support/catch.h"
 #include "train/setup.h"
@@ -29,31 +29,31 @@ torch::Tensor photos(std::int64_t count) {
 TEST_CASE("what is drawn for a sample depends on the seed and its number alone") {
   const config::TemporalConfig config{.weight = 1, .noise = 5, .shift = 3};
   const torch::Tensor all = photos(4);
-  const train::Disturbance whole(config, 7, 10, all), part(config, 7, 12, all.narrow(0, 2, 2));
+  const train::Perturbation whole(config, 7, 10, all), part(config, 7, 12, all.narrow(0, 2, 2));
   CHECK(whole.photos().sizes() == torch::IntArrayRef({4, 3, 16, 20}));
   CHECK(torch::equal(whole.photos().narrow(0, 2, 2), part.photos()));
   CHECK(torch::equal(whole.window_of(all).narrow(0, 2, 2), part.window_of(all.narrow(0, 2, 2))));
-  CHECK_FALSE(torch::equal(whole.photos(), train::Disturbance(config, 8, 10, all).photos()));
+  CHECK_FALSE(torch::equal(whole.photos(), train::Perturbation(config, 8, 10, all).photos()));
 }
 
 TEST_CASE("photos are moved up to the longest way, and their noise is no larger than asked for") {
   const torch::Tensor all = photos(2);
   std::set<std::pair<int, int>> corners;
   for (std::int64_t sample = 0; sample < 200; sample += 2) {
-    const train::Disturbance moved({.weight = 1, .noise = 0, .shift = 2}, 1, sample, all);
+    const train::Perturbation moved({.weight = 1, .noise = 0, .shift = 2}, 1, sample, all);
     CHECK(torch::equal(moved.photos(), moved.window_of(all)));
     for (int top = 0; top <= 2; ++top)
       for (int left = 0; left <= 2; ++left)
         if (torch::equal(moved.photos()[0], all[0].narrow(1, top, 16).narrow(2, left, 20))) corners.emplace(top, left);
   }
   CHECK(corners.size() == 9);
-  const train::Disturbance noisy({.weight = 1, .noise = 6, .shift = 0}, 1, 0, all);
+  const train::Perturbation noisy({.weight = 1, .noise = 6, .shift = 0}, 1, 0, all);
   const torch::Tensor noise = noisy.photos() - all;
   CHECK(noise.abs().max().item<double>() <= 6.001);
   CHECK(noise.abs().mean().item<double>() == Approx(3).margin(0.5));
 }
 
-TEST_CASE("the temporal term is told, weighs as asked, and no held-out loss has it") {
+TEST_CASE("the temporal term is told, weighs as asked, and no validation loss has it") {
   const auto first_step = [](double weight) {
     Setup setup;
     setup.config.temporal.weight = weight;
@@ -68,7 +68,7 @@ TEST_CASE("the temporal term is told, weighs as asked, and no held-out loss has 
   CHECK(one.total() == Approx(one.content + one.style + one.tv + one.temporal));
 }
 
-TEST_CASE("a network that is trained for steadiness alone becomes steady") {
+TEST_CASE("a network that is trained for temporal consistency alone becomes steady") {
   Setup setup;
   setup.config.train.steps = 40;
   setup.config.loss.content = setup.config.loss.style = setup.config.loss.tv = 0;
