@@ -65,7 +65,7 @@ serve::RunProgram commands(int jobs) {
   std::vector<std::string> environment;
   for (char* const* entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   if (std::getenv("OMP_NUM_THREADS") == nullptr)
-    environment.push_back(fmt::format("OMP_NUM_THREADS={}", thread_count(0, parallel)));
+    environment.push_back(fmt::format("OMP_NUM_THREADS={}", thread_count(0, jobs)));
   const auto shared = std::make_shared<const Strings>(std::move(environment));
   return [shared](const std::vector<std::string>& command, const fs::path& log_file, const std::stop_token& stop) {
     std::vector<std::string> arguments = {"pocketstyle"};
