@@ -26,7 +26,7 @@ struct Photos {
       media::save_image(folder / ("p" + std::to_string(i) + ".png"), photo);
     }
     config.train = folder.path();
-    config.validation = folder.path();
+    config.held_out = folder.path();
     config.crop = 16;
     config.window_max = 32;
     config.min_side = 8;
@@ -177,7 +177,7 @@ TEST_CASE("validation photos have sides that are multiples of 4 and are as many 
     CHECK(photo.size(2) == 20);
     CHECK(photo.size(3) % 4 == 0);
   }
-  photos.config.validation.clear();
+  photos.config.held_out.clear();
   CHECK(data::load_validation_photos(photos.config).empty());
 }
 

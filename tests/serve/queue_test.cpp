@@ -100,7 +100,7 @@ struct Process {
         store((folders.make(), folders.database())),
         board(folders),
         publisher(store, folders, programs.runner(), "photo.jpg"),
-        queue(store, folders, board, publisher, programs.runner(), parallel) {}
+        queue(store, folders, board, publisher, programs.runner(), jobs) {}
 
   std::string add() {
     Job job;
