@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/bench/ops.h"
 
+#include "pocketstyle/network/layers.h"
 #include "pocketstyle/nn/vgg16.h"
-#include "pocketstyle/report/layer_table.h"
 
 #include <algorithm>
 
@@ -14,19 +14,18 @@ std::int64_t output_side(const ConvShape& shape) {
 }
 
 /// As the network convolves it, see nn/rewritten_conv.h.
-ConvShape as_it_runs(const report::LayerRow& row) {
-  if (row.type == "upsample x2 + conv")
-    return {row.name, row.in_channels, 4 * row.out_channels, 2, 2, 1, row.out_width / 2};
-  if (row.out_channels == 3)
-    return {row.name, row.in_channels, row.kernel * row.out_channels, 1, row.kernel, 1, row.out_width};
-  return {row.name, row.in_channels, row.out_channels, row.kernel, row.kernel, row.stride, row.out_width * row.stride};
+ConvShape as_it_runs(const network::Layer& layer, std::int64_t picture_side) {
+  const std::int64_t side = network::side_at(picture_side, layer.level);
+  if (layer.doubles) return {layer.name, layer.in, 4 * layer.out, 2, 2, 1, side / 2};
+  if (layer.is_output()) return {layer.name, layer.in, layer.kernel * layer.out, 1, layer.kernel, 1, side};
+  return {layer.name, layer.in, layer.out, layer.kernel, layer.kernel, layer.stride, side * layer.stride, layer.groups};
 }
 
 }  // namespace
 
 double ConvShape::macs(std::int64_t batch) const {
   const auto pixels = static_cast<double>(output_side(*this) * output_side(*this));
-  return static_cast<double>(batch * in * out * kernel_height * kernel_width) * pixels;
+  return static_cast<double>(batch * (in / groups) * out * kernel_height * kernel_width) * pixels;
 }
 
 std::vector<ConvShape> vgg_convs(std::int64_t side) {
@@ -43,8 +42,7 @@ std::vector<ConvShape> vgg_convs(std::int64_t side) {
 
 std::vector<ConvShape> net_convs(const config::Architecture& architecture, std::int64_t side) {
   std::vector<ConvShape> convs;
-  for (const report::LayerRow& row : report::layer_table(architecture, side, side))
-    if (row.kernel > 0) convs.push_back(as_it_runs(row));
+  for (const network::Layer& layer : network::layers(architecture)) convs.push_back(as_it_runs(layer, side));
   return convs;
 }
 
@@ -55,16 +53,20 @@ ConvTime time_conv(const ConvShape& shape, std::int64_t batch, torch::ScalarType
   };
   const torch::Tensor x =
       made({batch, shape.in, shape.side + shape.kernel_height - 1, shape.side + shape.kernel_width - 1});
-  const torch::Tensor weight = made({shape.out, shape.in, shape.kernel_height, shape.kernel_width});
-  torch::Tensor y = torch::conv2d(x, weight, torch::Tensor(), shape.stride);
+  const torch::Tensor weight = made({shape.out, shape.in / shape.groups, shape.kernel_height, shape.kernel_width});
+  constexpr std::int64_t kNone = 0;
+  const auto forward = [&] {
+    return torch::conv2d(x, weight, torch::Tensor(), shape.stride, kNone, /*dilation=*/1, shape.groups);
+  };
+  torch::Tensor y = forward();
   const torch::Tensor gradient = made(y.sizes());
   const auto backward = [&](bool input, bool weights) {
     at::convolution_backward(gradient, x, weight, c10::nullopt, {shape.stride, shape.stride}, {0, 0}, {1, 1},
-                             /*transposed=*/false, {0, 0}, /*groups=*/1, {input, weights, false});
+                             /*transposed=*/false, {0, 0}, shape.groups, {input, weights, false});
   };
-  const auto times = time_in_turns({[&] { y = torch::conv2d(x, weight, torch::Tensor(), shape.stride); },
-                                    [&] { backward(true, false); }, [&] { backward(false, true); }},
-                                   /*warm_ups=*/1, repeats);
+  const auto times =
+      time_in_turns({[&] { y = forward(); }, [&] { backward(true, false); }, [&] { backward(false, true); }},
+                    /*warm_ups=*/1, repeats);
   return {shape, type, times[0], times[1], times[2]};
 }
 

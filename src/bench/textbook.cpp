@@ -8,33 +8,20 @@
 namespace pocketstyle::bench {
 namespace {
 
-torch::Tensor conv(const nn::ConvLayer& layer, const torch::Tensor& x) {
-  const std::int64_t p = layer->padding;
-  const torch::Tensor padded = p == 0 ? x : torch::reflection_pad2d(x, {p, p, p, p});
-  return torch::conv2d(padded, layer->conv2d->weight, layer->conv2d->bias, *layer->conv2d->options.stride());
-}
-
-torch::Tensor doubled(const torch::Tensor& x) {
-  return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
-}
-
 /// The network of nn/style_net.h in LibTorch's own operators, for sides that are multiples of 4.
 torch::Tensor forward(nn::StyleNet& net, const torch::Tensor& photos) {
-  torch::Tensor y = photos * nn::kInputScale + nn::kInputShift;
-  y = torch::relu(net->in1->forward(conv(net->conv1, y)));
-  y = torch::relu(net->in2->forward(conv(net->conv2, y)));
-  y = torch::relu(net->in3->forward(conv(net->conv3, y)));
-  for (auto& block : net->blocks) {
-    torch::Tensor branch = y;
-    for (std::size_t i = 0; i < block->convs.size(); ++i) {
-      branch = block->norms[i]->forward(conv(block->convs[i], branch));
-      if (i + 1 < block->convs.size()) branch = torch::relu(branch);
-    }
-    y = y + branch;
+  torch::Tensor y = photos * nn::kInputScale + nn::kInputShift, block_input;
+  for (std::size_t i = 0; i < net->layers.size(); ++i) {
+    const network::Layer& layer = net->layers[i];
+    if (layer.begins_block) block_input = y;
+    if (layer.doubles) y = torch::upsample_nearest2d(y, {2 * y.size(2), 2 * y.size(3)});
+    if (const std::int64_t p = layer.padding(); p > 0) y = torch::reflection_pad2d(y, {p, p, p, p});
+    y = net->convs[i]->conv2d->forward(y);
+    if (!layer.is_output()) y = net->norms[i]->forward(y);
+    if (layer.relu) y = torch::relu(y);
+    if (layer.ends_block) y = block_input + y;
   }
-  y = torch::relu(net->in4->forward(conv(net->deconv1, doubled(y))));
-  y = torch::relu(net->in5->forward(conv(net->deconv2, doubled(y))));
-  return conv(net->deconv3, y) * nn::kOutputScale + nn::kOutputShift;
+  return y * nn::kOutputScale + nn::kOutputShift;
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/report/comparison.h"
-#include "pocketstyle/report/layer_table.h"
 
 #include <algorithm>
 #include <iostream>
@@ -60,7 +60,7 @@ void run_compress(CompressArguments& arguments) {
       variants.push_back({net + " " + method, overrides_of(method, net, run, arguments.overrides), 0});
   const auto results = run_variants(arguments.options, variants);
 
-  const auto sum = report::totals(large.net->architecture);
+  const auto sum = network::totals(large.net->architecture);
   const auto validation = report::read_curve(run).validation;
   const double base = validation.empty() ? 0 : validation.back().loss;
   std::size_t width = std::string("trained network").size();

@@ -4,8 +4,9 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/export/describe.h"
+#include "pocketstyle/network/layer_table.h"
+#include "pocketstyle/network/layers.h"
 #include "pocketstyle/nn/weights.h"
-#include "pocketstyle/report/layer_table.h"
 
 #include <nlohmann/json.hpp>
 
@@ -36,7 +37,7 @@ void print_json(const exporting::FileDescription& file, const InspectArguments& 
   if (file.architecture) {
     json["net"] = Json::parse(nn::architecture_to_json(*file.architecture));
     json["net"]["name"] = config::describe(*file.architecture);
-    json["parameters"] = report::totals(*file.architecture).parameters;
+    json["parameters"] = network::totals(*file.architecture).parameters;
   }
   for (const auto& [key, value] : file.metadata) json["metadata"][key] = parsed(value);
   if (arguments.tensors) {
@@ -71,12 +72,12 @@ void print_text(const exporting::FileDescription& file, const InspectArguments& 
   if (file.architecture) {
     const config::Architecture& architecture = *file.architecture;
     print_entry("net", config::describe(architecture), 0);
-    print_entry("parameters", with_commas(report::totals(architecture).parameters), 0);
+    print_entry("parameters", with_commas(network::totals(architecture).parameters), 0);
     print_entry("kernel", std::to_string(architecture.kernel), 2);
     print_entry("widths", fmt::format("{}", fmt::join(architecture.widths, "-")), 2);
     print_entry("block", fmt::format("{} x{}", config::to_string(architecture.block), architecture.blocks), 2);
-    if (architecture.block == config::BlockKind::bottleneck) print_entry("mid", std::to_string(architecture.mid), 2);
-    print_entry("smallest side", std::to_string(architecture.min_side()), 2);
+    if (config::uses_mid(architecture.block)) print_entry("mid", std::to_string(architecture.mid), 2);
+    print_entry("smallest side", std::to_string(network::min_side(architecture)), 2);
   }
   for (const auto& [key, value] : file.metadata)
     if (key != nn::kArchitectureKey) print_entry(key, parsed(value), 0);

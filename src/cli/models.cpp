@@ -4,9 +4,9 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/export/describe.h"
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/nn/weights.h"
-#include "pocketstyle/report/layer_table.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,7 +29,7 @@ void run_models() {
     const auto json =
         run == file.metadata.end() ? nlohmann::json::object() : nlohmann::json::parse(run->second, nullptr, false);
     std::cout << fmt::format("{:<26}  {:>10}  {:>8}  {} steps, batch {}, crop {}\n", model.name(),
-                             with_commas(report::totals(*file.architecture).parameters),
+                             with_commas(network::totals(*file.architecture).parameters),
                              human_bytes(static_cast<double>(file.bytes)), with_commas(json.value("steps", 0)),
                              json.value("batch", 0), json.value("crop", 0));
   }

@@ -13,9 +13,9 @@
 #include "pocketstyle/data/photos.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/media/tensor.h"
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/report/comparison.h"
-#include "pocketstyle/report/layer_table.h"
 
 #include <nlohmann/json.hpp>
 
@@ -132,7 +132,7 @@ std::vector<VariantResult> results_of(const std::vector<Run>& runs) {
   std::vector<VariantResult> results;
   for (const Run& run : runs) {
     if (results.empty() || results.back().label != run.label) {
-      const auto sum = report::totals(run.config.net.architecture());
+      const auto sum = network::totals(run.config.net.architecture());
       results.push_back({run.label, {}, {}, sum.parameters, sum.macs});
     }
     results.back().runs.push_back(run.config.run.folder);

@@ -3,6 +3,8 @@
 
 #include "pocketstyle/core/error.h"
 
+#include <algorithm>
+
 namespace pocketstyle::config {
 namespace {
 
@@ -20,16 +22,40 @@ constexpr std::array kPresets = {
     Preset{"micro", "half of slim's trunk", {5, {16, 32, 64}, BlockKind::bottleneck, 5, 32}},
 };
 
+struct BlockKindRow {
+  BlockKind kind;
+  std::string_view name;
+  bool uses_mid;
+};
+constexpr std::array kBlockKinds = {
+    BlockKindRow{BlockKind::residual, "residual", false},
+    BlockKindRow{BlockKind::bottleneck, "bottleneck", true},
+};
+
+const BlockKindRow& row_of(BlockKind kind) {
+  return *std::find_if(kBlockKinds.begin(), kBlockKinds.end(), [&](const auto& row) { return row.kind == kind; });
+}
+
 }  // namespace
 
+std::vector<std::string_view> block_kind_names() {
+  std::vector<std::string_view> names;
+  for (const BlockKindRow& row : kBlockKinds) names.push_back(row.name);
+  return names;
+}
+
 std::string_view to_string(BlockKind kind) {
-  return kind == BlockKind::residual ? "residual" : "bottleneck";
+  return row_of(kind).name;
 }
 
 BlockKind block_kind_from_string(std::string_view name) {
-  for (const BlockKind kind : {BlockKind::residual, BlockKind::bottleneck})
-    if (name == to_string(kind)) return kind;
-  throw UsageError("block kind '{}': expected residual or bottleneck", name);
+  for (const BlockKindRow& row : kBlockKinds)
+    if (row.name == name) return row.kind;
+  throw UsageError("block kind '{}': expected one of {}", name, fmt::join(block_kind_names(), ", "));
+}
+
+bool uses_mid(BlockKind kind) {
+  return row_of(kind).uses_mid;
 }
 
 std::span<const Preset> presets() {
@@ -47,7 +73,7 @@ const Preset& find_preset(std::string_view name) {
 
 std::string preset_name(const Architecture& architecture) {
   Architecture wanted = architecture;
-  if (wanted.block == BlockKind::residual) wanted.mid = 0;
+  if (!uses_mid(wanted.block)) wanted.mid = 0;
   for (const Preset& preset : kPresets)
     if (preset.architecture == wanted) return std::string(preset.name);
   return "custom";
@@ -58,7 +84,7 @@ std::string describe(const Architecture& architecture) {
   if (name != "custom") return name;
   return fmt::format("custom k{} {}-{}-{} {} x{}{}", architecture.kernel, architecture.widths[0],
                      architecture.widths[1], architecture.widths[2], to_string(architecture.block), architecture.blocks,
-                     architecture.block == BlockKind::bottleneck ? fmt::format(" mid {}", architecture.mid) : "");
+                     uses_mid(architecture.block) ? fmt::format(" mid {}", architecture.mid) : "");
 }
 
 void check(const Architecture& architecture) {
@@ -68,7 +94,7 @@ void check(const Architecture& architecture) {
     if (width < 1 || width > 4096) throw UsageError("net.widths: expected 1 to 4096, found {}", width);
   if (architecture.blocks < 0 || architecture.blocks > 100)
     throw UsageError("net.blocks: expected 0 to 100, found {}", architecture.blocks);
-  if (architecture.block == BlockKind::bottleneck && (architecture.mid < 1 || architecture.mid > 4096))
+  if (uses_mid(architecture.block) && (architecture.mid < 1 || architecture.mid > 4096))
     throw UsageError("net.mid: expected 1 to 4096, found {}", architecture.mid);
 }
 

@@ -146,10 +146,10 @@ class CrossRules {
             fmt::format("expected half of the smallest crop ({}) or less, found {}", smallest, config.temporal.shift));
     require(net.kernel.value_or(1) % 2 == 1, "net.kernel", {},
             fmt::format("expected an odd number, found {}", net.kernel.value_or(1)));
-    if (reader_.wrong.contains("net.preset")) return;
-    const bool bottleneck = net.block ? *net.block == "bottleneck" : preset_of(net).block == BlockKind::bottleneck;
-    require(!bottleneck || net.mid || preset_of(net).mid > 0, "net.mid", "net.block",
-            fmt::format("is required: the preset {} has no bottleneck blocks", net.preset));
+    if (reader_.wrong.contains("net.preset") || reader_.wrong.contains("net.block")) return;
+    const BlockKind block = net.block ? block_kind_from_string(*net.block) : preset_of(net).block;
+    require(!uses_mid(block) || net.mid || preset_of(net).mid > 0, "net.mid", "net.block",
+            fmt::format("is required: the preset {} has none, and {} blocks use it", net.preset, to_string(block)));
   }
 
  private:

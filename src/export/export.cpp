@@ -71,7 +71,7 @@ Json contract(const config::Architecture& architecture, ExportFormat format, con
     json["height"] = options.static_hw->first;
     json["width"] = options.static_hw->second;
   } else {
-    json["min_side"] = architecture.min_side();
+    json["min_side"] = network::min_side(architecture);
     json["sizes"] = "any height and width of min_side or more; output as large as the input";
   }
   return json;
@@ -208,9 +208,10 @@ void check_options(const std::string& name, const config::Architecture& architec
   if (options.bytecode < kOldestBytecode || options.bytecode > kNewestBytecode)
     throw UsageError("export bytecode: expected {} to {}, found {}", kOldestBytecode, kNewestBytecode,
                      options.bytecode);
-  if (options.static_hw && std::min(options.static_hw->first, options.static_hw->second) < architecture.min_side())
+  const std::int64_t least = network::min_side(architecture);
+  if (options.static_hw && std::min(options.static_hw->first, options.static_hw->second) < least)
     throw UsageError("export size {}x{}: expected sides of {} or more", options.static_hw->first,
-                     options.static_hw->second, architecture.min_side());
+                     options.static_hw->second, least);
 }
 
 void check_within(const ExportResult& result, const ExportOptions& options) {

@@ -8,7 +8,6 @@ namespace pocketstyle::exporting {
 namespace {
 
 constexpr double kByte = 255.0;
-constexpr const char* kLastConv = "deconv3";
 // Integer convolutions on processors without VNNI add pairs of products in 16 bits, which 8-bit weights overflow.
 constexpr double kEightBits = 127, kSevenBits = 63;
 
@@ -26,36 +25,33 @@ class Builder {
  public:
   explicit Builder(Graph& graph) : graph_(graph) {}
 
-  std::string conv(const std::string& name, const std::string& input, const nn::ConvLayer& layer) {
-    Step step{.kind = Step::Kind::conv, .input = input, .output = name};
-    step.weight = name + "_weight";
-    if (layer->conv2d->bias.defined()) step.bias = name + "_bias";
-    step.padding = layer->padding;
-    step.stride = layer->conv2d->options.stride()->front();
+  std::string conv(const network::Layer& layer, const std::string& input) {
+    Step step{.kind = Step::Kind::conv, .input = input, .output = tensor_name(layer.name)};
+    step.weight = tensor_name(layer.weight_name());
+    if (layer.bias) step.bias = tensor_name(layer.bias_name());
+    step.padding = layer.padding();
+    step.stride = layer.stride;
+    step.groups = layer.groups;
     return add(step);
   }
-  std::string norm(const std::string& name, const std::string& input) {
+  std::string norm(const network::Layer& layer, const std::string& input) {
+    const std::string name = tensor_name(layer.norm);
     return add(
         {.kind = Step::Kind::norm, .input = input, .output = name, .weight = name + "_weight", .bias = name + "_bias"});
   }
   std::string relu(const std::string& input) {
     return add({.kind = Step::Kind::relu, .input = input, .output = input + "_relu"});
   }
-  std::string upsample(const std::string& name, const std::string& input, const std::string& level) {
-    return add({.kind = Step::Kind::upsample, .input = input, .output = name, .other = level});
+  std::string upsample(const network::Layer& layer, const std::string& input, const std::string& like) {
+    return add({.kind = Step::Kind::upsample,
+                .input = input,
+                .output = "up" + std::to_string(++upsamplings_),
+                .other = like,
+                .level = layer.level});
   }
-  std::string conv_norm_relu(const std::string& name, const std::string& norm_name, const std::string& input,
-                             const nn::ConvLayer& layer) {
-    return relu(norm(norm_name, conv(name, input, layer)));
-  }
-  std::string block(const std::string& name, const std::string& input, const nn::ResidualBlock& layer) {
-    std::string y = input;
-    for (std::size_t i = 0; i < layer->convs.size(); ++i) {
-      const std::string number = std::to_string(i + 1);
-      y = norm(name + "_in" + number, conv(name + "_conv" + number, y, layer->convs[i]));
-      if (i + 1 < layer->convs.size()) y = relu(y);
-    }
-    return add({.kind = Step::Kind::add, .input = input, .output = name, .other = y});
+  std::string sum(const network::Layer& layer, const std::string& block_input, const std::string& branch) {
+    return add(
+        {.kind = Step::Kind::add, .input = block_input, .output = network::block_name(layer.block), .other = branch});
   }
 
  private:
@@ -64,6 +60,7 @@ class Builder {
     return step.output;
   }
   Graph& graph_;
+  int upsamplings_ = 0;
 };
 
 /// Convolution weights in int8: the largest magnitude of an output channel is `levels`.
@@ -84,24 +81,29 @@ const torch::Tensor& Graph::tensor(const std::string& name) const {
 
 Graph to_graph(const nn::StyleNet& net) {
   Graph graph;
-  graph.eps = net->in1->options.eps();
+  graph.eps = net->norms.front()->options.eps();
   for (const auto& parameter : net->named_parameters())
     graph.tensors.emplace_back(
         tensor_name(parameter.key()),
         parameter.value().detach().to(torch::kCPU, torch::kFloat32).clone(torch::MemoryFormat::Contiguous));
+  const network::Layer& output = net->layers.back();
   for (auto& [name, tensor] : graph.tensors) {
-    if (name == std::string(kLastConv) + "_weight") tensor.mul_(nn::kOutputScale / kByte);
-    if (name == std::string(kLastConv) + "_bias") tensor.mul_(nn::kOutputScale / kByte).add_(nn::kOutputShift / kByte);
+    if (name == tensor_name(output.weight_name())) tensor.mul_(nn::kOutputScale / kByte);
+    if (name == tensor_name(output.bias_name())) tensor.mul_(nn::kOutputScale / kByte).add_(nn::kOutputShift / kByte);
   }
 
   Builder b(graph);
-  const std::string full = b.conv_norm_relu("conv1", "in1", kGraphInput, net->conv1);
-  const std::string half = b.conv_norm_relu("conv2", "in2", full, net->conv2);
-  std::string y = b.conv_norm_relu("conv3", "in3", half, net->conv3);
-  for (std::size_t i = 0; i < net->blocks.size(); ++i) y = b.block("res" + std::to_string(i + 1), y, net->blocks[i]);
-  y = b.conv_norm_relu("deconv1", "in4", b.upsample("up1", y, half), net->deconv1);
-  y = b.conv_norm_relu("deconv2", "in5", b.upsample("up2", y, kGraphInput), net->deconv2);
-  b.conv(kLastConv, y, net->deconv3);
+  std::map<std::int64_t, std::string> levels{{0, kGraphInput}};  // the first value at each level
+  std::string y = kGraphInput, block_input;
+  for (const network::Layer& layer : net->layers) {
+    if (layer.begins_block) block_input = y;
+    if (layer.doubles) y = b.upsample(layer, y, levels.at(layer.level));
+    y = b.conv(layer, y);
+    if (!layer.is_output()) y = b.norm(layer, y);
+    if (layer.relu) y = b.relu(y);
+    if (layer.ends_block) y = b.sum(layer, block_input, y);
+    levels.try_emplace(layer.level, y);
+  }
   return graph;
 }
 
@@ -134,16 +136,16 @@ std::vector<StoredTensor> store(const Graph& graph, Precision precision) {
 
 nn::StyleNet net_of(const config::Architecture& architecture, const std::map<std::string, torch::Tensor>& restored) {
   nn::StyleNet net(architecture);
+  const network::Layer& output = net->layers.back();
   const torch::NoGradGuard no_grad;
   for (auto& parameter : net->named_parameters()) {
     const auto found = restored.find(tensor_name(parameter.key()));
     if (found == restored.end() || found->second.sizes() != parameter.value().sizes())
       throw std::invalid_argument("expected a tensor " + tensor_name(parameter.key()) + " of the network's shape");
     torch::Tensor values = found->second;
-    if (parameter.key().starts_with(kLastConv)) {
-      if (values.dim() == 1) values = values - nn::kOutputShift / kByte;
-      values = values * (kByte / nn::kOutputScale);
-    }
+    const bool bias = parameter.key() == output.bias_name();
+    if (bias) values = values - nn::kOutputShift / kByte;
+    if (bias || parameter.key() == output.weight_name()) values = values * (kByte / nn::kOutputScale);
     parameter.value().copy_(values);
     parameter.value().set_requires_grad(false);
   }

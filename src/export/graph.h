@@ -27,13 +27,14 @@ struct Step {
   std::string input{}, output{};
   std::string other{};           ///< see above
   std::string weight{}, bias{};  ///< names of tensors; empty if there is none
-  std::int64_t padding = 0, stride = 1;
+  std::int64_t padding = 0, stride = 1, groups = 1;
+  std::int64_t level = 0;  ///< of what an upsampling makes, see network::side_at
 };
 
-/// The network as a list of steps, what every written format is made from. Input "x": RGB 0..1 with nn::kInputShift
-/// added. (The instance norm after the first convolution cancels the shift, but sums of squares are more exact with
-/// it.) The last step's output is RGB around 0..1, not yet clamped: its scale and shift are folded into the last
-/// convolution.
+/// The network's layers in single steps, what every written format is made from. Input "x": RGB 0..1 with
+/// nn::kInputShift added. (The instance norm after the first convolution cancels the shift, but sums of squares are
+/// more exact with it.) The last step's output is RGB around 0..1, not yet clamped: its scale and shift are folded into
+/// the last convolution.
 struct Graph {
   std::vector<Step> steps;
   std::vector<std::pair<std::string, torch::Tensor>> tensors;  ///< float32, contiguous, copies

@@ -4,10 +4,9 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/version.h"
+#include "pocketstyle/network/infer.h"
 
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
 
 namespace pocketstyle::exporting {
 namespace {
@@ -15,47 +14,14 @@ namespace {
 using Tensors = std::map<std::string, torch::Tensor>;
 
 constexpr const char* kPrefix = "module.";  // what DataParallel puts in front
-constexpr const char* kHeadWeight = "conv1.conv2d.weight";
-constexpr const char* kTailWeight = "deconv3.conv2d.weight";
-constexpr const char* kTailBias = "deconv3.conv2d.bias";
 
 bool is_running_statistic(const std::string& name) {
   return name.ends_with(".running_mean") || name.ends_with(".running_var") || name.ends_with(".num_batches_tracked");
 }
 
-/// The four sizes of a convolution's weight. Throws DataError if it is missing or not a convolution's.
-std::vector<std::int64_t> conv_shape(const Tensors& tensors, const std::string& name, const std::string& where) {
-  const auto found = tensors.find(name);
-  if (found == tensors.end())
-    throw DataError("{}: tensor {} is missing, so this is not a network of the fast_neural_style example", where, name);
-  if (found->second.dim() != 4)
-    throw DataError("{}: tensor {}: expected 4 dimensions, found {}", where, name, found->second.dim());
-  return found->second.sizes().vec();
-}
-
-config::Architecture infer_architecture(const Tensors& tensors, const std::string& where) {
-  config::Architecture architecture;
-  architecture.kernel = conv_shape(tensors, kHeadWeight, where)[2];
-  const char* const names[] = {kHeadWeight, "conv2.conv2d.weight", "conv3.conv2d.weight"};
-  for (std::size_t i = 0; i < architecture.widths.size(); ++i)
-    architecture.widths[i] = conv_shape(tensors, names[i], where)[0];
-  architecture.blocks = 0;
-  while (tensors.contains(fmt::format("res{}.conv1.conv2d.weight", architecture.blocks + 1))) ++architecture.blocks;
-  architecture.block =
-      tensors.contains("res1.conv3.conv2d.weight") ? config::BlockKind::bottleneck : config::BlockKind::residual;
-  architecture.mid = 0;
-  if (architecture.block == config::BlockKind::bottleneck)
-    architecture.mid = conv_shape(tensors, "res1.conv1.conv2d.weight", where)[0];
-  try {
-    config::check(architecture);
-  } catch (const UsageError& error) {
-    throw DataError("{}: its shapes make no network of ours: {}", where, error.what());
-  }
-  return architecture;
-}
-
 /// The file's tensors by plain name, in float32, without what instance norm makes superfluous.
 Tensors read_tensors(const nn::TensorFile& file, const std::string& where, std::vector<std::string>& notes) {
+  const std::string output_bias = network::layers({}).back().bias_name();  // the same in every network
   Tensors tensors;
   std::int64_t prefixed = 0, statistics = 0, biases = 0, converted = 0;
   for (const auto& [full_name, tensor] : file.tensors) {
@@ -66,7 +32,7 @@ Tensors read_tensors(const nn::TensorFile& file, const std::string& where, std::
     }
     if (is_running_statistic(name)) {
       ++statistics;
-    } else if (name.ends_with(".conv2d.bias") && name != kTailBias) {
+    } else if (name.ends_with(".conv2d.bias") && name != output_bias) {
       ++biases;
     } else {
       if (!torch::isfinite(tensor).all().item<bool>())
@@ -88,11 +54,18 @@ Tensors read_tensors(const nn::TensorFile& file, const std::string& where, std::
 
 /// Theirs: 0..255 in and out. Ours: x/255 - 0.45 inside, y*150 + 127.5 outside. The instance norm after the first
 /// convolution cancels the shift, and the scale must stay for its eps.
-void rescale(Tensors& tensors, const std::string& where) {
-  if (!tensors.contains(kTailBias)) throw DataError("{}: tensor {} is missing", where, kTailBias);
-  tensors[kHeadWeight] = tensors.at(kHeadWeight) / nn::kInputScale;
-  tensors[kTailWeight] = tensors.at(kTailWeight) / nn::kOutputScale;
-  tensors[kTailBias] = (tensors.at(kTailBias) - nn::kOutputShift) / nn::kOutputScale;
+void rescale(Tensors& tensors, const network::Layer& input, const network::Layer& output, const std::string& where) {
+  const auto bias = tensors.find(output.bias_name());
+  if (bias == tensors.end()) throw DataError("{}: tensor {} is missing", where, output.bias_name());
+  bias->second = (bias->second - nn::kOutputShift) / nn::kOutputScale;
+  tensors[input.weight_name()] = tensors.at(input.weight_name()) / nn::kInputScale;
+  tensors[output.weight_name()] = tensors.at(output.weight_name()) / nn::kOutputScale;
+}
+
+network::TensorSizes sizes_of(const Tensors& tensors) {
+  network::TensorSizes sizes;
+  for (const auto& [name, tensor] : tensors) sizes[name] = tensor.sizes().vec();
+  return sizes;
 }
 
 }  // namespace
@@ -105,12 +78,13 @@ ImportedNet import_net(const std::filesystem::path& path) {
     throw DataError("{}: is a network of ours already, so there is nothing to import", where);
   ImportedNet result;
   Tensors tensors = read_tensors(file, where, result.notes);
-  const config::Architecture architecture = infer_architecture(tensors, where);
-  conv_shape(tensors, kTailWeight, where);
-  rescale(tensors, where);
-  result.notes.push_back("conv1 and deconv3 rescaled from 0..255 to this product's ranges");
-
+  const config::Architecture architecture = network::infer_architecture(sizes_of(tensors), where);
   nn::StyleNet net(architecture);
+  const network::Layer &input = net->layers.front(), &output = net->layers.back();
+  rescale(tensors, input, output, where);
+  result.notes.push_back(
+      fmt::format("{} and {} rescaled from 0..255 to this product's ranges", input.name, output.name));
+
   nn::TensorFile ours;
   for (const auto& [name, tensor] : tensors) ours.tensors.emplace_back("net." + name, tensor);
   nn::get_net(ours, net, where);

@@ -195,15 +195,18 @@ class Writer {
     if (in_bytes) from = through_bytes(from, step.input, from + "_levels");
     std::vector<std::string> inputs{from, step.weight};
     if (!step.bias.empty()) inputs.push_back(step.bias);
-    node("Conv", inputs, in_bytes ? step.output + "_exact" : step.output,
-         {{"kernel_shape", Ints{k, k}}, {"strides", Ints{step.stride, step.stride}}, {"pads", Ints{0, 0, 0, 0}}});
+    std::map<std::string, OnnxAttribute> attributes{
+        {"kernel_shape", Ints{k, k}}, {"strides", Ints{step.stride, step.stride}}, {"pads", Ints{0, 0, 0, 0}}};
+    if (step.groups > 1) attributes["group"] = step.groups;
+    node("Conv", inputs, in_bytes ? step.output + "_exact" : step.output, std::move(attributes));
     if (in_bytes) through_bytes(step.output + "_exact", step.output, step.output);
   }
 
   /// The height and width that `step`, an upsampling, is cut to, if they are fixed.
   [[nodiscard]] std::optional<std::pair<std::int64_t, std::int64_t>> target(const Step& step) const {
-    if (!form_.static_hw || step.other == kGraphInput) return form_.static_hw;
-    return std::pair((form_.static_hw->first + 1) / 2, (form_.static_hw->second + 1) / 2);
+    if (!form_.static_hw) return {};
+    return std::pair(network::side_at(form_.static_hw->first, step.level),
+                     network::side_at(form_.static_hw->second, step.level));
   }
 
   /// In the transposed form where the size is known to be even, see transposed_kernel. Not where the file is to be

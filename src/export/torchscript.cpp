@@ -170,8 +170,9 @@ class Writer {
       line(fmt::format("{} = ops.prepacked.conv2d_clamp_run({}, self.{}_packed)", step.output, from, step.weight),
            indent);
     else
-      line(fmt::format("{} = torch.conv2d({}, self.{}, {}, [{}, {}], [0, 0], [1, 1], 1)", step.output, from,
-                       step.weight, step.bias.empty() ? "None" : "self." + step.bias, step.stride, step.stride),
+      line(fmt::format("{} = torch.conv2d({}, self.{}, {}, [{}, {}], [0, 0], [1, 1], {})", step.output, from,
+                       step.weight, step.bias.empty() ? "None" : "self." + step.bias, step.stride, step.stride,
+                       step.groups),
            indent);
   }
 
@@ -235,9 +236,9 @@ class Writer {
     }
     if (form_.prepacked)
       line(
-          fmt::format("self.{0}_packed = ops.prepacked.conv2d_clamp_prepack({0}, {1}, [{2}, {2}], [0, 0], [1, 1], 1, "
+          fmt::format("self.{0}_packed = ops.prepacked.conv2d_clamp_prepack({0}, {1}, [{2}, {2}], [0, 0], [1, 1], {3}, "
                       "None, None)",
-                      w, step.bias.empty() ? "None" : "self." + step.bias, step.stride));
+                      w, step.bias.empty() ? "None" : "self." + step.bias, step.stride, step.groups));
   }
 
   const Graph& graph_;

@@ -22,7 +22,7 @@ TorchScriptForm form_of(Lowering lowering);
 /// - forward: float [N, 3, H, W], RGB 0..1, to the same, clamped and contiguous;
 /// - run_u8: uint8 [N, H, W, 3], RGB;
 /// - run_rgba: uint8 [H, W, 4], alpha copied.
-/// H and W: of architecture.min_side() or more. The plain form in float32 has only plain operators and parameters;
+/// H and W: of network::min_side or more. The plain form in float32 has only plain operators and parameters;
 /// every other keeps what is stored in one list, restored when the file is loaded (`__setstate__`).
 torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const TorchScriptForm& form);
 

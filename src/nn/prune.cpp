@@ -15,9 +15,10 @@ torch::Tensor strength(const torch::nn::InstanceNorm2d& norm) {
   return norm->weight.square() + norm->bias.square();
 }
 
-/// The squared norm of the kernels that read each channel.
+/// The squared norm of the kernels that read each input channel.
 torch::Tensor reading(const ConvLayer& conv) {
-  return conv->conv2d->weight.square().sum({0, 2, 3});
+  const std::int64_t others = conv->conv2d->options.groups() > 1 ? 1 : 0;
+  return conv->conv2d->weight.square().sum({others, 2, 3});
 }
 
 /// Indices of the `count` largest, in ascending order.
@@ -51,74 +52,78 @@ void take(const torch::nn::InstanceNorm2d& from, torch::nn::InstanceNorm2d& into
   into->bias.copy_(from->bias.index_select(0, channels));
 }
 
-void take_block(const ResidualBlock& from, ResidualBlock& into, const torch::Tensor& trunk) {
-  torch::Tensor ins = trunk;
-  for (std::size_t i = 0; i < from->convs.size(); ++i) {
-    const bool last = i + 1 == from->convs.size();
-    const torch::Tensor outs =
-        last ? trunk
-             : most_important(strength(from->norms[i]) * reading(from->convs[i + 1]), into->norms[i]->weight.size(0));
-    take(from->convs[i], into->convs[i], outs, ins);
-    take(from->norms[i], into->norms[i], outs);
-    ins = outs;
-  }
-}
-
-/// The blocks that change the trunk most, in their order.
-std::vector<ResidualBlock> strongest_blocks(const StyleNet& net, std::int64_t count) {
+/// The numbers of the blocks that change the trunk most, in their order.
+std::vector<std::int64_t> strongest_blocks(const StyleNet& net, std::int64_t count) {
   std::vector<torch::Tensor> strengths;
-  for (const ResidualBlock& block : net->blocks) strengths.push_back(strength(block->norms.back()).sum());
-  std::vector<ResidualBlock> chosen;
+  for (std::size_t i = 0; i < net->norms.size(); ++i)
+    if (net->layers[i].ends_block) strengths.push_back(strength(net->norms[i]).sum());
+  std::vector<std::int64_t> chosen;
   if (count == 0) return chosen;
   const torch::Tensor indices = most_important(torch::stack(strengths), count);
-  for (std::int64_t i = 0; i < count; ++i)
-    chosen.push_back(net->blocks[static_cast<std::size_t>(indices[i].item<std::int64_t>())]);
+  for (std::int64_t i = 0; i < count; ++i) chosen.push_back(indices[i].item<std::int64_t>() + 1);
   return chosen;
 }
 
-void check_is_smaller(const config::Architecture& from, const config::Architecture& into) {
-  bool wider = false;
-  for (std::size_t i = 0; i < into.widths.size(); ++i) wider = wider || into.widths[i] > from.widths[i];
-  if (from.block == into.block)
-    wider = wider || into.blocks > from.blocks || (into.block == config::BlockKind::bottleneck && into.mid > from.mid);
-  if (wider)
-    throw UsageError("expected a network no larger than the one its weights come from, found {} from {}",
-                     config::describe(into), config::describe(from));
+/// A layer of one network and the layer of another that it takes its weights from, by index.
+struct Pair {
+  std::size_t from, into;
+};
+
+/// Every layer of `into` with its layer of `from`, in forward order; without those of blocks of another kind.
+std::vector<Pair> pair_layers(const StyleNet& from, const StyleNet& into) {
+  const bool same_blocks = from->architecture.block == into->architecture.block;
+  const auto blocks = same_blocks ? strongest_blocks(from, into->architecture.blocks) : std::vector<std::int64_t>();
+  const auto first = [](const auto& layers, const auto& is_wanted) {
+    return static_cast<std::size_t>(std::find_if(layers.begin(), layers.end(), is_wanted) - layers.begin());
+  };
+  std::vector<Pair> pairs;
+  std::size_t block_from = 0, block_into = 0;  // where the current block begins in both
+  for (std::size_t i = 0; i < into->layers.size(); ++i) {
+    const network::Layer& layer = into->layers[i];
+    if (layer.block == 0) {
+      pairs.push_back({first(from->layers, [&](const network::Layer& other) { return other.name == layer.name; }), i});
+    } else if (same_blocks) {
+      const std::int64_t number = blocks[static_cast<std::size_t>(layer.block - 1)];
+      if (layer.begins_block) {
+        block_from = first(from->layers, [&](const network::Layer& other) { return other.block == number; });
+        block_into = i;
+      }
+      pairs.push_back({block_from + i - block_into, i});
+    }
+  }
+  return pairs;
+}
+
+[[noreturn]] void fail_as_larger(const StyleNet& from, const StyleNet& into) {
+  throw UsageError("expected a network no larger than the one its weights come from, found {} from {}",
+                   config::describe(into->architecture), config::describe(from->architecture));
 }
 
 }  // namespace
 
 void copy_or_prune(const StyleNet& from, StyleNet& into) {
-  check_is_smaller(from->architecture, into->architecture);
   const torch::NoGradGuard no_grad;
-  const bool same_blocks = from->architecture.block == into->architecture.block;
-  const auto widths = into->architecture.widths;
+  if (from->architecture.block == into->architecture.block && into->architecture.blocks > from->architecture.blocks)
+    fail_as_larger(from, into);
+  const std::vector<Pair> pairs = pair_layers(from, into);
+  for (const auto& [i, j] : pairs)
+    if (into->layers[j].out > from->layers[i].out) fail_as_larger(from, into);
 
-  torch::Tensor trunk_strength = strength(from->in3), trunk_reading = reading(from->deconv1);
-  for (const ResidualBlock& block : from->blocks) {
-    trunk_strength = trunk_strength + strength(block->norms.back());
-    trunk_reading = trunk_reading + reading(block->convs.front());
+  // By tied_channels: what speaks through the channels, what reads them, and which are kept.
+  const std::vector<std::size_t> tied = network::tied_channels(from->layers);
+  std::vector<torch::Tensor> speaking(tied.size()), read(tied.size()), kept(tied.size());
+  const auto add = [](torch::Tensor& sum, const torch::Tensor& one) { sum = sum.defined() ? sum + one : one; };
+  for (std::size_t i = 0; i < from->norms.size(); ++i) {
+    add(speaking[tied[i]], strength(from->norms[i]));
+    add(read[tied[i]], reading(from->convs[i + 1]));
   }
-  const torch::Tensor full = most_important(strength(from->in1) * reading(from->conv2), widths[0]),
-                      half = most_important(strength(from->in2) * reading(from->conv3), widths[1]),
-                      trunk = most_important(trunk_strength * trunk_reading, widths[2]),
-                      half_up = most_important(strength(from->in4) * reading(from->deconv2), widths[1]),
-                      full_up = most_important(strength(from->in5) * reading(from->deconv3), widths[0]);
-  take(from->conv1, into->conv1, full, {});
-  take(from->in1, into->in1, full);
-  take(from->conv2, into->conv2, half, full);
-  take(from->in2, into->in2, half);
-  take(from->conv3, into->conv3, trunk, half);
-  take(from->in3, into->in3, trunk);
-  if (same_blocks) {
-    const auto blocks = strongest_blocks(from, into->architecture.blocks);
-    for (std::size_t i = 0; i < blocks.size(); ++i) take_block(blocks[i], into->blocks[i], trunk);
+  for (const auto& [i, j] : pairs) {
+    torch::Tensor& outs = kept[tied[i]];
+    const bool output = from->layers[i].is_output(), depthwise = from->layers[i].groups > 1;
+    if (!output && !outs.defined()) outs = most_important(speaking[tied[i]] * read[tied[i]], into->layers[j].out);
+    take(from->convs[i], into->convs[j], outs, i == 0 || depthwise ? torch::Tensor() : kept[tied[i - 1]]);
+    if (!output) take(from->norms[i], into->norms[j], outs);
   }
-  take(from->deconv1, into->deconv1, half_up, trunk);
-  take(from->in4, into->in4, half_up);
-  take(from->deconv2, into->deconv2, full_up, half_up);
-  take(from->in5, into->in5, full_up);
-  take(from->deconv3, into->deconv3, {}, full_up);
 }
 
 }  // namespace pocketstyle::nn

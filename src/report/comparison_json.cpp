@@ -3,6 +3,7 @@
 #include "report/comparison_words.h"
 #include "report/paper_json.h"
 
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/report/comparison.h"
 
 #include <nlohmann/json.hpp>
@@ -44,7 +45,8 @@ Json curve_json(const Curve& curve) {
 
 Json network_json(const Network& network, const Comparison& comparison) {
   const Network& baseline = comparison.networks.front();
-  const Totals sum = totals(network.architecture, comparison.conditions.height, comparison.conditions.width);
+  const network::Totals sum =
+      network::totals(network.architecture, comparison.conditions.height, comparison.conditions.width);
   Json json{{"name", network.name},
             {"net", config::describe(network.architecture)},
             {"style", network.style},

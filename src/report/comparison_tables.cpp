@@ -4,6 +4,8 @@
 #include "report/numbers.h"
 #include "report/paper.h"
 
+#include "pocketstyle/network/layer_table.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -18,11 +20,11 @@ std::span<const Network> others(const Comparison& comparison) {
   return std::span(comparison.networks).subspan(1);
 }
 
-Totals totals_of(const Network& network, const Conditions& conditions) {
-  return totals(network.architecture, conditions.height, conditions.width);
+network::Totals totals_of(const Network& network, const Conditions& conditions) {
+  return network::totals(network.architecture, conditions.height, conditions.width);
 }
 std::int64_t parameters_of(const Network& network) {
-  return totals(network.architecture).parameters;
+  return network::totals(network.architecture).parameters;
 }
 
 std::string optional_text(const std::optional<double>& value, std::string (*text)(double)) {
@@ -114,14 +116,13 @@ Grid parameter_grid(const Comparison& comparison) {
   for (const Network& network : comparison.networks) {
     grid.head.push_back(network.name);
     auto& column = columns.emplace_back();
-    for (const auto& [layer, count] : paper_rows(layer_table(network.architecture, 256, 256))) {
+    auto next = order.begin();  // layers that only this network has stand where it has them
+    for (const auto& [layer, count] : network::paper_rows(network::layer_table(network.architecture, 256, 256))) {
       column[layer] = count;
       column["Total"] += count;
-      if (std::find(order.begin(), order.end(), layer) == order.end()) {
-        // Residual blocks that only a deeper network has stand after the others', before the way up.
-        const auto up = std::find(order.begin(), order.end(), "Deconv1");
-        order.insert(layer.starts_with("Res") ? up : order.end(), layer);
-      }
+      auto at = std::find(order.begin(), order.end(), layer);
+      if (at == order.end()) at = order.insert(next, layer);
+      next = at + 1;
     }
   }
   order.emplace_back("Total");
@@ -143,7 +144,7 @@ Grid size_grid(const Comparison& comparison) {
             {},
             "Sizes: computed from the parameters, and measured on the exported file"};
   for (const Network& network : comparison.networks) {
-    const Totals sum = totals_of(network, comparison.conditions);
+    const network::Totals sum = totals_of(network, comparison.conditions);
     grid.rows.push_back({network.name, with_commas(sum.parameters), macs_text(sum.macs),
                          megabytes(inference_bytes(sum.parameters)), megabytes(checkpoint_bytes(sum.parameters)),
                          file_text(network)});

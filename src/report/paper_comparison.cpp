@@ -6,6 +6,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/report/report.h"
 
 namespace pocketstyle::report {
@@ -23,8 +24,9 @@ Grid parameter_grid(PaperComparison& sums) {
              "saved, computed"},
             {0},
             {}};
-  const auto before = paper_rows(layer_table(config::find_preset("original").architecture, 256, 256));
-  const auto after = paper_rows(layer_table(config::find_preset("bottleneck").architecture, 256, 256));
+  const auto before = network::paper_rows(network::layer_table(config::find_preset("original").architecture, 256, 256));
+  const auto after =
+      network::paper_rows(network::layer_table(config::find_preset("bottleneck").architecture, 256, 256));
   const auto add = [&](const PaperRow& row, std::int64_t computed_before, std::int64_t computed_after) {
     grid.rows.push_back({std::string(row.layer), with_commas(row.before), with_commas(computed_before),
                          with_commas(row.after), with_commas(computed_after), printed(row.saved_percent),
@@ -43,7 +45,8 @@ Grid parameter_grid(PaperComparison& sums) {
 
 Grid share_grid() {
   Grid grid{{"layer", "parameters, printed", "parameters, computed", "share, printed", "share, computed"}, {0}, {}};
-  const auto computed = paper_rows(layer_table(config::find_preset("original").architecture, 256, 256));
+  const auto computed =
+      network::paper_rows(network::layer_table(config::find_preset("original").architecture, 256, 256));
   std::int64_t sum = 0;
   for (const auto& row : computed) sum += row.second;
   for (std::size_t i = 0; i < kPaperShares.size(); ++i)

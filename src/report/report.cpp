@@ -8,16 +8,17 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/network/layer_table.h"
 
 #include <nlohmann/json.hpp>
 
 namespace pocketstyle::report {
 namespace {
 
-Grid layer_grid(const std::vector<LayerRow>& rows) {
-  const Totals sum = totals(rows);
+Grid layer_grid(const std::vector<network::LayerRow>& rows) {
+  const network::Totals sum = network::totals(rows);
   Grid grid{{"layer", "type", "kernel", "output (CxHxW)", "parameters", "share", "MMAC", "share"}, {0, 1, 2}, {}};
-  for (const LayerRow& row : rows) {
+  for (const network::LayerRow& row : rows) {
     const std::string stride = row.stride > 1 ? fmt::format(" /{}", row.stride) : "";
     grid.rows.push_back({row.name, row.type, row.kernel == 0 ? "" : fmt::format("{0}x{0}{1}", row.kernel, stride),
                          fmt::format("{}x{}x{}", row.out_channels, row.out_height, row.out_width),
@@ -28,7 +29,7 @@ Grid layer_grid(const std::vector<LayerRow>& rows) {
   return grid;
 }
 
-Grid compression_grid(const Report& report, const Totals& net, const Totals& base) {
+Grid compression_grid(const Report& report, const network::Totals& net, const network::Totals& base) {
   Grid grid{{"", report.baseline.name, report.net.name, "ratio"}, {0}, {}};
   const auto row = [&](const char* what, const std::string& a, const std::string& b, double r) {
     grid.rows.push_back({what, a, b, times(r)});
@@ -65,17 +66,17 @@ std::string measured_text(const Report& report) {
 }
 
 struct Parts {
-  std::vector<LayerRow> net, baseline;
-  Totals net_sum, baseline_sum;
+  std::vector<network::LayerRow> net, baseline;
+  network::Totals net_sum, baseline_sum;
   PaperComparison paper;
 };
 
 Parts parts_of(const Report& report) {
   Parts parts;
-  parts.net = layer_table(report.net.architecture, report.height, report.width);
-  parts.baseline = layer_table(report.baseline.architecture, report.height, report.width);
-  parts.net_sum = totals(parts.net);
-  parts.baseline_sum = totals(parts.baseline);
+  parts.net = network::layer_table(report.net.architecture, report.height, report.width);
+  parts.baseline = network::layer_table(report.baseline.architecture, report.height, report.width);
+  parts.net_sum = network::totals(parts.net);
+  parts.baseline_sum = network::totals(parts.baseline);
   parts.paper = compare_with_paper();
   return parts;
 }
@@ -104,8 +105,8 @@ Document document_of(const Report& report, const std::string& title) {
   return document;
 }
 
-nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<LayerRow>& rows) {
-  const Totals sum = totals(rows);
+nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<network::LayerRow>& rows) {
+  const network::Totals sum = network::totals(rows);
   nlohmann::ordered_json json{{"name", subject.name},
                               {"net", config::describe(subject.architecture)},
                               {"parameters", sum.parameters},
@@ -115,7 +116,7 @@ nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<La
                               {"checkpoint_bytes", checkpoint_bytes(sum.parameters)}};
   if (subject.file) json["file"] = {{"kind", subject.file->kind}, {"bytes", subject.file->bytes}};
   if (subject.latency) json["latency_ms"] = {{"median", subject.latency->ms_median}, {"p90", subject.latency->ms_p90}};
-  for (const LayerRow& row : rows)
+  for (const network::LayerRow& row : rows)
     json["layers"].push_back({{"name", row.name},
                               {"type", row.type},
                               {"kernel", row.kernel},

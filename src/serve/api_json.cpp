@@ -5,7 +5,7 @@
 
 #include "pocketstyle/config/architecture.h"
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/report/layer_table.h"
+#include "pocketstyle/network/layer_table.h"
 
 namespace pocketstyle::serve {
 namespace {
@@ -83,7 +83,7 @@ Json model_json(const Model& model) {
 Json options_json(const Recipes& recipes) {
   Json presets = Json::array(), budgets = Json::array();
   for (const config::Preset& preset : config::presets()) {
-    const auto totals = report::totals(preset.architecture);
+    const auto totals = network::totals(preset.architecture);
     presets.push_back({{"name", preset.name},
                        {"parameters", totals.parameters},
                        {"macs_256", totals.macs},

@@ -7,7 +7,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
-#include "pocketstyle/report/layer_table.h"
+#include "pocketstyle/network/layer_table.h"
 
 #include <nlohmann/json.hpp>
 
@@ -90,7 +90,7 @@ Model Publisher::describe(const Publication& publication) const {
     for (const auto& entry : fs::directory_iterator(staging / "files")) {
       if (!entry.path().string().ends_with(kManifestEnd)) continue;
       const auto manifest = nlohmann::json::parse(read_file(entry.path()));
-      const auto totals = report::totals(architecture_of(manifest));
+      const auto totals = network::totals(architecture_of(manifest));
       model.parameters = totals.parameters;
       model.macs_256 = totals.macs;
       const auto [kind, io] = kind_and_io(manifest.at("kind").get<std::string>());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/stylize/memory.h"
 
+#include "pocketstyle/network/layers.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 #include <limits>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace pocketstyle::stylize {
 namespace fs = std::filesystem;
@@ -70,15 +73,20 @@ void limit_by_groups(Bytes& smallest, const fs::path& top, const std::optional<s
 }  // namespace
 
 std::uint64_t untiled_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width) {
-  const auto [full, half, quarter] = architecture.widths;
-  // Sixteenths of floats a pixel. `beside` is what the convolution's input was made of and still is there.
-  const auto conv = [](std::int64_t beside, std::int64_t in, std::int64_t out) { return beside + 3 * in + 2 * out; };
-  const std::int64_t floats =
-      std::max({conv(0, 16 * 3, 16 * full), conv(0, 16 * full, 4 * half), conv(0, 4 * half, quarter),
-                conv(quarter, quarter, std::max(quarter, architecture.mid)), conv(quarter, 4 * quarter, 4 * half),
-                conv(4 * half, 16 * half, 16 * full), conv(0, 16 * full, 16 * 3)});
-  const std::int64_t pictures = 16 * 3 * 4;  // as they go in and come out, in their two ranges
-  return static_cast<std::uint64_t>((floats + pictures) * height * width / 16 * 4);
+  const std::vector<network::Layer> layers = network::layers(architecture);
+  // In parts of a pixel's share of the deepest level. `beside` is what a convolution's input was made of and still is
+  // there: the level below, or what the block will be added to.
+  const std::int64_t deepest = layers[network::trunk(layers)].level, parts = std::int64_t{1} << 2 * deepest;
+  const auto pixels = [&](std::int64_t level) { return parts >> 2 * level; };
+  std::int64_t floats = 0, block_input = 0;
+  for (const network::Layer& layer : layers) {
+    const std::int64_t in = layer.in * pixels(layer.input_level()), out = layer.out * pixels(layer.level);
+    if (layer.begins_block) block_input = in;
+    const std::int64_t beside = layer.doubles ? layer.in * pixels(layer.level + 1) : layer.block > 0 ? block_input : 0;
+    floats = std::max(floats, beside + 3 * in + 2 * out);
+  }
+  const std::int64_t pictures = parts * layers.front().in * 4;  // as they go in and come out, in their two ranges
+  return static_cast<std::uint64_t>((floats + pictures) * height * width / parts * 4);
 }
 
 std::optional<std::uint64_t> available_memory(const fs::path& root) {

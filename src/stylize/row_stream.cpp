@@ -66,7 +66,8 @@ torch::Tensor DoubledRows::next() {
   return doubled.narrow(2, 0, rows).narrow(3, 0, width_);
 }
 
-ConvRows::ConvRows(std::unique_ptr<RowStream> input, nn::ConvLayer layer, std::optional<Affine> norm, std::int64_t rows)
+ConvRows::ConvRows(std::unique_ptr<RowStream> input, nn::ConvLayer layer, std::optional<NormRelu> norm,
+                   std::int64_t rows)
     : input_(std::move(input)), layer_(std::move(layer)), norm_(std::move(norm)), rows_(rows) {}
 
 torch::Tensor ConvRows::next() {
@@ -77,7 +78,7 @@ torch::Tensor ConvRows::next() {
     if (!started_ || waiting < kernel) continue;
     const std::int64_t rows = (waiting - kernel) / stride + 1;
     const torch::Tensor taken = waiting_.narrow(2, 0, (rows - 1) * stride + kernel);
-    torch::Tensor made = torch::conv2d(taken, layer_->conv2d->weight, layer_->conv2d->bias, stride);
+    torch::Tensor made = layer_->conv2d->forward(taken);
     waiting_ = waiting_.narrow(2, rows * stride, waiting - rows * stride).clone();
     return made;
   }
@@ -120,8 +121,9 @@ void ConvRows::append(const std::vector<torch::Tensor>& strips) {
   for (const torch::Tensor& strip : strips) {
     torch::Tensor to = joined.narrow(2, top, strip.size(2)).narrow(3, border, width);
     if (norm_) {
-      torch::mul_out(to, strip, norm_->scale);
-      to.add_(norm_->shift).relu_();
+      torch::mul_out(to, strip, norm_->norm.scale);
+      to.add_(norm_->norm.shift);
+      if (norm_->relu) to.relu_();
     } else {
       to.copy_(strip);
     }

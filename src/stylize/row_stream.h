@@ -86,11 +86,17 @@ class DoubledRows : public RowStream {
   std::int64_t left_, width_;  // left_: rows to come
 };
 
-/// Reflection padding and a convolution; before them, with `norm`, an instance norm and a ReLU. Waits for `rows` of
+/// What readers apply to a convolution's output.
+struct NormRelu {
+  Affine norm;
+  bool relu;
+};
+
+/// Reflection padding and a convolution; before them, if given, an instance norm and a ReLU. Waits for `rows` of
 /// its input, or the last, before it convolves.
 class ConvRows : public RowStream {
  public:
-  ConvRows(std::unique_ptr<RowStream> input, nn::ConvLayer layer, std::optional<Affine> norm, std::int64_t rows);
+  ConvRows(std::unique_ptr<RowStream> input, nn::ConvLayer layer, std::optional<NormRelu> norm, std::int64_t rows);
   torch::Tensor next() override;
 
  private:
@@ -99,7 +105,7 @@ class ConvRows : public RowStream {
 
   std::unique_ptr<RowStream> input_;
   nn::ConvLayer layer_;
-  std::optional<Affine> norm_;
+  std::optional<NormRelu> norm_;
   std::int64_t rows_;
   torch::Tensor waiting_;  // padded input from the first row that the next output reads
   bool started_ = false;   // the rows mirrored above the first one are there

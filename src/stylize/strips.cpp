@@ -15,38 +15,36 @@ namespace {
 
 constexpr std::int64_t kFloatBytes = 4;
 
-/// A convolution's output, its norm not yet applied. Kept, or computed anew from its input whenever it is read.
+/// A layer's output, its norm not yet applied. Kept, or computed anew from its input whenever it is read.
 struct Level {
   Level* input = nullptr;  ///< nullptr: the photo
-  nn::ConvLayer layer{nullptr};
-  bool doubled_input = false;
+  const network::Layer* layer = nullptr;
+  nn::ConvLayer conv{nullptr};
   std::int64_t height = 0, width = 0;
-  std::optional<Affine> norm{};  ///< what readers apply, with a ReLU, once it has been measured
+  std::optional<Affine> norm{};  ///< what readers apply, with the layer's ReLU, once it has been measured
   bool stored = false;
   bool pinned = false;  ///< stays when it has been read
   StoredLevel strips{};
 
-  [[nodiscard]] std::int64_t channels() const { return layer->conv2d->options.out_channels(); }
-  [[nodiscard]] std::int64_t bytes() const { return channels() * height * width * kFloatBytes; }
+  [[nodiscard]] std::int64_t bytes() const { return layer->out * height * width * kFloatBytes; }
 };
 
-std::int64_t halved(std::int64_t side) {
-  return (side + 1) / 2;
-}
-
 /// Bytes of a row of the level with the longest ones, doubled levels among them.
-std::int64_t row_bytes(const config::Architecture& architecture, std::int64_t width) {
-  return std::max({architecture.widths[0], architecture.widths[1], halved(architecture.widths[2]), architecture.mid / 4,
-                   std::int64_t{3}}) *
-         width * kFloatBytes;
+std::int64_t row_bytes(const std::vector<network::Layer>& layers, std::int64_t width) {
+  std::int64_t channels = layers.front().in;  // at the picture's width
+  for (const network::Layer& layer : layers) {
+    channels = std::max(channels, layer.out >> layer.level);
+    if (layer.doubles) channels = std::max(channels, network::side_at(layer.in, layer.level));
+  }
+  return channels * width * kFloatBytes;
 }
 
 /// What passes take beside the levels that are kept: some strips with the rows that convolutions wait for.
-std::int64_t working_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width,
+std::int64_t working_bytes(const std::vector<network::Layer>& layers, std::int64_t height, std::int64_t width,
                            const StripOptions& options) {
-  const std::int64_t row = row_bytes(architecture, width);
+  const std::int64_t row = row_bytes(layers, width);
   const std::int64_t strip = std::clamp(static_cast<std::int64_t>(options.strip_bytes), row, row * height);
-  return 8 * strip + 3 * architecture.kernel * row;
+  return 8 * strip + 3 * layers.front().kernel * row;
 }
 
 class Strips {
@@ -55,29 +53,29 @@ class Strips {
       : net_(net), photo_(photo), options_(options) {}
 
   void run(const RowSink& sink) {
-    const std::int64_t height = photo_.height, width = photo_.width;
-    const std::int64_t half_height = halved(height), half_width = halved(width);
-    Level full{.input = nullptr, .layer = net_->conv1, .height = height, .width = width};
-    Level half{.input = &full, .layer = net_->conv2, .height = half_height, .width = half_width};
-    Level trunk{.input = &half, .layer = net_->conv3, .height = halved(half_height), .width = halved(half_width)};
-    measure(full, net_->in1, fits(full));
-    measure(half, net_->in2, fits(half));
-    measure(trunk, net_->in3, true);
-    for (std::size_t i = 0; i < trunk.strips.size(); ++i)
-      trunk.strips.view(i).mul_(trunk.norm->scale).add_(trunk.norm->shift).relu_();
-    trunk.norm.reset();
-
-    trunk.pinned = true;
-    for (const nn::ResidualBlock& block : net_->blocks) add_branch(trunk, block);
-    trunk.pinned = false;
-
-    Level up_half{.input = &trunk, .layer = net_->deconv1, .doubled_input = true};
-    up_half.height = half_height, up_half.width = half_width;
-    Level up_full{.input = &up_half, .layer = net_->deconv2, .doubled_input = true, .height = height, .width = width};
-    measure(up_half, net_->in4, fits(up_half));
-    measure(up_full, net_->in5, fits(up_full));
-    Level picture{.input = &up_full, .layer = net_->deconv3, .height = height, .width = width};
-    const auto rows = open(picture, /*consume=*/true, height);
+    const std::vector<network::Layer>& layers = net_->layers;
+    std::vector<Level> levels(layers.size());
+    Level& trunk = levels[network::trunk(layers)];
+    Level* input = nullptr;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      Level& level = levels[i];
+      level.input = input;
+      level.layer = &layers[i];
+      level.conv = net_->convs[i];
+      level.height = network::side_at(photo_.height, layers[i].level);
+      level.width = network::side_at(photo_.width, layers[i].level);
+      if (layers[i].is_output()) break;
+      if (layers[i].begins_block) trunk.pinned = true;
+      measure(level, net_->norms[i], &level == &trunk || fits(level, trunk.pinned ? trunk.bytes() : 0));
+      input = &level;
+      if (&level == &trunk) apply_norm(trunk);
+      if (layers[i].ends_block) {
+        add(trunk, level);
+        trunk.pinned = false;
+        input = &trunk;
+      }
+    }
+    const auto rows = open(levels.back(), /*consume=*/true, photo_.height);
     for (torch::Tensor strip = rows->next(); strip.defined(); strip = rows->next())
       sink(torch::mul(strip, nn::kOutputScale).add_(nn::kOutputShift));
   }
@@ -85,7 +83,7 @@ class Strips {
  private:
   /// Whether there is room for the level beside `pinned` bytes. Its input may take room too, but goes as it grows.
   [[nodiscard]] bool fits(const Level& level, std::int64_t pinned = 0) const {
-    const std::int64_t working = working_bytes(net_->architecture, photo_.height, photo_.width, options_);
+    const std::int64_t working = working_bytes(net_->layers, photo_.height, photo_.width, options_);
     return level.bytes() + pinned + working <= static_cast<std::int64_t>(options_.activation_bytes);
   }
 
@@ -98,22 +96,24 @@ class Strips {
   /// afterwards, unless they are pinned.
   std::unique_ptr<RowStream> open(Level& level, bool consume, std::int64_t rows) {
     if (level.stored) return std::make_unique<StoredRows>(level.strips, consume && !level.pinned, rows);
-    const auto& options = level.layer->conv2d->options;
-    const std::int64_t widest = std::max(options.in_channels(), options.out_channels());
-    const std::int64_t input_rows = strip_rows(widest * level.width * options.stride()->front() * kFloatBytes);
+    const network::Layer& layer = *level.layer;
+    const std::int64_t input_rows =
+        strip_rows(std::max(layer.in, layer.out) * level.width * layer.stride * kFloatBytes);
     std::unique_ptr<RowStream> input;
     if (level.input == nullptr)
       input = std::make_unique<PictureRows>(photo_, input_rows);
     else
-      input = open(*level.input, consume, level.doubled_input ? halved(input_rows) : input_rows);
-    if (level.doubled_input) input = std::make_unique<DoubledRows>(std::move(input), level.height, level.width);
-    return std::make_unique<ConvRows>(std::move(input), level.layer,
-                                      level.input == nullptr ? std::nullopt : level.input->norm, input_rows);
+      input = open(*level.input, consume, layer.doubles ? network::side_at(input_rows, 1) : input_rows);
+    if (layer.doubles) input = std::make_unique<DoubledRows>(std::move(input), level.height, level.width);
+    if (level.input == nullptr || !level.input->norm)
+      return std::make_unique<ConvRows>(std::move(input), level.conv, std::nullopt, input_rows);
+    const NormRelu norm{*level.input->norm, level.input->layer->relu};
+    return std::make_unique<ConvRows>(std::move(input), level.conv, norm, input_rows);
   }
 
   /// A pass over the level: its statistics, and its rows if they are to be kept.
   void measure(Level& level, const torch::nn::InstanceNorm2d& norm, bool store) {
-    ChannelStatistics statistics(level.channels());
+    ChannelStatistics statistics(level.layer->out);
     const auto rows = open(level, /*consume=*/store, level.height);
     for (torch::Tensor strip = rows->next(); strip.defined(); strip = rows->next()) {
       statistics.add(strip);
@@ -123,17 +123,20 @@ class Strips {
     level.norm = statistics.affine(norm->weight, norm->bias, norm->options.eps());
   }
 
-  /// trunk += branch(trunk)
-  void add_branch(Level& trunk, const nn::ResidualBlock& block) {
-    std::vector<Level> branch(block->convs.size());
-    for (std::size_t i = 0; i < branch.size(); ++i) {
-      branch[i].input = i == 0 ? &trunk : &branch[i - 1];
-      branch[i].layer = block->convs[i];
-      branch[i].height = trunk.height, branch[i].width = trunk.width;
-      measure(branch[i], block->norms[i], fits(branch[i], trunk.bytes()));
+  /// Normalises a stored level where it lies.
+  static void apply_norm(Level& level) {
+    for (std::size_t i = 0; i < level.strips.size(); ++i) {
+      torch::Tensor strip = level.strips.view(i);
+      strip.mul_(level.norm->scale).add_(level.norm->shift);
+      if (level.layer->relu) strip.relu_();
     }
-    const Affine norm = *branch.back().norm;
-    const auto rows = open(branch.back(), /*consume=*/true, trunk.height);
+    level.norm.reset();
+  }
+
+  /// trunk += branch, whose last layer is given.
+  void add(Level& trunk, Level& branch) {
+    const Affine norm = *branch.norm;
+    const auto rows = open(branch, /*consume=*/true, trunk.height);
     // Where this reads the trunk it does so ahead of what is written, and keeps a copy of what it needs again.
     std::size_t at = 0;
     std::int64_t top = 0;
@@ -158,14 +161,18 @@ class Strips {
 
 std::uint64_t least_activation_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width,
                                      const StripOptions& options) {
-  const std::int64_t trunk = architecture.widths[2] * halved(halved(height)) * halved(halved(width)) * kFloatBytes;
-  return static_cast<std::uint64_t>(trunk + working_bytes(architecture, height, width, options));
+  const std::vector<network::Layer> layers = network::layers(architecture);
+  const network::Layer& trunk = layers[network::trunk(layers)];
+  const std::int64_t trunk_bytes =
+      trunk.out * network::side_at(height, trunk.level) * network::side_at(width, trunk.level) * kFloatBytes;
+  return static_cast<std::uint64_t>(trunk_bytes + working_bytes(layers, height, width, options));
 }
 
 void run_in_strips(const nn::StyleNet& net, const media::Image& photo, const StripOptions& options,
                    const RowSink& sink) {
-  TORCH_CHECK(std::min(photo.width, photo.height) >= net->architecture.min_side(), "expected sides of ",
-              net->architecture.min_side(), " pixels or more, found ", photo.height, "x", photo.width);
+  const std::int64_t least_side = network::min_side(net->layers);
+  TORCH_CHECK(std::min(photo.width, photo.height) >= least_side, "expected sides of ", least_side,
+              " pixels or more, found ", photo.height, "x", photo.width);
   const std::uint64_t least = least_activation_bytes(net->architecture, photo.height, photo.width, options);
   if (options.activation_bytes < least)
     throw RuntimeFailure("its activations need {} even in strips, only {} may be used",

@@ -18,7 +18,7 @@ class LoadedModel : public StyleModel {
     const torch::NoGradGuard no_grad;
     return file_.runtimes.front().run(photo_nchw255 / 255.0) * 255.0;
   }
-  [[nodiscard]] std::int64_t min_side() const override { return file_.description.architecture->min_side(); }
+  [[nodiscard]] std::int64_t min_side() const override { return network::min_side(*file_.description.architecture); }
   [[nodiscard]] std::uint64_t run_bytes(std::int64_t height, std::int64_t width) const override {
     return untiled_bytes(*file_.description.architecture, height, width);
   }

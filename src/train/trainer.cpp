@@ -47,7 +47,7 @@ torch::ScalarType choose_compute_type(const std::string& wanted, torch::Device d
 /// throw a picture off by a hundred levels a step.
 std::vector<double> rates_of(const nn::StyleNet& net, double output_fan_in) {
   std::vector<double> rates;
-  const torch::Tensor output = net->deconv3->conv2d->weight;
+  const torch::Tensor output = net->convs.back()->conv2d->weight;
   for (const torch::Tensor& parameter : net->parameters()) {
     const bool scaled = output_fan_in > 0 && parameter.is_same(output);
     rates.push_back(scaled ? std::min(1.0, output_fan_in / static_cast<double>(output[0].numel())) : 1.0);

@@ -59,7 +59,7 @@ TEST_CASE("TorchScript equals every kind of network at every size, however it is
   const nn::StyleNet net = small_net(architecture).net;
   torch::jit::Module module =
       exporting::to_torchscript(exporting::to_graph(net), Precision::fp32, exporting::form_of(lowering));
-  const std::int64_t least = architecture.min_side();
+  const std::int64_t least = network::min_side(architecture);
   for (const std::int64_t height : {least, least + 1, least + 2, std::int64_t{33}, std::int64_t{64}})
     for (const std::int64_t width : {least, least + 3, std::int64_t{31}, std::int64_t{48}}) {
       const torch::Tensor x = torch::rand({2, 3, height, width});
@@ -143,7 +143,7 @@ TEST_CASE("ONNX equals every kind of network, whatever goes in and however it is
       exporting::parse_onnx(exporting::to_onnx_bytes(exporting::to_onnx(exporting::to_graph(net), Precision::fp32,
                                                                         {.io = io, .pad_by_slices = slices})),
                             "model");
-  const std::int64_t least = architecture.min_side();
+  const std::int64_t least = network::min_side(architecture);
   for (const auto& [height, width] : {std::pair{least, least + 1}, {least + 2, least + 3}, {33L, 31L}, {48L, 64L}}) {
     INFO(config::describe(architecture) << " at " << height << "x" << width);
     const torch::Tensor bytes = torch::randint(0, 256, {height, width, 4}, torch::kUInt8);

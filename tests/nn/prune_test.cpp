@@ -30,8 +30,17 @@ double largest_difference(const nn::StyleNet& a, const nn::StyleNet& b) {
   return (nn::StyleNet(a)->forward(photo) - nn::StyleNet(b)->forward(photo)).abs().max().item<double>();
 }
 
-/// Makes channels mute: no kernel reads them, and their norms give nothing.
-void mute(torch::nn::InstanceNorm2d& norm, nn::ConvLayer& reader, std::int64_t first) {
+std::size_t index_of(const nn::StyleNet& net, const std::string& layer) {
+  std::size_t i = 0;
+  while (net->layers.at(i).name != layer) ++i;
+  return i;
+}
+
+/// Makes a layer's channels from `first` on mute: no kernel reads them, and their norms give nothing.
+void mute(nn::StyleNet& net, const std::string& layer, std::int64_t first) {
+  const std::size_t i = index_of(net, layer);
+  torch::nn::InstanceNorm2d& norm = net->norms[i];
+  nn::ConvLayer& reader = net->convs[i + 1];
   const torch::NoGradGuard no_grad;
   const std::int64_t count = norm->weight.size(0) - first;
   norm->weight.narrow(0, first, count).zero_();
@@ -51,13 +60,11 @@ TEST_CASE("a network of the same numbers is copied") {
 TEST_CASE("pruning takes the channels that speak: without mute ones the pictures are the same") {
   nn::StyleNet from = lively_net(kLarge);
   const config::Architecture small{.kernel = 5, .widths = {4, 5, 12}, .block = kBottleneck, .blocks = 3, .mid = 4};
-  mute(from->in1, from->conv2, 4);
-  mute(from->in2, from->conv3, 5);
-  mute(from->in4, from->deconv2, 5);
-  mute(from->in5, from->deconv3, 4);
-  for (auto& block : from->blocks) {
-    mute(block->norms[0], block->convs[1], 4);
-    mute(block->norms[1], block->convs[2], 4);
+  for (const auto& [layer, first] : {std::pair{"conv1", 4}, {"conv2", 5}, {"deconv1", 5}, {"deconv2", 4}})
+    mute(from, layer, first);
+  for (const std::string block : {"res1", "res2", "res3"}) {
+    mute(from, block + ".conv1", 4);
+    mute(from, block + ".conv2", 4);
   }
   nn::StyleNet into(small);
   nn::copy_or_prune(from, into);
@@ -67,8 +74,9 @@ TEST_CASE("pruning takes the channels that speak: without mute ones the pictures
 TEST_CASE("blocks that change nothing go first") {
   nn::StyleNet from = lively_net(kLarge);
   const torch::NoGradGuard no_grad;
-  from->blocks[1]->norms.back()->weight.zero_();
-  from->blocks[1]->norms.back()->bias.zero_();
+  const torch::nn::InstanceNorm2d& last = from->norms[index_of(from, "res2.conv3")];
+  last->weight.zero_();
+  last->bias.zero_();
   config::Architecture shallow = kLarge;
   shallow.blocks = 2;
   nn::StyleNet into(shallow);
@@ -82,10 +90,11 @@ TEST_CASE("a larger kernel gives its middle, blocks of another kind begin anew, 
   residual.block = config::BlockKind::residual;
   const nn::StyleNet from = lively_net(residual);
   nn::StyleNet into(kLarge);
-  const torch::Tensor before = into->blocks[0]->convs[0]->conv2d->weight.detach().clone();
+  const torch::Tensor& inside = into->convs[index_of(into, "res1.conv1")]->conv2d->weight;
+  const torch::Tensor before = inside.detach().clone();
   nn::copy_or_prune(from, into);
-  CHECK(torch::equal(into->conv1->conv2d->weight, from->conv1->conv2d->weight.narrow(2, 2, 5).narrow(3, 2, 5)));
-  CHECK(torch::equal(into->blocks[0]->convs[0]->conv2d->weight, before));
+  CHECK(torch::equal(into->convs[0]->conv2d->weight, from->convs[0]->conv2d->weight.narrow(2, 2, 5).narrow(3, 2, 5)));
+  CHECK(torch::equal(inside, before));
   config::Architecture wide = kLarge;
   wide.mid = 7;
   nn::StyleNet wider(wide);

@@ -76,12 +76,12 @@ TEST_CASE("strips do the presets, and the parameters are not changed") {
   for (const char* preset : {"original", "mini"}) {
     nn::StyleNet net = random_net(config::find_preset(preset).architecture);
     const torch::NoGradGuard no_grad;
-    const torch::Tensor weight = net->conv1->conv2d->weight.clone();
+    const torch::Tensor weight = net->convs[0]->conv2d->weight.clone();
     const media::Image picture = photo(131, 97);
     const stylize::StripOptions options{.activation_bytes = kPlenty, .strip_bytes = 100'000};
     INFO(preset);
     CHECK(difference(in_strips(net, picture, options), net->forward(media::to_tensor_nchw255(picture))) < 1e-4);
-    CHECK(torch::equal(net->conv1->conv2d->weight, weight));
+    CHECK(torch::equal(net->convs[0]->conv2d->weight, weight));
   }
 }
 

@@ -201,14 +201,14 @@ TEST_CASE("a running mean over equal weights is those weights, and lies between 
   setup.config.train.steps = 1;
   setup.config.train.ema = 0.99999;
   train::Trainer trainer(setup.config, /*resume=*/false);
-  const torch::Tensor before = trainer.net()->conv1->conv2d->weight.detach().clone();
+  const torch::Tensor before = trainer.net()->convs[0]->conv2d->weight.detach().clone();
   trainer.step();
   Setup plain;
   train::Trainer moved(plain.config, /*resume=*/false);
   moved.step();
   // The first step counts for 9 parts of 10, however long the memory is.
-  const torch::Tensor expected = 0.1 * before + 0.9 * moved.net()->conv1->conv2d->weight.detach();
-  CHECK(torch::allclose(trainer.net()->conv1->conv2d->weight, expected, 1e-4, 1e-6));
+  const torch::Tensor expected = 0.1 * before + 0.9 * moved.net()->convs[0]->conv2d->weight.detach();
+  CHECK(torch::allclose(trainer.net()->convs[0]->conv2d->weight, expected, 1e-4, 1e-6));
 }
 
 TEST_CASE("a network learns its teacher's pictures") {

@@ -16,6 +16,7 @@ namespace pocketstyle::bench {
 struct ConvShape {
   std::string name;
   std::int64_t in, out, kernel_height, kernel_width, stride, side;  ///< side: of a square picture, of the input
+  std::int64_t groups = 1;
   [[nodiscard]] double macs(std::int64_t batch) const;
 };
 

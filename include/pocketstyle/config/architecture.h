@@ -6,15 +6,20 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pocketstyle::config {
 
 enum class BlockKind { residual, bottleneck };
+/// The names of all kinds.
+std::vector<std::string_view> block_kind_names();
 std::string_view to_string(BlockKind kind);
-/// Throws UsageError unless `name` is "residual" or "bottleneck".
+/// Throws UsageError listing the names if there is no such kind.
 BlockKind block_kind_from_string(std::string_view name);
+/// Whether blocks of this kind have `mid` channels inside.
+bool uses_mid(BlockKind kind);
 
-/// A style network in numbers. All networks of the architecture are: reflection-padded convolutions, instance norm,
+/// A style network in numbers; network/layers.h spells it out. All are: reflection-padded convolutions, instance norm,
 /// ReLU; head (kernel, stride 1), two 3x3 stride-2 convolutions, `blocks` residual blocks, two nearest-x2 + 3x3
 /// convolutions, linear tail (kernel, bias). Johnson et al. 2016; bottleneck blocks: Pei et al. 2020.
 struct Architecture {
@@ -22,10 +27,8 @@ struct Architecture {
   std::array<std::int64_t, 3> widths{32, 64, 128};  ///< channels at full, half and quarter size
   BlockKind block = BlockKind::bottleneck;          ///< residual: two 3x3; bottleneck: 1x1, 3x3, 1x1
   std::int64_t blocks = 5;                          ///< residual blocks in the trunk, 0 or more
-  std::int64_t mid = 64;                            ///< channels inside a bottleneck block; unused by residual blocks
+  std::int64_t mid = 64;                            ///< channels inside a block, see uses_mid
 
-  /// Smallest picture side the network takes, in pixels: reflection padding needs more pixels than it mirrors.
-  [[nodiscard]] std::int64_t min_side() const { return kernel / 2 + 1 > 5 ? kernel / 2 + 1 : 5; }
   bool operator==(const Architecture&) const = default;
 };
 

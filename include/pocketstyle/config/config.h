@@ -41,7 +41,7 @@ struct NetConfig {
              .choices = {"original", "bottleneck", "slim", "mini", "micro"}});
     v.field("kernel", kernel, {.help = "head and tail kernel in pixels, odd", .min = 1, .max = 31});
     v.field("widths", widths, {.help = "channels at full, half and quarter size", .min = 1, .max = 4096, .length = 3});
-    v.field("block", block, {.help = "residual block of the trunk", .choices = {"residual", "bottleneck"}});
+    v.field("block", block, {.help = "residual block of the trunk", .choices = block_kind_names()});
     v.field("blocks", blocks, {.help = "residual blocks", .min = 0, .max = 100});
     v.field("mid", mid, {.help = "channels inside a bottleneck block", .min = 1, .max = 4096});
   }

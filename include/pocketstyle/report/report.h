@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/report/layer_table.h"
+#include "pocketstyle/config/architecture.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 

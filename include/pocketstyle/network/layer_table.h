@@ -5,14 +5,15 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace pocketstyle::report {
+namespace pocketstyle::network {
 
 /// One layer that has parameters, in forward order.
 struct LayerRow {
   std::string name;                     ///< "res1.conv2"
-  std::string type;                     ///< "conv", "upsample x2 + conv" or "instance norm"
+  std::string type;                     ///< "conv", "depthwise conv", "upsample x2 + conv" or "instance norm"
   std::int64_t kernel = 0, stride = 0;  ///< 0 for instance norm
   std::int64_t in_channels = 0, out_channels = 0, out_height = 0, out_width = 0;
   std::int64_t parameters = 0;
@@ -35,4 +36,4 @@ Totals totals(const config::Architecture& architecture, std::int64_t height = 25
 /// Kernel parameters by the paper's rows: Conv1..3, Res1..n, Deconv1..3.
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows);
 
-}  // namespace pocketstyle::report
+}  // namespace pocketstyle::network
