@@ -59,7 +59,7 @@ train::StepReport TextbookLoop::step() {
   for (std::size_t i = 0; i < features.size(); ++i)
     style = style + config_.loss.style * torch::mse_loss(found_style[i], wanted_style[i].expand_as(found_style[i]));
   const torch::Tensor tv = config_.loss.tv * loss::total_variation(output);
-  report.loss = {content.item<double>(), style.item<double>(), tv.item<double>()};
+  report.loss = {.content = content.item<double>(), .style = style.item<double>(), .tv = tv.item<double>()};
   report.seconds.loss = laps.lap();
   (content + style + tv).backward();
   report.seconds.backward = laps.lap();

@@ -9,6 +9,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/temporary_folder.h"
 #include "pocketstyle/core/version.h"
+#include "pocketstyle/run/folder.h"
 
 #include <torch/utils.h>
 #include <torch/version.h>
@@ -34,7 +35,7 @@ config::Config configuration(const CompareArguments& arguments, const std::vecto
   if (!arguments.config.empty()) return config::load_config(arguments.config, arguments.overrides);
   for (const evaluate::Subject& subject : subjects)
     for (const fs::path& file : subject.files)
-      if (fs::exists(file / "config.yaml")) return config::load_config(file / "config.yaml", arguments.overrides);
+      if (fs::exists(file / run::kConfigName)) return config::load_config(file / run::kConfigName, arguments.overrides);
   throw UsageError("--compare: expected --config with the style and the photos, or a run folder among the networks");
 }
 

@@ -4,6 +4,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string style_of(const exporting::FileDescription& description) {
-  const auto found = description.metadata.find(nn::kProvenanceKey);
+  const auto found = description.metadata.find(run::kProvenanceKey);
   if (found == description.metadata.end()) return "";
   const auto json = nlohmann::json::parse(found->second, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("style") || !json["style"].is_string()) return "";

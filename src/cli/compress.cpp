@@ -9,6 +9,7 @@
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/report/comparison.h"
+#include "pocketstyle/run/folder.h"
 
 #include <algorithm>
 #include <iostream>
@@ -46,12 +47,12 @@ std::vector<std::string> overrides_of(const std::string& method, const std::stri
 
 void run_compress(CompressArguments& arguments) {
   const fs::path run = fs::absolute(arguments.run).lexically_normal();
-  if (!fs::is_directory(run) || !fs::exists(run / "config.yaml"))
-    throw DataError("{}: expected the folder of a run, found no config.yaml in it", arguments.run);
+  if (!fs::is_directory(run) || !fs::exists(run / run::kConfigName))
+    throw DataError("{}: expected the folder of a run, found no {} in it", arguments.run, run::kConfigName);
   const nn::LoadedNet large = nn::load_net(run);
   const std::string folder =
       arguments.folder.empty() ? (run / "").parent_path().string() + "-compressed" : arguments.folder;
-  arguments.options.config = run / "config.yaml";
+  arguments.options.config = run / run::kConfigName;
   arguments.options.folder = fs::absolute(folder);
 
   std::vector<Variant> variants;

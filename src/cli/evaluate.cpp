@@ -9,6 +9,7 @@
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/run/folder.h"
 
 #include <iostream>
 #include <memory>
@@ -36,7 +37,7 @@ std::size_t baseline_of(const std::vector<evaluate::Subject>& subjects, const st
 /// The configuration that is asked for, or that the first file, a run folder, was trained with.
 config::Config configuration(const EvaluateArguments& arguments, const std::filesystem::path& first) {
   const std::filesystem::path path =
-      arguments.config.empty() ? first / "config.yaml" : std::filesystem::path(arguments.config);
+      arguments.config.empty() ? first / run::kConfigName : std::filesystem::path(arguments.config);
   if (!std::filesystem::exists(path))
     throw UsageError("evaluate: expected --config with the style and the photos, or a run folder as the first file");
   return config::load_config(path, arguments.overrides);

@@ -7,6 +7,7 @@
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/network/layers.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -35,7 +36,7 @@ Json parsed(const std::string& text) {
 void print_json(const exporting::FileDescription& file, const InspectArguments& arguments) {
   Json json{{"file", arguments.file}, {"kind", file.kind}, {"bytes", file.bytes}, {"sha256", file.sha256}};
   if (file.architecture) {
-    json["net"] = Json::parse(nn::architecture_to_json(*file.architecture));
+    json["net"] = Json::parse(run::architecture_to_json(*file.architecture));
     json["net"]["name"] = config::describe(*file.architecture);
     json["parameters"] = network::totals(*file.architecture).parameters;
   }
@@ -80,7 +81,7 @@ void print_text(const exporting::FileDescription& file, const InspectArguments& 
     print_entry("smallest side", std::to_string(network::min_side(architecture)), 2);
   }
   for (const auto& [key, value] : file.metadata)
-    if (key != nn::kArchitectureKey) print_entry(key, parsed(value), 0);
+    if (key != run::kArchitectureKey) print_entry(key, parsed(value), 0);
   if (!file.tensors.empty()) print_entry("tensors", std::to_string(file.tensors.size()), 0);
   if (arguments.tensors)
     for (const auto& [name, shape] : file.tensors)

@@ -7,6 +7,7 @@
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,7 @@ void run_models() {
   for (const nn::ShippedModel& model : models) {
     const exporting::FileDescription file = exporting::describe_file(model.path);
     if (!file.architecture) throw DataError("{}: is {}, not a style network", model.path.string(), file.kind);
-    const auto run = file.metadata.find(nn::kProvenanceKey);
+    const auto run = file.metadata.find(run::kProvenanceKey);
     const auto json =
         run == file.metadata.end() ? nlohmann::json::object() : nlohmann::json::parse(run->second, nullptr, false);
     std::cout << fmt::format("{:<26}  {:>10}  {:>8}  {} steps, batch {}, crop {}\n", model.name(),

@@ -32,8 +32,6 @@ namespace pocketstyle::cli {
 namespace fs = std::filesystem;
 namespace {
 
-using optimize::Losses;
-
 constexpr int kWarmUps = 1, kRepeats = 5;  // of a network's pass
 constexpr std::int64_t kLogEvery = 20;     // evaluations a line, where the output is no terminal
 
@@ -55,7 +53,7 @@ struct OptimizeArguments {
 /// A picture in the table: what it was made by, its loss, and how long it took.
 struct Row {
   std::string name;
-  Losses losses;
+  run::LossTerms losses;
   double seconds = 0;
 };
 
@@ -121,8 +119,11 @@ std::string table(const std::vector<Row>& rows) {
          std::to_string(kRepeats) + " passes.\n";
 }
 
-nlohmann::ordered_json losses_json(const Losses& losses) {
-  return {{"content", losses.content}, {"style", losses.style}, {"tv", losses.tv}, {"total", losses.total()}};
+nlohmann::ordered_json losses_json(const run::LossTerms& losses) {
+  nlohmann::ordered_json json;
+  losses.visit_shown([&](const char* name, double value) { json[name] = value; });
+  json["total"] = losses.total();
+  return json;
 }
 
 /// The picture's best loss as the work went on: evaluations and total.
@@ -177,10 +178,8 @@ void run_optimize(OptimizeArguments arguments) {
     const double total = progress.best.total();
     curve.emplace_back(progress.evaluations, total);
     if (!arguments.json)
-      bar.show(progress.evaluations,
-               fmt::format("{}/{}  loss {:.6g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%)", progress.evaluations,
-                           steps, total, 100 * progress.best.content / total, 100 * progress.best.style / total,
-                           100 * progress.best.tv / total));
+      bar.show(progress.evaluations, fmt::format("{}/{}  loss {:.6g} ({})", progress.evaluations, steps, total,
+                                                 run::shares_text(progress.best)));
     return !signals.requested();
   });
   const double seconds = bar.seconds();

@@ -17,23 +17,15 @@ void Progress::on_step(const train::StepReport& report) {
   smoothed_rate_ = smoothed_rate_ == 0 ? rate : 0.9 * smoothed_rate_ + 0.1 * rate;
   smoothed_total_ = smoothed_total_ == 0 ? report.loss.total() : 0.9 * smoothed_total_ + 0.1 * report.loss.total();
   if (!bar_.due(report.step)) return;
-  const double total = report.loss.total();
-  const auto term = [&](const char* name, double value) {
-    return value > 0 ? fmt::format(", {} {:.0f}%", name, 100 * value / total) : std::string();
-  };
   // Previews and validation losses take time as well: what is left is told from the wall clock.
-  bar_.show(report.step,
-            fmt::format("step {}/{}  loss {:.4g} (content {:.0f}%, style {:.0f}%, tv {:.0f}%{}{})  {:.2f} images/s",
-                        report.step, last_step_, smoothed_total_, 100 * report.loss.content / total,
-                        100 * report.loss.style / total, 100 * report.loss.tv / total,
-                        term("teacher", report.loss.teacher), term("temporal", report.loss.temporal), smoothed_rate_));
+  bar_.show(report.step, fmt::format("step {}/{}  loss {:.4g} ({})  {:.2f} images/s", report.step, last_step_,
+                                     smoothed_total_, run::shares_text(report.loss), smoothed_rate_));
 }
 
-void Progress::on_validation(std::int64_t step, const train::LossValues& loss) {
+void Progress::on_validation(std::int64_t step, const run::LossTerms& loss) {
   if (first_validation_ == 0) first_validation_ = loss.total();
   last_validation_ = loss.total();
-  bar_.say(fmt::format("step {}: validation loss {:.0f} (content {:.0f}, style {:.0f}, tv {:.0f})", step, loss.total(),
-                       loss.content, loss.style, loss.tv));
+  bar_.say(fmt::format("step {}: validation loss {:.0f} ({})", step, loss.total(), run::values_text(loss)));
 }
 
 void Progress::on_checkpoint(std::int64_t step, const std::filesystem::path& path) {

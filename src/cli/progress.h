@@ -15,7 +15,7 @@ class Progress : public train::Observer {
  public:
   Progress(std::int64_t first_step, std::int64_t last_step, std::int64_t log_every);
   void on_step(const train::StepReport& report) override;
-  void on_validation(std::int64_t step, const train::LossValues& loss) override;
+  void on_validation(std::int64_t step, const run::LossTerms& loss) override;
   void on_checkpoint(std::int64_t step, const std::filesystem::path& path) override;
   void on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) override;
   /// Where the time of the steps went, in one line; empty before the first step.
@@ -31,7 +31,7 @@ class Progress : public train::Observer {
   double smoothed_rate_ = 0;  ///< images a second
   double smoothed_total_ = 0;
   std::int64_t images_ = 0;
-  train::PhaseSeconds phases_;
+  run::PhaseSeconds phases_;
 };
 
 }  // namespace pocketstyle::cli

@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/folder.h"
 
 #include <algorithm>
 #include <set>
@@ -13,8 +14,8 @@ namespace {
 
 /// As model_name, but a file keeps its extension: a network's exports differ in nothing else.
 std::string label_of(const fs::path& model) {
-  return fs::is_directory(model) || model.filename() == nn::kFinalWeightsName ? model_name(model)
-                                                                              : model.filename().string();
+  return fs::is_directory(model) || model.filename() == run::kFinalWeightsName ? model_name(model)
+                                                                               : model.filename().string();
 }
 
 evaluate::Subject parse_subject(const std::string& text) {
@@ -39,7 +40,7 @@ evaluate::Subject parse_subject(const std::string& text) {
 
 std::string model_name(const fs::path& model) {
   const fs::path path = fs::absolute(model / "").lexically_normal().parent_path();
-  if (path.filename() == nn::kFinalWeightsName) return path.parent_path().filename().string();
+  if (path.filename() == run::kFinalWeightsName) return path.parent_path().filename().string();
   return fs::is_directory(path) ? path.filename().string() : path.stem().string();
 }
 

@@ -10,6 +10,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/folder.h"
 #include "pocketstyle/train/recorder.h"
 #include "pocketstyle/train/trainer.h"
 
@@ -37,7 +38,7 @@ config::Config configuration(const TrainOptions& options) {
   }
   if (options.config.empty() && !std::filesystem::is_directory(options.resume))
     throw DataError("{}: expected the folder of a run, found none", options.resume);
-  const std::string file = options.config.empty() ? options.resume + "/config.yaml" : options.config;
+  const std::string file = options.config.empty() ? options.resume + "/" + run::kConfigName : options.config;
   auto overrides = options.overrides;
   overrides.push_back("run.folder=" + options.resume);
   return config::load_config(file, overrides);
@@ -60,7 +61,7 @@ void say_result(const train::Trainer& trainer, const config::Config& config, con
     std::cout << fmt::format("validation loss {:.0f} at step 0, {:.0f} now: {:.1f}%\n", progress.first_validation(),
                              progress.last_validation(),
                              100 * progress.last_validation() / progress.first_validation());
-  std::cout << "weights: " << (config.run.folder / nn::kFinalWeightsName).string() << "\n";
+  std::cout << "weights: " << (config.run.folder / run::kFinalWeightsName).string() << "\n";
 }
 
 /// Trains as one of the processes of `group`; only its leader writes records and prints.

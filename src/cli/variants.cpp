@@ -16,6 +16,7 @@
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/report/comparison.h"
+#include "pocketstyle/run/folder.h"
 
 #include <nlohmann/json.hpp>
 
@@ -37,8 +38,8 @@ struct Run {
   std::vector<std::string> overrides;  ///< that make its configuration
   config::Config config;
   [[nodiscard]] bool done() const {
-    return fs::exists(config.run.folder / nn::kFinalWeightsName) &&
-           nn::resolve_net_path(config.run.folder).filename() == nn::kFinalWeightsName;
+    return fs::exists(config.run.folder / run::kFinalWeightsName) &&
+           nn::resolve_net_path(config.run.folder).filename() == run::kFinalWeightsName;
   }
 };
 
@@ -65,7 +66,7 @@ Job job_of(const VariantsOptions& options, const Run& run) {
     job.arguments.emplace_back("--set");
     job.arguments.push_back(one);
   }
-  if (!nn::list_checkpoints(run.config.run.folder).empty()) {
+  if (!run::list_checkpoints(run.config.run.folder).empty()) {
     job.arguments.emplace_back("--resume");
     job.arguments.push_back(run.config.run.folder.string());
   }
@@ -159,7 +160,7 @@ void draw_contact_sheet(const VariantsOptions& options, const std::vector<Varian
   std::vector<media::LabelledRow> rows = {{"photo", pictures[0]}};
   for (std::size_t i = 0; i < results.size(); ++i) rows.push_back({results[i].label, pictures[i + 1]});
   const media::Image& first = pictures[0].front();
-  media::save_image(options.folder / "contact_sheet.jpg",
+  media::save_image(options.folder / run::kContactSheetName,
                     media::contact_sheet(rows, kCellWidth, kCellWidth * first.height / first.width));
 }
 

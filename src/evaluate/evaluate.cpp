@@ -31,7 +31,7 @@ struct Sample {
   const Stylise& stylise;
   torch::Tensor output;
   std::vector<torch::Tensor> taps;
-  double content = 0, style = 0, tv = 0;
+  run::LossTerms loss = {};
   Nima::Score nima = {};
 };
 
@@ -41,10 +41,10 @@ class Judge {
   Judge(const config::Config& config, const data::Style& style, const Options& options)
       : loss_(config.loss, nn::Vgg16(config.loss.vgg, torch::kCPU), style.pictures_nchw255, torch::kFloat32,
               style.shares) {
-    add("content", [](const Sample& s) { return s.content; });
-    add("style", [](const Sample& s) { return s.style; });
-    add("tv", [](const Sample& s) { return s.tv; });
-    add("total", [](const Sample& s) { return s.content + s.style + s.tv; });
+    add("content", [](const Sample& s) { return s.loss.content; });
+    add("style", [](const Sample& s) { return s.loss.style; });
+    add("tv", [](const Sample& s) { return s.loss.tv; });
+    add("total", [](const Sample& s) { return s.loss.total(); });
     add("ssim", [](const Sample& s) { return ssim(s.output, s.photo.picture); });
     add("vgg_distance", [](const Sample& s) { return vgg_distance(s.taps, s.photo.taps); });
     add_brisque();
@@ -65,10 +65,7 @@ class Judge {
   void measure(const Photo& photo, const Stylise& stylise, std::size_t file, Evaluation& evaluation) {
     Sample sample{.photo = photo, .stylise = stylise, .output = stylise(photo.picture), .taps = {}};
     sample.taps = taps(sample.output);
-    const loss::LossTerms terms = loss_.terms(sample.output, sample.taps, photo.taps);
-    sample.content = terms.content.item<double>();
-    sample.style = terms.style.item<double>();
-    sample.tv = terms.tv.item<double>();
+    sample.loss = loss_.terms(sample.output, sample.taps, photo.taps).values();
     if (nima_ != nullptr) sample.nima = nima_->score(sample.output);
     for (const auto& [key, value_of] : measures_) {
       if (failed_.contains({&evaluation, key})) continue;

@@ -9,6 +9,7 @@
 #include "pocketstyle/export/export.h"
 #include "pocketstyle/nn/safetensors.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,7 +29,7 @@ std::string checked_format(const std::string& format, const std::string& where) 
   int number = 0;
   const char* const end = format.data() + format.size();
   if (space == std::string::npos || std::from_chars(format.data() + space + 1, end, number).ptr != end || number < 1)
-    throw DataError("{}: {}: expected a word and a number, found '{}'", where, nn::kFormatKey, format);
+    throw DataError("{}: {}: expected a word and a number, found '{}'", where, run::kFormatKey, format);
   if (number > kNewestFormat)
     throw DataError("{}: made by a newer version of pocketstyle: format '{}', this version reads up to {}", where,
                     format, kNewestFormat);
@@ -39,7 +40,7 @@ void describe_safetensors(FileDescription& file, const std::string& bytes, const
   const nn::TensorFile content = nn::parse_safetensors(bytes, where);
   file.metadata = content.metadata;
   for (const auto& [name, tensor] : content.tensors) file.tensors.emplace_back(name, tensor.sizes().vec());
-  const auto format = content.metadata.find(nn::kFormatKey);
+  const auto format = content.metadata.find(run::kFormatKey);
   const auto architecture = content.metadata.find("architecture");
   if (format != content.metadata.end()) {
     file.kind = checked_format(format->second, where);
@@ -68,7 +69,7 @@ void describe_extra(FileDescription& file, const std::string& text, const std::s
   } catch (const nlohmann::json::exception& error) {
     throw DataError("{}: its {} is damaged: {}", where, kExtraFileName, error.what());
   }
-  const auto format = file.metadata.find(nn::kFormatKey);
+  const auto format = file.metadata.find(run::kFormatKey);
   if (format != file.metadata.end()) checked_format(format->second, where);
 }
 
@@ -121,8 +122,8 @@ FileDescription describe_file(const fs::path& path) {
     throw DataError("{}: expected a safetensors, TorchScript (.pt, .ptl) or .onnx file, found something else", where);
   else
     describe_safetensors(file, bytes, where);
-  if (const auto architecture = file.metadata.find(nn::kArchitectureKey); architecture != file.metadata.end())
-    file.architecture = nn::architecture_from_json(architecture->second, where);
+  if (const auto architecture = file.metadata.find(run::kArchitectureKey); architecture != file.metadata.end())
+    file.architecture = run::architecture_from_json(architecture->second, where);
   return file;
 }
 

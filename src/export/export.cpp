@@ -12,6 +12,7 @@
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/media/tensor.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <caffe2/serialize/inline_container.h>
 #include <nlohmann/json.hpp>
@@ -80,8 +81,8 @@ Json contract(const config::Architecture& architecture, ExportFormat format, con
 /// What every exported file and its manifest say of the network.
 Json description(const nn::LoadedNet& loaded, ExportFormat format, Precision precision, const ExportOptions& options) {
   const Json pictures = contract(loaded.net->architecture, format, options);
-  Json json{{nn::kFormatKey, kExportFormat},
-            {nn::kArchitectureKey, Json::parse(nn::architecture_to_json(loaded.net->architecture))},
+  Json json{{run::kFormatKey, kExportFormat},
+            {run::kArchitectureKey, Json::parse(run::architecture_to_json(loaded.net->architecture))},
             {"input", pictures},
             {"output", pictures},
             {"weights", to_string(precision)},
@@ -95,9 +96,9 @@ Json description(const nn::LoadedNet& loaded, ExportFormat format, Precision pre
                        {"run_u8", "uint8 NHWC RGB"},
                        {"run_rgba", "uint8 [H, W, 4] RGBA, alpha copied"}};
   }
-  if (const auto run = loaded.metadata.find(nn::kProvenanceKey); run != loaded.metadata.end()) {
+  if (const auto run = loaded.metadata.find(run::kProvenanceKey); run != loaded.metadata.end()) {
     const Json parsed = Json::parse(run->second, nullptr, /*allow_exceptions=*/false);
-    json[nn::kProvenanceKey] = parsed.is_discarded() ? Json(run->second) : parsed;
+    json[run::kProvenanceKey] = parsed.is_discarded() ? Json(run->second) : parsed;
   }
   return json;
 }
@@ -105,9 +106,9 @@ Json description(const nn::LoadedNet& loaded, ExportFormat format, Precision pre
 std::string safetensors_bytes(const nn::LoadedNet& loaded) {
   nn::TensorFile file;
   nn::put_net(file, loaded.net);
-  file.metadata[nn::kFormatKey] = nn::kWeightsFormat;
-  if (const auto run = loaded.metadata.find(nn::kProvenanceKey); run != loaded.metadata.end())
-    file.metadata[nn::kProvenanceKey] = run->second;
+  file.metadata[run::kFormatKey] = run::kWeightsFormat;
+  if (const auto run = loaded.metadata.find(run::kProvenanceKey); run != loaded.metadata.end())
+    file.metadata[run::kProvenanceKey] = run->second;
   return nn::to_safetensors(file);
 }
 

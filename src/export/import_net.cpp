@@ -5,6 +5,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/network/infer.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -74,7 +75,7 @@ ImportedNet import_net(const std::filesystem::path& path) {
   const std::string where = path.string();
   const std::string bytes = read_file(path);
   const nn::TensorFile file = nn::parse_safetensors(bytes, where);
-  if (file.metadata.contains(nn::kArchitectureKey))
+  if (file.metadata.contains(run::kArchitectureKey))
     throw DataError("{}: is a network of ours already, so there is nothing to import", where);
   ImportedNet result;
   Tensors tensors = read_tensors(file, where, result.notes);
@@ -96,14 +97,14 @@ ImportedNet import_net(const std::filesystem::path& path) {
   net->eval();
   result.loaded.net = net;
   result.loaded.metadata = {
-      {nn::kFormatKey, nn::kWeightsFormat},
-      {nn::kArchitectureKey, nn::architecture_to_json(architecture)},
-      {nn::kProvenanceKey, nlohmann::ordered_json{{"pocketstyle", version()},
-                                                  {"libtorch", TORCH_VERSION},
-                                                  {"imported_from", path.filename().string()},
-                                                  {"imported_sha256", sha256_hex(bytes)},
-                                                  {"imported_convention", "fast_neural_style, RGB 0..255 in and out"}}
-                               .dump()}};
+      {run::kFormatKey, run::kWeightsFormat},
+      {run::kArchitectureKey, run::architecture_to_json(architecture)},
+      {run::kProvenanceKey, nlohmann::ordered_json{{"pocketstyle", version()},
+                                                   {"libtorch", TORCH_VERSION},
+                                                   {"imported_from", path.filename().string()},
+                                                   {"imported_sha256", sha256_hex(bytes)},
+                                                   {"imported_convention", "fast_neural_style, RGB 0..255 in and out"}}
+                                .dump()}};
   return result;
 }
 

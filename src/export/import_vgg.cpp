@@ -9,6 +9,7 @@
 #include "pocketstyle/media/onnx.h"
 #include "pocketstyle/nn/safetensors.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <algorithm>
 #include <cmath>
@@ -104,7 +105,7 @@ nn::TensorFile to_file(const std::vector<Conv>& convs, const VggConvention& conv
   std::array<double, 3> mean = convention.mean_rgb;
   for (double& value : mean) value *= 255 / convention.range;
   file.metadata = {
-      {nn::kFormatKey, kVggFormat},
+      {run::kFormatKey, kVggFormat},
       {"architecture", "vgg16"},
       {"layers", "conv1_1..conv4_3"},
       {"channel_order", "rgb"},

@@ -39,6 +39,22 @@ torch::Tensor products(const torch::Tensor& f) {
 
 }  // namespace
 
+torch::Tensor TensorTerms::total() const {
+  torch::Tensor sum;
+  visit([&](const char*, const torch::Tensor& term) {
+    if (term.defined()) sum = sum.defined() ? sum + term : term;
+  });
+  return sum;
+}
+
+run::LossTerms TensorTerms::values() const {
+  run::LossTerms values;
+  for (std::size_t i = 0; i < rows().size(); ++i)
+    if (const torch::Tensor& term = this->*rows()[i].term; term.defined())
+      values.*run::LossTerms::rows()[i].term = term.item<double>();
+  return values;
+}
+
 PerceptualLoss::PerceptualLoss(const config::LossConfig& config, nn::Vgg16 vgg,
                                const std::vector<torch::Tensor>& styles_nchw255, torch::ScalarType compute_type,
                                const std::vector<double>& shares)
@@ -64,14 +80,15 @@ ContentFeatures PerceptualLoss::content_features(const torch::Tensor& photos_nch
   return last_content_tap_ ? vgg_.features(photos_nchw255, *last_content_tap_) : ContentFeatures();
 }
 
-LossTerms PerceptualLoss::operator()(const torch::Tensor& output_nchw255,
-                                     const ContentFeatures& content_features) const {
+TensorTerms PerceptualLoss::operator()(const torch::Tensor& output_nchw255,
+                                       const ContentFeatures& content_features) const {
   return terms(output_nchw255, vgg_.features(output_nchw255, nn::VggTap::relu4_3), content_features);
 }
 
-LossTerms PerceptualLoss::terms(const torch::Tensor& output_nchw255, const std::vector<torch::Tensor>& output_features,
-                                const ContentFeatures& content_features) const {
-  LossTerms terms;
+TensorTerms PerceptualLoss::terms(const torch::Tensor& output_nchw255,
+                                  const std::vector<torch::Tensor>& output_features,
+                                  const ContentFeatures& content_features) const {
+  TensorTerms terms;
   terms.content = terms.style = torch::zeros({}, output_nchw255.options());
   for (std::size_t i = 0; i < output_features.size(); ++i) {
     if (i < content_features.size() && config_.content_layers[i] > 0)
@@ -103,17 +120,17 @@ double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features,
 
 std::vector<PerceptualLoss::FeatureTarget> PerceptualLoss::feature_targets(
     const ContentFeatures& content_features, const std::optional<DistillationTarget>& distillation,
-    LossGradient& result) const {
+    run::LossTerms& terms) const {
   const torch::NoGradGuard no_grad;
   std::vector<FeatureTarget> all;
   for (std::size_t i = 0; i < content_features.size(); ++i)
     if (config_.content_layers[i] > 0)
       all.push_back({static_cast<nn::VggTap>(i), content_features[i], config_.content * config_.content_layers[i],
-                     &result.content});
+                     &terms.content});
   if (distillation && distillation->features > 0) {
     const auto features = compute_vgg_.features(distillation->pictures_nchw255, nn::VggTap::relu3_3);
     for (const auto tap : {nn::VggTap::relu2_2, nn::VggTap::relu3_3})
-      all.push_back({tap, features[static_cast<std::size_t>(tap)], distillation->features, &result.teacher});
+      all.push_back({tap, features[static_cast<std::size_t>(tap)], distillation->features, &terms.distillation});
   }
   return all;
 }
@@ -132,13 +149,13 @@ LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const
                                       const std::optional<DistillationTarget>& distillation) const {
   LossGradient result;
   torch::Tensor picture = output_nchw255.detach();
-  const std::vector<FeatureTarget> targets = feature_targets(content_features, distillation, result);
+  const std::vector<FeatureTarget> targets = feature_targets(content_features, distillation, result.terms);
   torch::Tensor from_features;
   if (picture.device().is_cpu()) {
     nn::VggPass pass(compute_vgg_, picture);
     from_features = pass.backward([&](nn::VggTap tap, torch::Tensor& gradient) {
       const torch::Tensor& features = pass.feature(tap);
-      result.style += add_style(static_cast<std::size_t>(tap), features, gradient);
+      result.terms.style += add_style(static_cast<std::size_t>(tap), features, gradient);
       for (const FeatureTarget& target : targets)
         if (target.tap == tap)
           *target.value += add_squared_difference(features, target.features, target.weight, gradient);
@@ -146,10 +163,10 @@ LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const
   }
   picture.requires_grad_(true);
   torch::Tensor rest = config_.tv * total_variation(picture);
-  result.tv = rest.item<double>();
+  result.terms.tv = rest.item<double>();
   if (distillation && distillation->output > 0) {
     const torch::Tensor term = squared_difference(picture, distillation->pictures_nchw255, distillation->output);
-    result.teacher += term.item<double>();
+    result.terms.distillation += term.item<double>();
     rest = rest + term;
   }
   if (!from_features.defined()) {  // autograd is the way on other devices
@@ -157,7 +174,7 @@ LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const
     for (std::size_t i = 0; i < features.size(); ++i) {
       if (config_.style_layers[i] == 0) continue;
       const torch::Tensor term = style_term(i, features[i]);
-      result.style += term.item<double>();
+      result.terms.style += term.item<double>();
       rest = rest + term;
     }
     for (const FeatureTarget& target : targets) {

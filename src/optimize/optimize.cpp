@@ -47,7 +47,7 @@ Optimized optimize(const loss::PerceptualLoss& loss, const torch::Tensor& photo_
     if (progress.evaluations == options.evaluations) throw Enough();
     const loss::LossGradient found = loss.gradient(picture, photo);
     picture.mutable_grad() = found.gradient.contiguous();  // L-BFGS takes a flat view of it
-    progress.now = {found.content, found.style, found.tv};
+    progress.now = found.terms;
     ++progress.evaluations;
     if (!std::isfinite(progress.now.total()))
       throw RuntimeFailure("the loss of the picture is not finite at evaluation {}", progress.evaluations);
@@ -75,11 +75,10 @@ Optimized optimize(const loss::PerceptualLoss& loss, const torch::Tensor& photo_
   return result;
 }
 
-Losses losses_of(const loss::PerceptualLoss& loss, const torch::Tensor& picture_nchw255,
-                 const loss::ContentFeatures& photo) {
+run::LossTerms losses_of(const loss::PerceptualLoss& loss, const torch::Tensor& picture_nchw255,
+                         const loss::ContentFeatures& photo) {
   const torch::NoGradGuard no_grad;
-  const loss::LossTerms terms = loss(picture_nchw255, photo);
-  return {terms.content.item<double>(), terms.style.item<double>(), terms.tv.item<double>()};
+  return loss(picture_nchw255, photo).values();
 }
 
 }  // namespace pocketstyle::optimize

@@ -29,7 +29,10 @@ std::string preview_url(const std::string& job, std::int64_t step) {
 }
 
 Json loss_json(const LossPoint& loss) {
-  return {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}, {"total", loss.total}};
+  Json json;
+  loss.terms.visit_shown([&](const char* name, double value) { json[name] = value; });
+  json["total"] = loss.total;
+  return json;
 }
 
 Json job_json(const Job& job, const Progress& progress) {

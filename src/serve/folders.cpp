@@ -25,10 +25,6 @@ void sync(const fs::path& path) {
 
 }  // namespace
 
-fs::path Folders::preview(const std::string& job, std::int64_t step) const {
-  return run(job) / "previews" / fmt::format("step-{:08}-0.png", step);
-}
-
 void Folders::make() const {
   for (const fs::path& folder : {jobs(), models()}) {
     std::error_code error;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/run/folder.h"
+
 #include <filesystem>
 #include <string>
 
@@ -18,9 +20,11 @@ struct Folders {
   [[nodiscard]] std::filesystem::path config(const std::string& job) const { return this->job(job) / "config.yaml"; }
   [[nodiscard]] std::filesystem::path run(const std::string& job) const { return this->job(job) / "run"; }
   [[nodiscard]] std::filesystem::path log(const std::string& job) const { return this->job(job) / "train.log"; }
-  [[nodiscard]] std::filesystem::path metrics(const std::string& job) const { return run(job) / "metrics.jsonl"; }
+  [[nodiscard]] std::filesystem::path metrics(const std::string& job) const { return run(job) / run::kMetricsName; }
   /// Of a validation photo at that step.
-  [[nodiscard]] std::filesystem::path preview(const std::string& job, std::int64_t step) const;
+  [[nodiscard]] std::filesystem::path preview(const std::string& job, std::int64_t step) const {
+    return run::preview_path(run(job), step, 0);
+  }
   [[nodiscard]] std::filesystem::path models() const { return data / "models"; }
   [[nodiscard]] std::filesystem::path model(const std::string& id) const { return models() / id; }
   [[nodiscard]] std::filesystem::path model_file(const std::string& id, const std::string& name) const {

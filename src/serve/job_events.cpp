@@ -39,11 +39,11 @@ void JobEvents::take_metrics(std::string& text) {
     data.update(loss_json(loss));
     text += event("loss", data, std::to_string(loss.step));
   }
-  for (const ValidationPoint& point : news(validation_photos_, metrics_.validation()))
+  for (const ValidationPoint& point : news(validation_, metrics_.validation()))
     text += event("held_out", {{"step", point.step}, {"total", point.total}});
   if (!metrics_.losses().empty()) last_step_ = -1;  // from now on by what was sent, since steps may come again
   losses_ = metrics_.losses();
-  validation_photos_ = metrics_.validation();
+  validation_ = metrics_.validation();
 }
 
 std::string JobEvents::take() {

@@ -29,8 +29,8 @@ class JobEvents {
   std::string id_;
   MetricsReader metrics_;
   std::int64_t last_step_;
-  std::vector<LossPoint> losses_;                   ///< that were sent, or that the client had
-  std::vector<ValidationPoint> validation_photos_;  ///< that were sent
+  std::vector<LossPoint> losses_;            ///< that were sent, or that the client had
+  std::vector<ValidationPoint> validation_;  ///< that were sent
   std::int64_t preview_step_ = -1;
   std::string job_;
   bool ended_ = false;

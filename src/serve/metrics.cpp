@@ -2,12 +2,12 @@
 #include "serve/metrics.h"
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <variant>
 
 namespace pocketstyle::serve {
 namespace {
@@ -26,7 +26,7 @@ void MetricsReader::forget() {
   position_ = 0;
   partial_.clear();
   losses_.clear();
-  validation_photos_.clear();
+  validation_.clear();
   paces_.clear();
 }
 
@@ -52,32 +52,18 @@ void MetricsReader::refresh() {
     partial_.append(buffer.data(), static_cast<std::size_t>(count));
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = partial_.find('\n', begin)) != std::string::npos; begin = end + 1)
-      take(partial_.substr(begin, end - begin));
+      if (const auto record = run::parse_line(partial_.substr(begin, end - begin))) take(*record);
     partial_.erase(0, begin);
   }
 }
 
-void MetricsReader::take(const std::string& line) {
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  try {
-    const auto kind = json.at("kind").get<std::string>();
-    if (kind != "step" && kind != "held_out") return;
-    const auto step = json.at("step").get<std::int64_t>();
-    const auto& loss = json.at("loss");
-    const auto total = loss.at("total").get<double>();
-    if (kind == "held_out") {
-      validation_photos_.push_back({step, total});
-      return;
-    }
-    const LossPoint point{step, loss.at("content").get<double>(), loss.at("style").get<double>(),
-                          loss.at("tv").get<double>(), total};
-    Pace pace{json.at("images_per_s").get<double>()};
-    for (const auto& [phase, seconds] : json.at("seconds").items()) pace.seconds += seconds.get<double>();
-    losses_.push_back(point);
-    paces_.push_back(pace);
-  } catch (const nlohmann::json::exception&) {
-    return;  // such as a loss that was not finite, which JSON has no number for
+void MetricsReader::take(const run::MetricsRecord& record) {
+  if (const auto* step = std::get_if<run::StepRecord>(&record)) {
+    losses_.push_back({step->step, step->loss, step->total});
+    paces_.push_back({step->images_per_s, step->seconds.total()});
   }
+  if (const auto* validation = std::get_if<run::ValidationRecord>(&record))
+    validation_.push_back({validation->step, validation->total});
 }
 
 double MetricsReader::newest(double Pace::*what) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/run/metrics.h"
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -12,7 +14,8 @@ namespace pocketstyle::serve {
 
 struct LossPoint {
   std::int64_t step = 0;
-  double content = 0, style = 0, tv = 0, total = 0;
+  run::LossTerms terms{};
+  double total = 0;
   bool operator==(const LossPoint&) const = default;
 };
 struct ValidationPoint {
@@ -34,7 +37,7 @@ class MetricsReader {
   void refresh();
 
   [[nodiscard]] const std::vector<LossPoint>& losses() const { return losses_; }
-  [[nodiscard]] const std::vector<ValidationPoint>& validation() const { return validation_photos_; }
+  [[nodiscard]] const std::vector<ValidationPoint>& validation() const { return validation_; }
   /// Of the newest steps; 0 before the first.
   [[nodiscard]] double images_per_s() const { return newest(&Pace::images_per_s); }
   [[nodiscard]] double seconds_per_step() const { return newest(&Pace::seconds); }
@@ -46,14 +49,14 @@ class MetricsReader {
   [[nodiscard]] double newest(double Pace::*what) const;
   void forget();
   bool open_current();
-  void take(const std::string& line);
+  void take(const run::MetricsRecord& record);
 
   std::filesystem::path file_;
   int descriptor_ = -1;  ///< stays open, so that no other file gets its number
   off_t position_ = 0;
   std::string partial_;  ///< of a line
   std::vector<LossPoint> losses_;
-  std::vector<ValidationPoint> validation_photos_;
+  std::vector<ValidationPoint> validation_;
   std::vector<Pace> paces_;  ///< as many as losses_
 };
 

@@ -4,26 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace pocketstyle::serve {
-namespace fs = std::filesystem;
 namespace {
 
-/// The newest step that there is a picture of.
-std::optional<std::int64_t> newest_preview(const fs::path& folder) {
-  std::optional<std::int64_t> newest;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with("step-") || !name.ends_with("-0.png")) continue;
-    std::int64_t step = 0;
-    const char* const begin = name.data() + 5;
-    if (std::from_chars(begin, name.data() + name.size() - 6, step).ec == std::errc())
-      newest = std::max(newest.value_or(0), step);
-  }
-  return newest;
-}
+constexpr const char* kTotal = "total";
 
 }  // namespace
 
@@ -34,7 +19,8 @@ Progress progress_of(const Job& job, const MetricsReader& metrics, const Folders
     progress.step = progress.loss->step;
   }
   if (!metrics.validation().empty()) progress.held_out_total = metrics.validation().back().total;
-  progress.preview_step = newest_preview(folders.run(job.id) / "previews");
+  const auto previews = run::list_preview_steps(folders.run(job.id));
+  if (!previews.empty()) progress.preview_step = previews.back();
   if (job.state == JobState::training && progress.loss) {
     progress.images_per_s = metrics.images_per_s();
     progress.eta_s =
@@ -45,8 +31,10 @@ Progress progress_of(const Job& job, const MetricsReader& metrics, const Folders
 
 std::string to_json(const Progress& progress) {
   nlohmann::json json{{"step", progress.step}};
-  if (progress.loss)
-    json["loss"] = {progress.loss->content, progress.loss->style, progress.loss->tv, progress.loss->total};
+  if (progress.loss) {
+    progress.loss->terms.visit([&](const char* name, double value) { json["loss"][name] = value; });
+    json["loss"][kTotal] = progress.loss->total;
+  }
   if (progress.held_out_total) json["held_out_total"] = *progress.held_out_total;
   if (progress.preview_step) json["preview_step"] = *progress.preview_step;
   return json.dump();
@@ -58,8 +46,16 @@ Progress progress_from_json(const std::string& text) {
     Progress progress;
     progress.step = json.value("step", std::int64_t{0});
     if (json.contains("loss")) {
-      const auto values = json.at("loss").get<std::vector<double>>();
-      progress.loss = LossPoint{progress.step, values.at(0), values.at(1), values.at(2), values.at(3)};
+      const auto& values = json.at("loss");
+      LossPoint loss{.step = progress.step};
+      if (values.is_array()) {  // as older versions kept it
+        loss.terms = {.content = values.at(0), .style = values.at(1), .tv = values.at(2)};
+        loss.total = values.at(3);
+      } else {
+        loss.terms.visit([&](const char* name, double& value) { value = values.value(name, 0.0); });
+        loss.total = values.at(kTotal);
+      }
+      progress.loss = loss;
     }
     if (json.contains("held_out_total")) progress.held_out_total = json.at("held_out_total").get<double>();
     if (json.contains("preview_step")) progress.preview_step = json.at("preview_step").get<std::int64_t>();

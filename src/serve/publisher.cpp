@@ -3,11 +3,11 @@
 
 #include "serve/ids.h"
 
-#include "pocketstyle/config/architecture.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/network/layer_table.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,18 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kManifestEnd = ".json";
-constexpr const char* kNetKey = "pocketstyle.net";  // in a manifest: the network's numbers (docs/formats.md)
-
-config::Architecture architecture_of(const nlohmann::json& manifest) {
-  const auto& net = manifest.at(kNetKey);
-  config::Architecture architecture;
-  architecture.kernel = net.at("kernel").get<std::int64_t>();
-  architecture.widths = net.at("widths").get<std::array<std::int64_t, 3>>();
-  architecture.block = config::block_kind_from_string(net.at("block").get<std::string>());
-  architecture.blocks = net.at("blocks").get<std::int64_t>();
-  architecture.mid = net.at("mid").get<std::int64_t>();
-  return architecture;
-}
 
 /// "rgba.onnx" as {"onnx", "rgba"}, "ptl" as {"ptl", "float"}.
 std::pair<std::string, std::string> kind_and_io(const std::string& format) {
@@ -90,7 +78,8 @@ Model Publisher::describe(const Publication& publication) const {
     for (const auto& entry : fs::directory_iterator(staging / "files")) {
       if (!entry.path().string().ends_with(kManifestEnd)) continue;
       const auto manifest = nlohmann::json::parse(read_file(entry.path()));
-      const auto totals = network::totals(architecture_of(manifest));
+      const auto architecture = manifest.at(run::kArchitectureKey).dump();
+      const auto totals = network::totals(run::architecture_from_json(architecture, entry.path().string()));
       model.parameters = totals.parameters;
       model.macs_256 = totals.macs;
       const auto [kind, io] = kind_and_io(manifest.at("kind").get<std::string>());

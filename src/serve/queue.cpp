@@ -21,16 +21,7 @@ constexpr auto kAfterTrouble = std::chrono::seconds(5);  // before a job is trie
 
 /// The weights that a run ends with: it is done when they are there.
 fs::path final_weights(const Folders& folders, const std::string& id) {
-  return folders.run(id) / "final.safetensors";
-}
-
-bool has_checkpoint(const fs::path& run) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(run / "checkpoints", ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("step-") && name.ends_with(".safetensors")) return true;
-  }
-  return false;
+  return folders.run(id) / run::kFinalWeightsName;
 }
 
 /// Waits until no process writes to the folder: a training whose server was killed ends at its next step.
@@ -185,7 +176,7 @@ bool Queue::train(const Job& job, const std::stop_token& stop) {
   std::vector<std::string> arguments = {
       "train", folders_.config(job.id).string(), "--set", "style.image=" + folders_.style(job.id).string(),
       "--set", "run.folder=" + run.string(),     "--set", fmt::format("run.threads={}", threads_)};
-  const bool goes_on = has_checkpoint(run);
+  const bool goes_on = !run::list_checkpoints(run).empty();
   if (goes_on) arguments.insert(arguments.end(), {"--resume", run.string()});
   log()->info("[serve] job {}: {} ({}, {} steps, {} threads)", job.id, goes_on ? "training goes on" : "training",
               job.preset, job.steps, threads_);

@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -38,10 +39,10 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_
   nlohmann::ordered_json state{{kAdamStepsKey, adam.steps}};
   TrainState copy = info.state;
   copy.visit([&](const char* name, const auto& value) { state[name] = value; });
-  file.metadata[nn::kFormatKey] = nn::kCheckpointFormat;
+  file.metadata[run::kFormatKey] = run::kCheckpointFormat;
   file.metadata[kStateKey] = state.dump();
-  file.metadata[kConfigKey] = info.config_yaml;
-  file.metadata[nn::kProvenanceKey] = info.provenance_json;
+  file.metadata[kConfigKey] = info.origin.config_yaml;
+  file.metadata[run::kProvenanceKey] = info.origin.provenance_json;
   nn::write_safetensors(path, file);
 }
 
@@ -49,10 +50,10 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
                                Adam& adam) {
   const std::string where = path.string();
   const nn::TensorFile file = nn::read_safetensors(path);
-  const std::string& format = metadata_of(file, nn::kFormatKey, where);
-  if (format != nn::kCheckpointFormat)
-    throw DataError("{}: expected format '{}', found '{}'", where, nn::kCheckpointFormat, format);
-  const auto architecture = nn::architecture_from_json(metadata_of(file, nn::kArchitectureKey, where), where);
+  const std::string& format = metadata_of(file, run::kFormatKey, where);
+  if (format != run::kCheckpointFormat)
+    throw DataError("{}: expected format '{}', found '{}'", where, run::kCheckpointFormat, format);
+  const auto architecture = run::architecture_from_json(metadata_of(file, run::kArchitectureKey, where), where);
   if (architecture != net->architecture)
     throw DataError("{}: holds {}, the configuration asks for {}", where, config::describe(architecture),
                     config::describe(net->architecture));
@@ -76,8 +77,8 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   } catch (const nlohmann::json::exception& error) {
     throw DataError("{}: {} is damaged: {}", where, kStateKey, error.what());
   }
-  info.config_yaml = metadata_of(file, kConfigKey, where);
-  info.provenance_json = metadata_of(file, nn::kProvenanceKey, where);
+  info.origin.config_yaml = metadata_of(file, kConfigKey, where);
+  info.origin.provenance_json = metadata_of(file, run::kProvenanceKey, where);
   return info;
 }
 

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/trainer.h"
 
-#include "train/provenance.h"
 #include "train/replicas.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/nn/prune.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/folder.h"
+#include "pocketstyle/run/metadata.h"
+#include "pocketstyle/run/provenance.h"
+
+#include <torch/version.h>
 
 #include <cmath>
 #include <utility>
@@ -20,7 +25,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kSmoothing = 0.98;  // share of the past in the smoothed loss: about the last 50 steps
-constexpr const char* kBestName = "best.safetensors";
 
 torch::Device choose_device(const std::string& wanted, const Place& place) {
   if (wanted == "cuda" && !torch::cuda::is_available())
@@ -55,8 +59,9 @@ std::vector<double> rates_of(const nn::StyleNet& net, double output_fan_in) {
   return rates;
 }
 
-LossValues values_of(const loss::LossTerms& terms) {
-  return {.content = terms.content.item<double>(), .style = terms.style.item<double>(), .tv = terms.tv.item<double>()};
+/// Of the network that `path` names; empty if that is empty.
+std::string sha256_of_net(const fs::path& path) {
+  return path.empty() ? std::string() : file_sha256(nn::resolve_net_path(path));
 }
 
 }  // namespace
@@ -66,7 +71,7 @@ Trainer::~Trainer() = default;
 Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<ProcessGroup> group)
     : config_(config), group_(std::move(group)), device_(choose_device(config.run.device, group_->place())) {
   const fs::path& folder = config_.run.folder;
-  const auto checkpoints = nn::list_checkpoints(folder);
+  const auto checkpoints = run::list_checkpoints(folder);
   if (!resume && !checkpoints.empty())
     throw UsageError("{}: already holds a run; go on with it by --resume {}, or choose another run.folder",
                      folder.string(), folder.string());
@@ -75,17 +80,21 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
     throw DataError("{}: expected a run to resume, found no checkpoints/step-*.safetensors", folder.string());
 
   make_nets();
-  std::string resumed_provenance;
+  CheckpointInfo resumed;
   if (loads) {
-    const CheckpointInfo info = load_newest(checkpoints);
-    state_ = info.state;
-    resumed_provenance = info.provenance_json;
+    resumed = load_newest(checkpoints);
+    state_ = resumed.state;
   }
 
   open_batches();
   if (group_->leader()) validation_photos_ = data::load_validation_photos(config_.data);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
-  provenance_ = make_provenance(config_, vgg.sha256(), net_->compute_type, group_->world());
+  provenance_ = run::make_provenance(config_, {.libtorch = TORCH_VERSION,
+                                               .vgg_sha256 = vgg.sha256(),
+                                               .teacher_sha256 = sha256_of_net(config_.teacher.net),
+                                               .init_sha256 = sha256_of_net(config_.train.init),
+                                               .precision = net_->compute_type == torch::kBFloat16 ? "bf16" : "fp32",
+                                               .processes = group_->world()});
   data::Style style = data::load_style(config_);
   for (torch::Tensor& picture : style.pictures_nchw255) picture = picture.to(device_);
   loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg), style.pictures_nchw255,
@@ -94,7 +103,7 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
     photo = photo.to(device_);
     validation_features_.push_back(loss_->content_features(photo));
   }
-  if (loads) check_same_sources(resumed_provenance, provenance_, folder.string());
+  if (loads) run::check_can_resume(resumed.origin, checkpoint_info().origin, folder.string());
   join_group();
 }
 
@@ -170,26 +179,25 @@ std::string Trainer::collapse_reason(const StepReport& report) const {
   return {};
 }
 
-LossValues Trainer::validation_loss() {
+run::LossTerms Trainer::validation_loss() {
   const torch::NoGradGuard no_grad;
   // In float32, as the network will be used, whatever it trains in.
   const auto training_type = std::exchange(ema_net_->compute_type, torch::kFloat32);
-  LossValues mean;
+  run::LossTerms mean;
   const auto count = static_cast<double>(validation_photos_.size());
-  for (std::size_t i = 0; i < validation_photos_.size(); ++i) {
-    mean.add(values_of((*loss_)(ema_net_->forward(validation_photos_[i]), validation_features_[i])), 1 / count);
-  }
+  for (std::size_t i = 0; i < validation_photos_.size(); ++i)
+    mean.add((*loss_)(ema_net_->forward(validation_photos_[i]), validation_features_[i]).values(), 1 / count);
   ema_net_->compute_type = training_type;
   return mean;
 }
 
 CheckpointInfo Trainer::checkpoint_info() const {
-  return {state_, config::to_yaml(config_, /*comments=*/false), provenance_};
+  return {state_, {config::to_yaml(config_, /*comments=*/false), provenance_}};
 }
 
 void Trainer::evaluate() {
   if (config_.data.held_out.empty()) return;
-  LossValues values;
+  run::LossTerms values;
   if (group_->leader()) values = validation_loss();
   share(values);
   for (Observer* observer : observers_) observer->on_validation(state_.step, values);
@@ -197,7 +205,7 @@ void Trainer::evaluate() {
   if (state_.best_validation == 0 || values.total() < state_.best_validation) {
     state_.best_validation = values.total();
     if (state_.step > 0 && group_->leader())
-      save_checkpoint(config_.run.folder / "checkpoints" / kBestName, ema_net_, net_, *adam_, checkpoint_info());
+      save_checkpoint(run::best_checkpoint_path(config_.run.folder), ema_net_, net_, *adam_, checkpoint_info());
   }
 }
 
@@ -211,9 +219,9 @@ void Trainer::preview() {
 
 void Trainer::checkpoint() {
   if (!group_->leader()) return;
-  const fs::path path = nn::checkpoint_path(config_.run.folder, state_.step);
+  const fs::path path = run::checkpoint_path(config_.run.folder, state_.step);
   save_checkpoint(path, ema_net_, net_, *adam_, checkpoint_info());
-  auto all = nn::list_checkpoints(config_.run.folder);
+  auto all = run::list_checkpoints(config_.run.folder);
   std::error_code ignored;
   for (std::size_t i = 0; i + static_cast<std::size_t>(config_.run.keep) < all.size(); ++i) fs::remove(all[i], ignored);
   for (Observer* observer : observers_) observer->on_checkpoint(state_.step, path);
@@ -223,12 +231,12 @@ void Trainer::roll_back(const std::string& why) {
   const std::int64_t from = state_.step;
   if (state_.rollbacks >= config_.train.max_rollbacks)
     throw RuntimeFailure(
-        "training collapsed at step {} ({}), {} times rolled back; try a smaller train.learning_rate or train.clip, or "
-        "a smaller loss.style; the last good checkpoint is in {}",
-        from, why, state_.rollbacks, (config_.run.folder / "checkpoints").string());
+        "training collapsed at step {} ({}), {} times rolled back; try another run with a smaller train.learning_rate "
+        "or train.clip, or a smaller loss.style; train.init can begin with the last good checkpoint, which is in {}",
+        from, why, state_.rollbacks, (config_.run.folder / run::kCheckpointsFolder).string());
   const std::int64_t rollbacks = state_.rollbacks + 1;
   if (group_->leader())
-    state_ = load_checkpoint(nn::list_checkpoints(config_.run.folder).back(), ema_net_, net_, *adam_).state;
+    state_ = load_checkpoint(run::list_checkpoints(config_.run.folder).back(), ema_net_, net_, *adam_).state;
   share_state();
   state_.rollbacks = rollbacks;
   state_.rate_scale *= 0.5;
@@ -283,7 +291,7 @@ bool Trainer::run_steps(const std::atomic<bool>& stop) {
     after_step(is_last());
   }
   if (group_->leader())
-    nn::save_net(config_.run.folder / nn::kFinalWeightsName, ema_net_, {{nn::kProvenanceKey, provenance_}});
+    nn::save_net(config_.run.folder / run::kFinalWeightsName, ema_net_, {{run::kProvenanceKey, provenance_}});
   return true;
 }
 

@@ -2,7 +2,7 @@
 // What the processes that train one network do together; for one process alone nothing of it changes anything.
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/folder.h"
 #include "pocketstyle/train/trainer.h"
 
 #include <nlohmann/json.hpp>
@@ -45,12 +45,16 @@ std::string first_difference(const std::string& mine, const std::string& theirs)
   return {};
 }
 
-torch::Tensor as_tensor(const LossValues& loss) {
-  return torch::tensor({loss.content, loss.style, loss.tv, loss.teacher, loss.temporal}, torch::kFloat64);
+torch::Tensor as_tensor(const run::LossTerms& loss) {
+  std::vector<double> values;
+  loss.visit([&](const char*, double value) { values.push_back(value); });
+  return torch::tensor(values, torch::kFloat64);
 }
-LossValues from_tensor(const torch::Tensor& values) {
-  const double* v = values.data_ptr<double>();
-  return {v[0], v[1], v[2], v[3], v[4]};
+run::LossTerms from_tensor(const torch::Tensor& values) {
+  run::LossTerms loss;
+  const double* next = values.data_ptr<double>();
+  loss.visit([&](const char*, double& value) { value = *next++; });
+  return loss;
 }
 
 }  // namespace
@@ -106,7 +110,7 @@ void Trainer::exchange(StepReport& report) {
     gradient.copy_(all.narrow(0, std::exchange(at, at + gradient.numel()), gradient.numel()).view_as(gradient));
 }
 
-void Trainer::share(LossValues& values) {
+void Trainer::share(run::LossTerms& values) {
   torch::Tensor shared = as_tensor(values);
   group_->broadcast(shared);
   values = from_tensor(shared);
@@ -118,7 +122,7 @@ void Trainer::leave_checkpoint(const PeerLost& lost) {
   if (group_->leader())
     checkpoint();
   else
-    save_checkpoint(nn::checkpoint_path(config_.run.folder, state_.step), ema_net_, net_, *adam_, checkpoint_info());
+    save_checkpoint(run::checkpoint_path(config_.run.folder, state_.step), ema_net_, net_, *adam_, checkpoint_info());
   throw PeerLost("{}; step {} is saved, go on with --resume {}", lost.what(), state_.step, config_.run.folder.string());
 }
 

@@ -14,8 +14,8 @@
 namespace pocketstyle::train {
 
 struct Trainer::Learned {
-  LossValues loss;
-  PhaseSeconds seconds;
+  run::LossTerms loss;
+  run::PhaseSeconds seconds;
 };
 
 std::optional<loss::DistillationTarget> Trainer::distillation(const torch::Tensor& photos_nchw255) const {
@@ -39,7 +39,7 @@ Trainer::Learned Trainer::learn(nn::StyleNet& net, const torch::Tensor& photos, 
   learned.seconds.forward = laps.lap();
   // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
   const loss::LossGradient loss = loss_->gradient(output, photos, distillation(photos));
-  learned.loss = {loss.content, loss.style, loss.tv, loss.teacher};
+  learned.loss = loss.terms;
   learned.seconds.loss = laps.lap();
   if (inconsistency.defined()) {
     learned.loss.temporal = inconsistency.item<double>();

@@ -9,6 +9,8 @@
 #include "pocketstyle/core/random.h"
 #include "pocketstyle/export/export.h"
 #include "pocketstyle/export/runtime.h"
+#include "pocketstyle/run/folder.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <caffe2/serialize/inline_container.h>
 #include <torch/torch.h>
@@ -74,10 +76,10 @@ TEST_CASE("a description says what each of our files is") {
   const std::string bytes = read_file(folder / c.file);
   INFO(c.file);
   CHECK(description.kind == c.kind);
-  CHECK(description.metadata.at(nn::kFormatKey) == c.format);
+  CHECK(description.metadata.at(run::kFormatKey) == c.format);
   REQUIRE(description.architecture.has_value());
   CHECK(*description.architecture == testing::kSmall);
-  CHECK(contains(description.metadata.at(nn::kProvenanceKey), "wave.jpg"));
+  CHECK(contains(description.metadata.at(run::kProvenanceKey), "wave.jpg"));
   CHECK(description.bytes == bytes.size());
   CHECK(description.sha256 == sha256_hex(bytes));
   CHECK(description.tensors.empty() == (c.kind == "torchscript" || c.kind == "lite"));
@@ -95,7 +97,7 @@ TEST_CASE("files are told apart by their content, not their name") {
 
 TEST_CASE("a run folder is its final weights") {
   const testing::TempDir folder;
-  nn::save_net(folder / nn::kFinalWeightsName, testing::small_net().net, {});
+  nn::save_net(folder / run::kFinalWeightsName, testing::small_net().net, {});
   CHECK(describe_file(folder.path()).kind == "weights");
 }
 
@@ -104,7 +106,7 @@ TEST_CASE("a file of a newer version or of another kind is one clear error") {
   nn::TensorFile file;
   file.tensors = {{"x", torch::ones({2})}};
   const auto error_for = [&](const std::string& format) {
-    file.metadata[nn::kFormatKey] = format;
+    file.metadata[run::kFormatKey] = format;
     nn::write_safetensors(folder / "x.safetensors", file);
     return error_of([&] { describe_file(folder / "x.safetensors"); });
   };

@@ -5,6 +5,8 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
+#include "pocketstyle/run/metadata.h"
+
 #include <torch/torch.h>
 
 using namespace pocketstyle;
@@ -125,7 +127,7 @@ TEST_CASE("an imported network is a network of ours once it is saved") {
   write_state(folder / "in.safetensors", foreign_state(kResidual));
   const auto imported = exporting::import_net(folder / "in.safetensors");
   nn::save_net(folder / "out.safetensors", imported.loaded.net, imported.loaded.metadata);
-  CHECK(contains(nn::load_net(folder / "out.safetensors").metadata.at(nn::kProvenanceKey), "in.safetensors"));
+  CHECK(contains(nn::load_net(folder / "out.safetensors").metadata.at(run::kProvenanceKey), "in.safetensors"));
   CHECK(contains(error_of([&] { exporting::import_net(folder / "out.safetensors"); }), "nothing to import"));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <torch/torch.h>
 
@@ -20,7 +21,7 @@ inline nn::LoadedNet small_net(const config::Architecture& architecture = kSmall
       parameter.value().copy_(torch::rand_like(parameter.value()) + 0.3);
   for (auto& parameter : loaded.net->parameters()) parameter.set_requires_grad(false);
   loaded.net->eval();
-  loaded.metadata[nn::kProvenanceKey] = R"({"style":"wave.jpg","steps":7})";
+  loaded.metadata[run::kProvenanceKey] = R"({"style":"wave.jpg","steps":7})";
   return loaded;
 }
 

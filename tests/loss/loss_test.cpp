@@ -95,11 +95,11 @@ TEST_CASE("the written-out gradient is that of autograd, in bfloat16 roughly") {
   const loss::LossGradient found = perceptual.gradient(output, photos);
 
   output.requires_grad_(true);
-  const loss::LossTerms expected = perceptual(output, perceptual.content_features(photos));
+  const loss::TensorTerms expected = perceptual(output, perceptual.content_features(photos));
   expected.total().backward();
-  CHECK(relative_error(found.content, expected.content.item<double>()) < c.tolerance);
-  CHECK(relative_error(found.style, expected.style.item<double>()) < c.tolerance);
-  CHECK(relative_error(found.tv, expected.tv.item<double>()) < c.tolerance);
+  CHECK(relative_error(found.terms.content, expected.content.item<double>()) < c.tolerance);
+  CHECK(relative_error(found.terms.style, expected.style.item<double>()) < c.tolerance);
+  CHECK(relative_error(found.terms.tv, expected.tv.item<double>()) < c.tolerance);
   CHECK(((found.gradient - output.grad()).norm() / output.grad().norm()).item<double>() < c.gradient_tolerance);
 }
 
@@ -114,15 +114,15 @@ TEST_CASE("layer shares and lessons have the gradient that autograd gives") {
   const loss::LossGradient found = perceptual.gradient(output, photos, loss::DistillationTarget{taught, 50, 0.25});
 
   output.requires_grad_(true);
-  const loss::LossTerms terms = perceptual(output, perceptual.content_features(photos));
+  const loss::TensorTerms terms = perceptual(output, perceptual.content_features(photos));
   const auto a = perceptual.vgg().features(output, nn::VggTap::relu3_3);
   const auto b = perceptual.vgg().features(taught, nn::VggTap::relu3_3);
   const torch::Tensor teacher =
       50 * (output - taught).square().mean() + 0.25 * ((a[1] - b[1]).square().mean() + (a[2] - b[2]).square().mean());
   (terms.total() + teacher).backward();
-  CHECK(relative_error(found.content, terms.content.item<double>()) < kTolerance);
-  CHECK(relative_error(found.style, terms.style.item<double>()) < kTolerance);
-  CHECK(relative_error(found.teacher, teacher.item<double>()) < kTolerance);
+  CHECK(relative_error(found.terms.content, terms.content.item<double>()) < kTolerance);
+  CHECK(relative_error(found.terms.style, terms.style.item<double>()) < kTolerance);
+  CHECK(relative_error(found.terms.distillation, teacher.item<double>()) < kTolerance);
   CHECK(((found.gradient - output.grad()).norm() / output.grad().norm()).item<double>() < kTolerance);
 }
 
@@ -131,8 +131,8 @@ TEST_CASE("a photo's features that are there already give the same gradient") {
   const torch::Tensor output = testing::golden_x(), photo = testing::golden_y().flip({3});
   const loss::LossGradient once = perceptual.gradient(output, photo);
   const loss::LossGradient again = perceptual.gradient(output, perceptual.content_features(photo));
-  CHECK(again.content == Approx(once.content));
-  CHECK(again.style == Approx(once.style));
+  CHECK(again.terms.content == Approx(once.terms.content));
+  CHECK(again.terms.style == Approx(once.terms.style));
   CHECK(torch::allclose(again.gradient, once.gradient, 1e-4, 1e-4));
 }
 

@@ -5,6 +5,8 @@
 #include "support/temp_dir.h"
 
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/folder.h"
+#include "pocketstyle/run/metadata.h"
 
 using namespace pocketstyle;
 using testing::contains;
@@ -99,7 +101,7 @@ TEST_CASE("weights come back equal and say what they are") {
   nn::save_net(folder / "a.safetensors", net, {{"note", "hello"}});
   nn::LoadedNet loaded = nn::load_net(folder / "a.safetensors");
   CHECK(loaded.metadata.at("note") == "hello");
-  CHECK(loaded.metadata.at(nn::kFormatKey) == "weights 1");
+  CHECK(loaded.metadata.at(run::kFormatKey) == "weights 1");
   CHECK(loaded.net->architecture == kTiny);
   const torch::Tensor x = torch::rand({1, 3, 16, 16}) * 255;
   const torch::NoGradGuard no_grad;
@@ -110,13 +112,13 @@ TEST_CASE("a run folder stands for its final weights, unless the run went on aft
   const testing::TempDir folder;
   nn::StyleNet net(kTiny);
   const auto checkpoint = [&](std::int64_t step) {
-    nn::save_net(nn::checkpoint_path(folder.path(), step), net, {});
-    return nn::checkpoint_path(folder.path(), step);
+    nn::save_net(run::checkpoint_path(folder.path(), step), net, {});
+    return run::checkpoint_path(folder.path(), step);
   };
   const auto first = checkpoint(20);
   CHECK(nn::resolve_net_path(folder.path()) == first);
-  nn::save_net(folder / nn::kFinalWeightsName, net, {{nn::kProvenanceKey, R"({"steps":20})"}});
-  CHECK(nn::resolve_net_path(folder.path()) == folder / nn::kFinalWeightsName);
+  nn::save_net(folder / run::kFinalWeightsName, net, {{run::kProvenanceKey, R"({"steps":20})"}});
+  CHECK(nn::resolve_net_path(folder.path()) == folder / run::kFinalWeightsName);
   const auto later = checkpoint(120);
   CHECK(nn::resolve_net_path(folder.path()) == later);
 }
@@ -136,14 +138,4 @@ TEST_CASE("weights of another network are refused, the tensor named") {
   nn::write_safetensors(folder / "a.safetensors", file);
   CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "not a network of ours"));
   CHECK(contains(error_of([&] { nn::load_net(folder.path()); }), "found neither"));
-}
-
-TEST_CASE("a architecture survives JSON; nonsense does not") {
-  CHECK(nn::architecture_from_json(nn::architecture_to_json(kTiny), "f") == kTiny);
-  CHECK(contains(error_of([] { nn::architecture_from_json("{}", "f.pt"); }), "data: f.pt"));
-  CHECK(contains(error_of([] {
-                   nn::architecture_from_json(R"({"kernel":4,"widths":[1,2,3],"block":"residual","blocks":1,"mid":0})",
-                                              "f");
-                 }),
-                 "odd number"));
 }

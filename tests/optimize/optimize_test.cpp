@@ -23,7 +23,7 @@ const loss::PerceptualLoss& small_loss() {
   return loss;
 }
 
-optimize::Optimized run(const optimize::Options& options, std::vector<optimize::Progress>* seen = nullptr) {
+optimize::Optimized optimised(const optimize::Options& options, std::vector<optimize::Progress>* seen = nullptr) {
   return optimize::optimize(small_loss(), picture(1, 48, 36), options, [&](const optimize::Progress& progress) {
     if (seen != nullptr) seen->push_back(progress);
     return true;
@@ -35,7 +35,7 @@ optimize::Optimized run(const optimize::Options& options, std::vector<optimize::
 TEST_CASE("L-BFGS lowers the loss further than Adam in as many evaluations") {
   constexpr std::int64_t kEvaluations = 60;
   std::vector<optimize::Progress> seen;
-  const auto lbfgs = run({.evaluations = kEvaluations}, &seen);
+  const auto lbfgs = optimised({.evaluations = kEvaluations}, &seen);
   REQUIRE(seen.size() == kEvaluations);
   CHECK(lbfgs.evaluations == kEvaluations);
   for (std::size_t i = 1; i < seen.size(); ++i) {
@@ -44,14 +44,14 @@ TEST_CASE("L-BFGS lowers the loss further than Adam in as many evaluations") {
     CHECK(seen[i].best.total() <= seen[i].now.total());
   }
   CHECK(lbfgs.best.total() < 0.15 * lbfgs.start.total());
-  const auto adam = run({.method = optimize::Method::adam, .evaluations = kEvaluations});
+  const auto adam = optimised({.method = optimize::Method::adam, .evaluations = kEvaluations});
   CHECK(adam.start.total() == Approx(lbfgs.start.total()));
   CHECK(adam.best.total() < 0.2 * adam.start.total());
   CHECK(lbfgs.best.total() < adam.best.total());
 }
 
 TEST_CASE("the picture that is kept has the best loss that was told") {
-  const auto result = run({.evaluations = 15});
+  const auto result = optimised({.evaluations = 15});
   CHECK(result.picture_nchw255.sizes() == torch::IntArrayRef({1, 3, 36, 48}));
   const auto found =
       optimize::losses_of(small_loss(), result.picture_nchw255, small_loss().content_features(picture(1, 48, 36)));
@@ -62,12 +62,12 @@ TEST_CASE("the picture that is kept has the best loss that was told") {
 
 TEST_CASE("from noise the picture is a function of the seed") {
   const auto from = [](std::uint64_t seed) {
-    return run({.start = optimize::Start::noise, .seed = seed, .evaluations = 4}).picture_nchw255;
+    return optimised({.start = optimize::Start::noise, .seed = seed, .evaluations = 4}).picture_nchw255;
   };
   const torch::Tensor first = from(5);
   CHECK(torch::equal(first, from(5)));
   CHECK_FALSE(torch::equal(first, from(6)));
-  const auto photo = run({.evaluations = 1});
+  const auto photo = optimised({.evaluations = 1});
   CHECK(torch::equal(photo.picture_nchw255, picture(1, 48, 36)));
   CHECK(photo.start.content < 1e-3);
 }

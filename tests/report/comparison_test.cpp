@@ -193,7 +193,7 @@ TEST_CASE("curves are read from a run's metrics, whatever else is there") {
   const testing::TempDir folder;
   CHECK(report::read_curve(folder.path()).training.empty());
   write_file_atomically(folder / "metrics.jsonl",
-                        R"({"kind":"validation","step":0,"loss":{"total":9.0}}
+                        R"({"kind":"held_out","step":0,"loss":{"total":9.0}}
 {"kind":"step","step":20,"loss":{"total":5.5},"gradient_norm":1}
 {"kind":"rollback","step":0,"from_step":20,"why":"nan"}
 {"kind":"step","step":"x","loss":{"total":1}}

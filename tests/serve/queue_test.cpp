@@ -56,7 +56,7 @@ struct Programs {
     for (const std::string& argument : arguments)
       if (argument.starts_with("run.folder=")) run = argument.substr(11);
     write_file_atomically(run / "checkpoints/step-00000002.safetensors", "2");
-    write_file_atomically(run / "metrics.jsonl", R"({"kind":"validation","step":2,"loss":{"total":42}})"
+    write_file_atomically(run / "metrics.jsonl", R"({"kind":"held_out","step":2,"loss":{"total":42}})"
                                                  "\n");
     while (hold != 0 && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     --training;

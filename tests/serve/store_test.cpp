@@ -51,7 +51,7 @@ std::string step_line(int step, double total) {
       step, total);
 }
 std::string validation_line(int step, double total) {
-  return fmt::format(R"({{"kind":"validation","step":{},"loss":{{"total":{}}}}})"
+  return fmt::format(R"({{"kind":"held_out","step":{},"loss":{{"total":{}}}}})"
                      "\n",
                      step, total);
 }
@@ -170,7 +170,7 @@ TEST_CASE("metrics are followed while they are written", "[serve]") {
   append(file, validation_line(0, 900) + step_line(1, 100) + step_line(2, 90).substr(0, 20));
   metrics.refresh();
   REQUIRE(metrics.losses().size() == 1);
-  CHECK(metrics.losses()[0] == LossPoint{1, 1, 2, 3, 100});
+  CHECK(metrics.losses()[0] == LossPoint{1, {1, 2, 3}, 100});
   CHECK(metrics.validation().at(0).total == 900);
   append(file, step_line(2, 90).substr(20) + "not json\n{\"kind\":\"step\"}\n" + step_line(3, 80));
   metrics.refresh();
@@ -188,13 +188,14 @@ TEST_CASE("metrics are followed while they are written", "[serve]") {
 TEST_CASE("progress survives being kept", "[serve]") {
   Progress progress;
   progress.step = 7;
-  progress.loss = LossPoint{7, 1, 2, 3, 6};
+  progress.loss = LossPoint{7, {1, 2, 3}, 6};
   progress.preview_step = 4;
   const Progress again = progress_from_json(to_json(progress));
   CHECK(again.step == 7);
   CHECK(again.loss == progress.loss);
   CHECK(again.preview_step == 4);
   CHECK_FALSE(again.held_out_total);
+  CHECK(progress_from_json(R"({"step":7,"loss":[1,2,3,6]})").loss == progress.loss);  // as older versions kept it
   CHECK(progress_from_json("nonsense").step == 0);
   CHECK(progress_from_json(R"({"loss":[1]})").step == 0);
 }

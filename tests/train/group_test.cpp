@@ -4,6 +4,7 @@
 #include "train/setup.h"
 
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/folder.h"
 #include "pocketstyle/train/process_group.h"
 
 #include <functional>
@@ -192,7 +193,7 @@ TEST_CASE("when a process is lost the others leave a checkpoint, and the run goe
   CHECK(contains(errors[static_cast<std::size_t>(lost)], "died"));
   CHECK(contains(survivor, "lost another process"));
   CHECK(contains(survivor, "step " + std::to_string(at) + " is saved"));
-  CHECK(nn::list_checkpoints(broken.config.run.folder).back().filename() == nn::checkpoint_path("", at).filename());
+  CHECK(run::list_checkpoints(broken.config.run.folder).back().filename() == run::checkpoint_path("", at).filename());
   REQUIRE(resume_as_two(broken, parts) == kNoErrors);
   for (const auto& part : parts) CHECK(same_weights(part->net(), whole[0]->net()));
   CHECK(parts[0]->state().best_validation == whole[0]->state().best_validation);

@@ -49,10 +49,10 @@ inline void train_and_stop(const config::Config& config, std::int64_t step) {
 }
 
 /// Trains to the end; the losses of every step.
-inline std::vector<train::LossValues> train_to_end(const config::Config& config) {
+inline std::vector<run::LossTerms> train_to_end(const config::Config& config) {
   struct Losses : train::Observer {
     void on_step(const train::StepReport& report) override { values.push_back(report.loss); }
-    std::vector<train::LossValues> values;
+    std::vector<run::LossTerms> values;
   } losses;
   train::Trainer trainer(config, /*resume=*/false);
   trainer.add_observer(losses);

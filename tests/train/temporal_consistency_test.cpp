@@ -61,7 +61,7 @@ TEST_CASE("the temporal term is told, weighs as asked, and no validation loss ha
     return trainer.step().loss;
   };
   CHECK(first_step(0).temporal == 0);
-  const train::LossValues one = first_step(1), three = first_step(3);
+  const run::LossTerms one = first_step(1), three = first_step(3);
   CHECK(one.temporal > 0);
   CHECK(three.temporal == Approx(3 * one.temporal));
   CHECK(one.style == Approx(first_step(0).style));

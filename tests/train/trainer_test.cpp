@@ -7,6 +7,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/nn/weights.h"
+#include "pocketstyle/run/folder.h"
 #include "pocketstyle/train/recorder.h"
 
 #include <nlohmann/json.hpp>
@@ -54,7 +55,7 @@ TEST_CASE("training makes the loss smaller") {
   setup.config.train.steps = 40;
   setup.config.run.evaluate_every = 0;
   struct Validation : train::Observer {
-    void on_validation(std::int64_t, const train::LossValues& loss) override { totals.push_back(loss.total()); }
+    void on_validation(std::int64_t, const run::LossTerms& loss) override { totals.push_back(loss.total()); }
     std::vector<double> totals;
   } validation;
   train::Trainer trainer(setup.config, /*resume=*/false);
@@ -68,7 +69,7 @@ TEST_CASE("a run keeps the newest checkpoints, the best, and the final weights")
   Setup setup;
   train::Trainer trainer(setup.config, /*resume=*/false);
   REQUIRE(trainer.run(kNever));
-  const auto kept = nn::list_checkpoints(setup.config.run.folder);
+  const auto kept = run::list_checkpoints(setup.config.run.folder);
   REQUIRE(kept.size() == 2);
   CHECK(kept.back().filename() == "step-00000006.safetensors");
   CHECK(std::filesystem::exists(setup.config.run.folder / "checkpoints/best.safetensors"));
@@ -99,7 +100,7 @@ TEST_CASE("a damaged newest checkpoint is passed over for the one before it") {
   Setup setup;
   train::Trainer whole(setup.config, false);
   REQUIRE(whole.run(kNever));
-  const auto newest = nn::list_checkpoints(setup.config.run.folder).back();
+  const auto newest = run::list_checkpoints(setup.config.run.folder).back();
   write_file_atomically(newest, read_file(newest).substr(0, 500));
   train::Trainer resumed(setup.config, true);
   CHECK(resumed.state().step == 4);
@@ -147,7 +148,7 @@ TEST_CASE("metrics of a resumed run have every step once") {
   };
   train_until(5, false);
   // As a killed run leaves it: records that no checkpoint covers, and half a line.
-  std::filesystem::remove(nn::list_checkpoints(setup.config.run.folder).back());
+  std::filesystem::remove(run::list_checkpoints(setup.config.run.folder).back());
   write_file_atomically(setup.config.run.folder / "metrics.jsonl",
                         read_file(setup.config.run.folder / "metrics.jsonl") + R"({"kind":"st)");
   train_until(100, true);
@@ -186,7 +187,7 @@ TEST_CASE("the running mean of the weights is kept, and a resumed run has the sa
   REQUIRE(last.run(kNever));
   CHECK_FALSE(same_weights(unbroken.net(), last.net()));
   CHECK(same_weights(nn::load_net(whole.config.run.folder).net, unbroken.net()));
-  CHECK(same_weights(nn::load_net(nn::list_checkpoints(whole.config.run.folder).back()).net, unbroken.net()));
+  CHECK(same_weights(nn::load_net(run::list_checkpoints(whole.config.run.folder).back()).net, unbroken.net()));
 
   Setup broken;
   broken.config.train.ema = 0.9;
@@ -220,8 +221,8 @@ TEST_CASE("a network learns its teacher's pictures") {
   setup.config.loss.content = setup.config.loss.style = setup.config.loss.tv = 0;
   setup.config.teacher = {.net = teacher.config.run.folder, .output = 50, .features = 0.1};
   const auto losses = train_to_end(setup.config);
-  CHECK(losses.front().teacher > 0);
-  CHECK(losses.back().teacher < 0.5 * losses.front().teacher);
+  CHECK(losses.front().distillation > 0);
+  CHECK(losses.back().distillation < 0.5 * losses.front().distillation);
 }
 
 TEST_CASE("a run that is stopped goes on with the same teacher only") {

@@ -3,7 +3,7 @@
 
 #include "pocketstyle/bench/timing.h"
 #include "pocketstyle/config/config.h"
-#include "pocketstyle/train/observer.h"
+#include "pocketstyle/run/phase_seconds.h"
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ struct TrainTime {
   std::string precision;                 ///< "bf16" or "fp32"
   Latency step{};                        ///< of one step
   std::int64_t images = 0;               ///< a step
-  train::PhaseSeconds phases{};          ///< the mean step
+  run::PhaseSeconds phases{};            ///< the mean step
   double page_faults = 0;                ///< of the mean step: pages of memory fetched from the system
   double system_seconds = 0;             ///< of the mean step, on all cores together: fetching them, mostly
   double gflop_per_image = 0;            ///< that its convolutions really do, two a multiply-accumulate

@@ -13,14 +13,24 @@
 
 namespace pocketstyle::config {
 
+/// What a resumed run may do with a field. It must have the value that the run began with wherever the weights would
+/// otherwise differ from an unbroken run's. Of a path, the file's content must be the same, wherever it lies.
+enum class Resume {
+  must_match,
+  may_change,
+  photos_a_step  ///< train.batch times train.accumulate times the number of processes must match
+};
+
 /// What is said of a field where it is declared: help, defaults (the struct's own initialiser), validation, the
-/// commented dump and the docs all follow from it. `min`/`max` bound every number of the field, both included.
+/// commented dump, what a resumed run may change and the docs all follow from it. `min`/`max` bound every number of the
+/// field, both included.
 struct FieldInfo {
   std::string_view help;
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string_view> choices = {};
   std::size_t length = 0;  ///< exact number of elements of a list, 0 for any
+  Resume resume = Resume::must_match;
 };
 
 constexpr double kMany = 1e12;
@@ -88,8 +98,11 @@ struct DataConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("train", train, {.help = "folder of photos to train on, searched recursively (required)"});
-    v.field("held_out", held_out, {.help = "folder of photos never trained on, for losses and previews; empty: none"});
+    v.field("train", train,
+            {.help = "folder of photos to train on, searched recursively (required)", .resume = Resume::may_change});
+    v.field("held_out", held_out,
+            {.help = "folder of photos never trained on, for losses and previews; empty: none",
+             .resume = Resume::may_change});
     v.field("crop", crop, {.help = "side of a training crop in pixels, a multiple of 4", .min = 16, .max = 4096});
     v.field("small_crop", small_crop,
             {.help = "side of the crops that training begins with, a multiple of 4, photos as large as in the others; "
@@ -103,11 +116,18 @@ struct DataConfig {
              .max = 8192});
     v.field("min_side", min_side,
             {.help = "photos with a shorter side, in pixels, are skipped", .min = 8, .max = 4096});
-    v.field("held_out_size", held_out_size,
-            {.help = "short side of validation photos in pixels", .min = 16, .max = 4096});
-    v.field("held_out_photos", held_out_photos, {.help = "at most so many validation photos", .min = 1, .max = 100000});
-    v.field("workers", workers, {.help = "threads that decode ahead of the step; 0: in the step", .min = 0, .max = 64});
-    v.field("cache_mb", cache_mb, {.help = "memory for decoded photos in MB", .min = 0, .max = kMany});
+    v.field(
+        "held_out_size", held_out_size,
+        {.help = "short side of validation photos in pixels", .min = 16, .max = 4096, .resume = Resume::may_change});
+    v.field("held_out_photos", held_out_photos,
+            {.help = "at most so many validation photos", .min = 1, .max = 100000, .resume = Resume::may_change});
+    v.field("workers", workers,
+            {.help = "threads that decode ahead of the step; 0: in the step",
+             .min = 0,
+             .max = 64,
+             .resume = Resume::may_change});
+    v.field("cache_mb", cache_mb,
+            {.help = "memory for decoded photos in MB", .min = 0, .max = kMany, .resume = Resume::may_change});
   }
 };
 
@@ -188,12 +208,17 @@ struct TrainConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("steps", steps, {.help = "optimiser steps", .min = 1, .max = kMany});
+    v.field("steps", steps, {.help = "optimiser steps", .min = 1, .max = kMany, .resume = Resume::may_change});
     v.field("batch", batch,
-            {.help = "photos that are in memory at a time, and a step's if accumulate is 1", .min = 1, .max = 1024});
-    v.field(
-        "accumulate", accumulate,
-        {.help = "batches whose mean gradient makes a step: a larger batch without its memory", .min = 1, .max = 1024});
+            {.help = "photos that are in memory at a time, and a step's if accumulate is 1",
+             .min = 1,
+             .max = 1024,
+             .resume = Resume::photos_a_step});
+    v.field("accumulate", accumulate,
+            {.help = "batches whose mean gradient makes a step: a larger batch without its memory",
+             .min = 1,
+             .max = 1024,
+             .resume = Resume::photos_a_step});
     v.field("learning_rate", learning_rate, {.help = "Adam's peak learning rate", .min = 1e-12, .max = 10});
     v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
     v.field("final_rate", final_rate, {.help = "rate at the end as a share of the peak (cosine)", .min = 0, .max = 1});
@@ -211,11 +236,13 @@ struct TrainConfig {
     v.field(
         "init", init,
         {.help = "trained weights to begin with; of a larger network, its most important channels are taken. Empty: "
-                 "from random weights"});
+                 "from random weights",
+         .resume = Resume::may_change});
     v.field(
         "collapse_factor", collapse_factor,
         {.help = "smoothed loss this many times its best counts as a collapse: roll back", .min = 1.1, .max = kMany});
-    v.field("max_rollbacks", max_rollbacks, {.help = "rollbacks before giving up", .min = 0, .max = 100});
+    v.field("max_rollbacks", max_rollbacks,
+            {.help = "rollbacks before giving up", .min = 0, .max = 100, .resume = Resume::may_change});
   }
 };
 
@@ -234,21 +261,35 @@ struct RunConfig {
 
   template <class V>
   void visit(V& v) {
-    v.field("folder", folder, {.help = "where the run is written"});
+    v.field("folder", folder, {.help = "where the run is written", .resume = Resume::may_change});
     v.field("seed", seed, {.help = "of weights, order and crops", .min = 0, .max = 9e15});
-    v.field("device", device, {.help = "where to train", .choices = {"auto", "cpu", "cuda"}});
+    v.field("device", device,
+            {.help = "where to train", .choices = {"auto", "cpu", "cuda"}, .resume = Resume::may_change});
     v.field("precision", precision,
             {.help = "of convolutions; auto: bf16 where the CPU has it. Weights, norms and sums stay fp32",
-             .choices = {"auto", "fp32", "bf16"}});
-    v.field("threads", threads, {.help = "CPU threads; 0: one a core", .min = 0, .max = 1024});
-    v.field("log_every", log_every, {.help = "steps between lines of metrics", .min = 1, .max = kMany});
+             .choices = {"auto", "fp32", "bf16"},
+             .resume = Resume::may_change});
+    v.field("threads", threads,
+            {.help = "CPU threads; 0: one a core", .min = 0, .max = 1024, .resume = Resume::may_change});
+    v.field("log_every", log_every,
+            {.help = "steps between lines of metrics", .min = 1, .max = kMany, .resume = Resume::may_change});
     v.field("evaluate_every", evaluate_every,
-            {.help = "steps between validation losses; 0: start and end only", .min = 0, .max = kMany});
+            {.help = "steps between validation losses; 0: start and end only",
+             .min = 0,
+             .max = kMany,
+             .resume = Resume::may_change});
     v.field("preview_every", preview_every,
-            {.help = "steps between rows of the contact sheet; 0: end only", .min = 0, .max = kMany});
-    v.field("preview_photos", preview_photos, {.help = "validation photos on the contact sheet", .min = 1, .max = 16});
-    v.field("checkpoint_every", checkpoint_every, {.help = "steps between checkpoints", .min = 1, .max = kMany});
-    v.field("keep", keep, {.help = "newest checkpoints kept, beside the best", .min = 1, .max = 100000});
+            {.help = "steps between rows of the contact sheet; 0: end only",
+             .min = 0,
+             .max = kMany,
+             .resume = Resume::may_change});
+    v.field("preview_photos", preview_photos,
+            {.help = "validation photos on the contact sheet", .min = 1, .max = 16, .resume = Resume::may_change});
+    v.field("checkpoint_every", checkpoint_every,
+            {.help = "steps between checkpoints", .min = 1, .max = kMany, .resume = Resume::may_change});
+    v.field(
+        "keep", keep,
+        {.help = "newest checkpoints kept, beside the best", .min = 1, .max = 100000, .resume = Resume::may_change});
   }
 };
 

@@ -47,7 +47,7 @@ ExportFormat format_from_string(std::string_view name);
 Precision precision_from_string(std::string_view name);
 Lowering lowering_from_string(std::string_view name);
 
-inline constexpr const char* kExportFormat = "export 1";           ///< value of nn::kFormatKey in an exported file
+inline constexpr const char* kExportFormat = "export 1";           ///< value of run::kFormatKey in an exported file
 inline constexpr const char* kExtraFileName = "pocketstyle.json";  ///< member "extra/pocketstyle.json" of .pt and .ptl;
                                                                    ///< ONNX files have it as metadata
 inline constexpr std::int64_t kNewestBytecode = 8, kOldestBytecode = 5;  ///< of Lite files

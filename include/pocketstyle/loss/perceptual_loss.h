@@ -3,6 +3,7 @@
 
 #include "pocketstyle/config/config.h"
 #include "pocketstyle/nn/vgg16.h"
+#include "pocketstyle/run/loss_terms.h"
 
 #include <torch/torch.h>
 
@@ -11,16 +12,16 @@
 
 namespace pocketstyle::loss {
 
-/// The terms of one evaluation, each already times its weight; scalar tensors, differentiable when the output is.
-struct LossTerms {
-  torch::Tensor content, style, tv;
-  [[nodiscard]] torch::Tensor total() const { return content + style + tv; }
+/// The perceptual loss's terms of one evaluation, each already times its weight; scalar tensors, differentiable when
+/// the output is. Terms that it does not have are undefined tensors.
+struct TensorTerms : run::LossTermsOf<torch::Tensor> {
+  [[nodiscard]] torch::Tensor total() const;
+  [[nodiscard]] run::LossTerms values() const;
 };
 
-/// The terms' weighted values and the gradient of their sum, float32 [N, 3, H, W].
+/// The terms' values and the gradient of their sum, float32 [N, 3, H, W].
 struct LossGradient {
-  double content = 0, style = 0, tv = 0;
-  double teacher = 0;  ///< of a DistillationTarget
+  run::LossTerms terms;
   torch::Tensor gradient;
 };
 
@@ -59,12 +60,13 @@ class PerceptualLoss {
                                       const std::optional<DistillationTarget>& distillation = {}) const;
 
   /// `output_nchw255`: what the network made of the photos, [N, 3, H, W].
-  [[nodiscard]] LossTerms operator()(const torch::Tensor& output_nchw255,
-                                     const ContentFeatures& content_features) const;
+  [[nodiscard]] TensorTerms operator()(const torch::Tensor& output_nchw255,
+                                       const ContentFeatures& content_features) const;
 
   /// The same, where the output's features up to relu4_3 are there already.
-  [[nodiscard]] LossTerms terms(const torch::Tensor& output_nchw255, const std::vector<torch::Tensor>& output_features,
-                                const ContentFeatures& content_features) const;
+  [[nodiscard]] TensorTerms terms(const torch::Tensor& output_nchw255,
+                                  const std::vector<torch::Tensor>& output_features,
+                                  const ContentFeatures& content_features) const;
 
   [[nodiscard]] const nn::Vgg16& vgg() const { return vgg_; }
 
@@ -78,7 +80,7 @@ class PerceptualLoss {
   };
   [[nodiscard]] std::vector<FeatureTarget> feature_targets(const ContentFeatures& content_features,
                                                            const std::optional<DistillationTarget>& distillation,
-                                                           LossGradient& result) const;
+                                                           run::LossTerms& terms) const;
   [[nodiscard]] torch::Tensor style_term(std::size_t tap, const torch::Tensor& features) const;
   /// Adds the gradient of one tap's style term to `gradient`; returns the term.
   double add_style(std::size_t tap, const torch::Tensor& features, torch::Tensor& gradient) const;

@@ -25,20 +25,14 @@ struct Options {
   double learning_rate = 10;       ///< Adam's at first, in levels of 255
 };
 
-/// The loss's terms, each already weighted.
-struct Losses {
-  double content = 0, style = 0, tv = 0;
-  [[nodiscard]] double total() const { return content + style + tv; }
-};
-
 struct Progress {
   std::int64_t evaluations = 0;
-  Losses now, best;
+  run::LossTerms now, best;
 };
 
 struct Optimized {
   torch::Tensor picture_nchw255;  ///< float [1, 3, H, W], not clamped: the best that was met
-  Losses start, best;
+  run::LossTerms start, best;
   std::int64_t evaluations = 0;
 };
 
@@ -49,7 +43,7 @@ Optimized optimize(const loss::PerceptualLoss& loss, const torch::Tensor& photo_
                    const std::function<bool(const Progress&)>& report);
 
 /// The loss of any picture of the photo's size.
-Losses losses_of(const loss::PerceptualLoss& loss, const torch::Tensor& picture_nchw255,
-                 const loss::ContentFeatures& photo);
+run::LossTerms losses_of(const loss::PerceptualLoss& loss, const torch::Tensor& picture_nchw255,
+                         const loss::ContentFeatures& photo);
 
 }  // namespace pocketstyle::optimize

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/run/provenance.h"
 #include "pocketstyle/train/adam.h"
 
 #include <filesystem>
-#include <string>
 
 namespace pocketstyle::train {
 
@@ -31,8 +31,7 @@ struct TrainState {
 /// What a checkpoint says beside weights and moments.
 struct CheckpointInfo {
   TrainState state;
-  std::string config_yaml;      ///< the effective configuration
-  std::string provenance_json;  ///< style, hashes, loss convention, versions
+  run::Origin origin;
 };
 
 /// One safetensors file, written atomically (docs/formats.md): net.*, training.*, adam.mean.*, adam.mean_square.*,

@@ -3,10 +3,10 @@
 
 #include "pocketstyle/config/config.h"
 #include "pocketstyle/media/image.h"
+#include "pocketstyle/run/metrics.h"
 #include "pocketstyle/train/observer.h"
 #include "pocketstyle/train/tensorboard.h"
 
-#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,18 +23,16 @@ class Recorder : public Observer {
            const std::vector<torch::Tensor>& originals, const std::string& provenance_json);
 
   void on_step(const StepReport& report) override;
-  void on_validation(std::int64_t step, const LossValues& loss) override;
+  void on_validation(std::int64_t step, const run::LossTerms& loss) override;
   void on_preview(std::int64_t step, const std::vector<torch::Tensor>& outputs_nchw255) override;
   void on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) override;
 
  private:
-  void open_metrics(std::int64_t keep_up_to_step);  ///< -1: keep nothing
-  void line(const std::string& json);
+  void write_scalars(const std::string& tag, std::int64_t step, const run::LossTerms& loss);
   void draw_contact_sheet() const;
 
   config::RunConfig run_;
-  std::filesystem::path metrics_path_;
-  std::ofstream metrics_;
+  std::optional<run::MetricsWriter> metrics_;
   std::optional<TensorBoardWriter> tensorboard_;
   std::vector<media::Image> originals_;
 };

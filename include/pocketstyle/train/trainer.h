@@ -5,6 +5,7 @@
 #include "pocketstyle/data/photos.h"
 #include "pocketstyle/loss/perceptual_loss.h"
 #include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/run/loss_terms.h"
 #include "pocketstyle/train/checkpoint.h"
 #include "pocketstyle/train/observer.h"
 #include "pocketstyle/train/process_group.h"
@@ -27,7 +28,7 @@ class Replicas;
 class Trainer {
  public:
   /// Loads style, photos and VGG, makes the network. With `resume`, the newest readable checkpoint in
-  /// `config.run.folder` is gone on with; without, the folder must hold no checkpoint.
+  /// `config.run.folder` is gone on with, which config::Resume allows; without, the folder must hold no checkpoint.
   /// The processes of `group` train the network together, config.train.batch times accumulate photos a step each; only
   /// its leader writes the run folder, measures the validation loss and makes previews. Throws UsageError (a process of
   /// the group has another configuration, too), DataError, PeerLost.
@@ -56,7 +57,7 @@ class Trainer {
 
  private:
   bool run_steps(const std::atomic<bool>& stop);
-  LossValues validation_loss();
+  run::LossTerms validation_loss();
   void after_step(bool last);
   void evaluate();
   void preview();
@@ -81,10 +82,10 @@ class Trainer {
   void update_ema(double share);
 
   // trainer_group.cpp: what several processes do together.
-  void join_group();                  ///< checks that all have one configuration, then share_state()
-  void share_state();                 ///< rank 0's weights, moments and state
-  void exchange(StepReport& report);  ///< gradients and losses become the means over all
-  void share(LossValues& values);     ///< rank 0's
+  void join_group();                   ///< checks that all have one configuration, then share_state()
+  void share_state();                  ///< rank 0's weights, moments and state
+  void exchange(StepReport& report);   ///< gradients and losses become the means over all
+  void share(run::LossTerms& values);  ///< rank 0's
   [[noreturn]] void leave_checkpoint(const PeerLost& lost);
 
   config::Config config_;

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/run/provenance.h"
+
+#include "pocketstyle/config/load.h"
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/files.h"
+#include "pocketstyle/core/log.h"
+#include "pocketstyle/core/version.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+namespace pocketstyle::run {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+
+/// A key that a resumed run may not change just so.
+struct Key {
+  std::string name;
+  config::Resume resume;
+  Json value;  ///< of a path: the SHA-256 of the file
+};
+
+/// The SHA-256 that a provenance has of the file or files of a key; null if it names none. Every path that a resumed
+/// run may not change has its place here.
+Json hash_in(const Json& provenance, const std::string& key) {
+  static const std::map<std::string, Json::json_pointer> kPlaces = {
+      {"style.image", Json::json_pointer("/style_sha256")},
+      {"loss.vgg", Json::json_pointer("/vgg_sha256")},
+      {"teacher.net", Json::json_pointer("/teacher/sha256")}};
+  if (key == "style.more") {
+    Json all;
+    for (const auto& style : provenance.value("more_styles", Json::array())) all.push_back(style.at("style_sha256"));
+    return all;
+  }
+  return provenance.value(kPlaces.at(key), Json());
+}
+
+/// Collects the keys of a configuration.
+class Keys {
+ public:
+  explicit Keys(const Json& provenance) : provenance_(provenance) {}
+
+  template <class S>
+  void section(std::string_view name, S& value, std::string_view) {
+    section_ = name;
+    value.visit(*this);
+  }
+  template <class T>
+  void field(std::string_view name, T& member, const config::FieldInfo& info) {
+    if (info.resume == config::Resume::may_change) return;
+    const std::string key = section_ + "." + std::string(name);
+    all.push_back({key, info.resume, value_of(key, member)});
+  }
+
+  std::vector<Key> all;
+
+ private:
+  template <class T>
+  Json value_of(const std::string& key, const T& member) const {
+    if constexpr (std::is_same_v<T, fs::path> || std::is_same_v<T, std::vector<fs::path>>)
+      return hash_in(provenance_, key);
+    else
+      return member;
+  }
+  template <class T>
+  Json value_of(const std::string& key, const std::optional<T>& member) const {
+    return member ? value_of(key, *member) : Json();
+  }
+
+  const Json& provenance_;
+  std::string section_;
+};
+
+/// Without what makes no difference: a preset's name where its numbers say it all, and settings of what is off.
+config::Config without_idle(config::Config config) {
+  const config::Architecture net = config.net.architecture();
+  config.net = {.kernel = net.kernel,
+                .widths = std::vector(net.widths.begin(), net.widths.end()),
+                .block = std::string(config::to_string(net.block)),
+                .blocks = net.blocks,
+                .mid = net.mid};
+  if (config.style.more.empty()) config.style.weights.clear();
+  if (config.data.small_crop == 0) config.data.small_share = 0;
+  if (config.teacher.net.empty()) config.teacher = {};
+  if (config.temporal.weight == 0) config.temporal = {};
+  return config;
+}
+
+struct Run {
+  config::Config config;
+  Json provenance;
+};
+
+Run read(const Origin& origin, const std::string& where) {
+  Run run;
+  run.provenance = Json::parse(origin.provenance_json, nullptr, /*allow_exceptions=*/false);
+  if (!run.provenance.is_object())
+    throw UsageError("{}: does not say what it was made from; a resumed run must", where);
+  std::vector<std::string> before;
+  if (!run.provenance.contains("output_fan_in")) before.emplace_back("train.output_fan_in=0");  // as the first versions
+  run.config = without_idle(
+      config::parse_config(origin.config_yaml, where + " (the configuration in its checkpoint)", ".", before));
+  return run;
+}
+
+std::int64_t photos_a_step(const Run& run) {
+  return run.config.train.batch * run.config.train.accumulate * run.provenance.value("processes", 1);
+}
+
+}  // namespace
+
+std::string make_provenance(const config::Config& config, const Surroundings& surroundings) {
+  const config::LossConfig& loss = config.loss;
+  const config::StyleConfig& style = config.style;
+  nlohmann::ordered_json json{
+      {"pocketstyle", version()},
+      {"libtorch", surroundings.libtorch},
+      {"style", style.image.filename().string()},
+      {"style_sha256", file_sha256(style.image)},
+      {"style_size", style.size},
+      {"style_trim", style.trim},
+      {"style_colors", style.colors},
+      {"vgg_sha256", surroundings.vgg_sha256},
+      {"loss", {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}}},
+      {"loss_layers", {{"content", loss.content_layers}, {"style", loss.style_layers}}},
+      {"loss_convention",
+       "VGG-16 after ReLU, input RGB 0..255 minus the file's mean; content: MSE of relu2_2; style: MSE of "
+       "Gram/(C*H*W), summed over relu1_2 relu2_2 relu3_3 relu4_3; tv: sum of squared neighbour differences a picture; "
+       "a layer's term times its share in loss_layers"},
+      {"steps", config.train.steps},
+      {"batch", config.train.batch},
+      {"accumulate", config.train.accumulate},
+      {"processes", surroundings.processes},
+      {"crop", config.data.crop},
+      {"seed", config.run.seed},
+      {"output_fan_in", config.train.output_fan_in},
+      {"ema", config.train.ema},
+      {"precision", surroundings.precision}};
+  if (!style.more.empty()) {
+    for (const auto& path : style.more)
+      json["more_styles"].push_back({{"style", path.filename().string()}, {"style_sha256", file_sha256(path)}});
+    json["style_weights"] = style.weights;
+  }
+  if (!config.teacher.net.empty())
+    json["teacher"] = {{"sha256", surroundings.teacher_sha256},
+                       {"output", config.teacher.output},
+                       {"features", config.teacher.features}};
+  if (config.temporal.weight > 0)
+    json["temporal"] = {
+        {"weight", config.temporal.weight}, {"noise", config.temporal.noise}, {"shift", config.temporal.shift}};
+  if (config.data.small_crop > 0)
+    json["small_crops"] = {{"crop", config.data.small_crop}, {"share", config.data.small_share}};
+  if (!config.train.init.empty()) json["init_sha256"] = surroundings.init_sha256;
+  return json.dump();
+}
+
+void check_can_resume(const Origin& began, const Origin& goes_on, const std::string& where) {
+  Run old = read(began, where), now = read(goes_on, where);
+  const auto refuse = [&](const std::string& key, const Json& before, const Json& after) {
+    const auto text = [](const Json& value) { return value.is_null() ? "none" : value.dump(); };
+    throw UsageError("{}: was made with another {} ({}, now {}); a resumed run must go on as it began", where, key,
+                     text(before), text(after));
+  };
+  Keys keys(old.provenance), keys_now(now.provenance);
+  old.config.visit(keys);
+  now.config.visit(keys_now);
+  for (std::size_t i = 0; i < keys.all.size(); ++i) {
+    const Key &key = keys.all[i], &key_now = keys_now.all[i];
+    if (key.resume == config::Resume::must_match && key.value != key_now.value)
+      refuse(key.name, key.value, key_now.value);
+  }
+  if (photos_a_step(old) != photos_a_step(now))
+    refuse("train.batch x train.accumulate x processes", photos_a_step(old), photos_a_step(now));
+
+  const std::string precision = old.provenance.value("precision", "fp32"),
+                    precision_now = now.provenance.value("precision", "fp32");
+  if (precision != precision_now)
+    log()->warn("[train] {}: began in {} and goes on in {}: it will not equal an unbroken run (run.precision)", where,
+                precision, precision_now);
+}
+
+}  // namespace pocketstyle::run
