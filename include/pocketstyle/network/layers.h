@@ -14,8 +14,8 @@ namespace pocketstyle::network {
 /// its level; reflection padding of padding(); the convolution; instance norm, unless it is the output layer; ReLU, if
 /// `relu`; the sum with the input of its residual block, if `ends_block`.
 struct Layer {
-  std::string name;  ///< of its module: "conv1", "res1.conv2"
-  std::string norm;  ///< of its instance norm's module: "in1", "res1.in2"; empty for the output layer
+  std::string name = {};  ///< of its module: "conv1", "res1.conv2"
+  std::string norm = {};  ///< of its instance norm's module: "in1", "res1.in2"; empty for the output layer
   std::int64_t in = 0, out = 0, kernel = 1, stride = 1;  ///< kernel: odd
   std::int64_t groups = 1;                               ///< 1, or depthwise: in == out == groups
   bool bias = false;                                     ///< of the convolution
