@@ -30,6 +30,7 @@ struct BlockKindRow {
 constexpr std::array kBlockKinds = {
     BlockKindRow{BlockKind::residual, "residual", false},
     BlockKindRow{BlockKind::bottleneck, "bottleneck", true},
+    BlockKindRow{BlockKind::separable, "separable", true},
 };
 
 const BlockKindRow& row_of(BlockKind kind) {

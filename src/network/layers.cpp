@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::int64_t kPicture = 3;  // channels
 
-/// The layers of one residual block: output channels, kernels and groups. The rest follows.
+/// The layers of one residual block: output channels, kernels and groups. The rest follows. Residual: He et al. 2015;
+/// bottleneck: Pei et al. 2020; separable: the inverted residual of MobileNetV2 (Sandler et al. 2018), with instance
+/// norm and ReLU.
 std::vector<Layer> block_layers(const config::Architecture& architecture) {
   const std::int64_t trunk = architecture.widths.back(), mid = architecture.mid;
   switch (architecture.block) {
@@ -18,6 +20,8 @@ std::vector<Layer> block_layers(const config::Architecture& architecture) {
       return {{.out = trunk, .kernel = 3}, {.out = trunk, .kernel = 3}};
     case config::BlockKind::bottleneck:
       return {{.out = mid, .kernel = 1}, {.out = mid, .kernel = 3}, {.out = trunk, .kernel = 1}};
+    case config::BlockKind::separable:
+      return {{.out = mid, .kernel = 1}, {.out = mid, .kernel = 3, .groups = mid}, {.out = trunk, .kernel = 1}};
   }
   return {};
 }

@@ -36,6 +36,19 @@ std::size_t files_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
+TEST_CASE("separable blocks are exported in every format and precision") {
+  const torch::NoGradGuard no_grad;
+  const testing::TempDir folder;
+  const config::Architecture separable{3, {4, 6, 8}, config::BlockKind::separable, 2, 12};
+  const auto results = exporting::export_net(
+      small_net(separable), folder.path(), "a",
+      {.formats = {ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_u8,
+                   ExportFormat::onnx_rgba},
+       .precisions = {exporting::Precision::fp32, exporting::Precision::fp16, exporting::Precision::int8}});
+  REQUIRE(results.size() == 15);
+  for (const auto& result : results) CHECK_FALSE(result.parity.empty());
+}
+
 TEST_CASE("exported files run by themselves, and their manifests tell the truth") {
   const torch::NoGradGuard no_grad;
   const testing::TempDir folder;

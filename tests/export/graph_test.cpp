@@ -46,7 +46,8 @@ const std::vector<config::Architecture>& architectures() {
   static const std::vector<config::Architecture> all{kSmall,
                                                      {9, {4, 5, 6}, config::BlockKind::residual, 1, 0},
                                                      {1, {3, 4, 5}, config::BlockKind::residual, 0, 0},
-                                                     {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5}};
+                                                     {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5},
+                                                     {3, {3, 4, 5}, config::BlockKind::separable, 2, 6}};
   return all;
 }
 

@@ -27,6 +27,7 @@ TEST_CASE("the architecture is read off the tensors") {
   for (const config::Architecture& architecture :
        {config::Architecture{5, {8, 12, 16}, BlockKind::residual, 100, 0},
         {1, {3, 4, 5}, BlockKind::bottleneck, 1, 5},  // as wide inside as outside
+        {5, {8, 12, 16}, BlockKind::separable, 3, 24},
         {3, {3, 4, 5}, BlockKind::residual, 0, 0}}) {
     INFO(config::describe(architecture));
     CHECK(network::infer_architecture(sizes_of(architecture), "f") == architecture);

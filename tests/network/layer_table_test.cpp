@@ -60,7 +60,16 @@ TEST_CASE("each layer is as worked out by hand", "[golden]") {
   CHECK(rows[c.row].macs == c.macs);
 }
 
-TEST_CASE("a architecture without blocks has a table too") {
+TEST_CASE("a depthwise convolution reads one channel for each that it makes") {
+  const config::Architecture architecture{5, {16, 32, 64}, config::BlockKind::separable, 1, 96};
+  const auto row = network::layer_table(architecture, 256, 256)[8];
+  CHECK(row.name == "res1.conv2");
+  CHECK(row.type == "depthwise conv");
+  CHECK(row.parameters == 3 * 3 * 96);
+  CHECK(row.macs == 3 * 3 * 96 * 64 * 64);
+}
+
+TEST_CASE("an architecture without blocks has a table too") {
   config::Architecture architecture = config::find_preset("micro").architecture;
   architecture.blocks = 0;
   const auto rows = network::layer_table(architecture, 16, 16);

@@ -33,7 +33,7 @@ TEST_CASE("the layers are those of the PyTorch example, in its order") {
 }
 
 TEST_CASE("each layer reads what the one before makes, at its size") {
-  const auto block = GENERATE(BlockKind::residual, BlockKind::bottleneck);
+  const auto block = GENERATE(BlockKind::residual, BlockKind::bottleneck, BlockKind::separable);
   config::Architecture architecture = kTwoBlocks;
   architecture.block = block;
   const auto layers = network::layers(architecture);
@@ -66,6 +66,8 @@ TEST_CASE("the kinds of block are what the papers say") {
   CHECK(second() == "( 8>3 1x1 3>3 3x3 3>8 1x1 ) ");
   architecture.block = BlockKind::residual;
   CHECK(second() == "( 8>8 3x3 8>8 3x3 ) ");
+  architecture.block = BlockKind::separable;
+  CHECK(second() == "( 8>3 1x1 3>3 3x3 depthwise 3>8 1x1 ) ");
 }
 
 TEST_CASE("the smallest side is what padding and norms need") {

@@ -45,7 +45,7 @@ void mute(nn::StyleNet& net, const std::string& layer, std::int64_t first) {
   const std::int64_t count = norm->weight.size(0) - first;
   norm->weight.narrow(0, first, count).zero_();
   norm->bias.narrow(0, first, count).zero_();
-  reader->conv2d->weight.narrow(1, first, count).zero_();
+  reader->conv2d->weight.narrow(reader->conv2d->options.groups() > 1 ? 0 : 1, first, count).zero_();
 }
 
 }  // namespace
@@ -58,8 +58,10 @@ TEST_CASE("a network of the same numbers is copied") {
 }
 
 TEST_CASE("pruning takes the channels that speak: without mute ones the pictures are the same") {
-  nn::StyleNet from = lively_net(kLarge);
-  const config::Architecture small{.kernel = 5, .widths = {4, 5, 12}, .block = kBottleneck, .blocks = 3, .mid = 4};
+  config::Architecture large = kLarge;
+  large.block = GENERATE(config::BlockKind::bottleneck, config::BlockKind::separable);
+  nn::StyleNet from = lively_net(large);
+  const config::Architecture small{.kernel = 5, .widths = {4, 5, 12}, .block = large.block, .blocks = 3, .mid = 4};
   for (const auto& [layer, first] : {std::pair{"conv1", 4}, {"conv2", 5}, {"deconv1", 5}, {"deconv2", 4}})
     mute(from, layer, first);
   for (const std::string block : {"res1", "res2", "res3"}) {

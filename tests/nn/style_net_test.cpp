@@ -55,7 +55,7 @@ TEST_CASE("a network's picture and gradient are those of double precision, in bf
     double gradient_tolerance;
   };
   const auto c = GENERATE(values<Case>({{torch::kFloat32, 1e-5, 1e-4}, {torch::kBFloat16, 2e-2, 1e-1}}));
-  const auto kind = GENERATE(config::BlockKind::residual, config::BlockKind::bottleneck);
+  const auto kind = GENERATE(config::BlockKind::residual, config::BlockKind::bottleneck, config::BlockKind::separable);
   const auto [height, width] = GENERATE(values<std::pair<int, int>>({{32, 48}, {21, 31}}));
   const config::Architecture architecture{5, {8, 12, 16}, kind, 2, 8};
   torch::manual_seed(3);

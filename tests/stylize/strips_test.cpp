@@ -52,6 +52,7 @@ TEST_CASE("strips give what the whole picture gives, for every architecture, siz
   const auto [name, architecture] = GENERATE(table<std::string, Architecture>({
       {"residual", {9, {4, 6, 8}, BlockKind::residual, 2, 0}},
       {"bottleneck", {5, {4, 6, 8}, BlockKind::bottleneck, 2, 3}},
+      {"separable", {5, {4, 6, 8}, BlockKind::separable, 2, 12}},
       {"kernel 1, no trunk", {1, {3, 3, 5}, BlockKind::residual, 0, 0}},
       {"kernel 31, wide inside", {31, {2, 9, 4}, BlockKind::bottleneck, 1, 20}},
   }));

@@ -10,7 +10,7 @@
 
 namespace pocketstyle::config {
 
-enum class BlockKind { residual, bottleneck };
+enum class BlockKind { residual, bottleneck, separable };
 /// The names of all kinds.
 std::vector<std::string_view> block_kind_names();
 std::string_view to_string(BlockKind kind);
@@ -25,7 +25,7 @@ bool uses_mid(BlockKind kind);
 struct Architecture {
   std::int64_t kernel = 9;                          ///< head and tail kernel, odd
   std::array<std::int64_t, 3> widths{32, 64, 128};  ///< channels at full, half and quarter size
-  BlockKind block = BlockKind::bottleneck;          ///< residual: two 3x3; bottleneck: 1x1, 3x3, 1x1
+  BlockKind block = BlockKind::bottleneck;          ///< see network/layers.h
   std::int64_t blocks = 5;                          ///< residual blocks in the trunk, 0 or more
   std::int64_t mid = 64;                            ///< channels inside a block, see uses_mid
 
