@@ -21,6 +21,9 @@ export const milliseconds = (time) =>
   (time ? `${time.latency_ms_median.toFixed(0)} (${time.latency_ms_min.toFixed(0)}..${time.latency_ms_p90.toFixed(0)})` : '');
 export const thousands = (number) => number.toLocaleString('en');
 
-/** The page's head: how it was made (two lines), and what its times are. */
-export const head = (title, made, repeats) =>
-  `# ${title}\n\n${made.split('\n').join('\n\n')}\n\nTimes in ms: median (minimum..90th percentile) of ${repeats} repeats after 2 warm-ups, the networks in turn.`;
+/** The page's head: how it was made, as scripts/common.sh's header says it in two lines, and what its times are. */
+export function head(title, made, repeats) {
+  const [command, machine] = made.split('\n');
+  return `# ${title}\n\nWritten by \`${command}\`: ${machine}. Times in ms: median (minimum..90th percentile) of ${repeats} repeats
+after 2 warm-ups, the networks in turn.`;
+}

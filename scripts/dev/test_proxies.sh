@@ -4,7 +4,7 @@
 # A minute or two.
 . "$(dirname "$0")/../common.sh"
 scripts/install_deps.sh nginx-light caddy openssl
-. tests/cli/expect.sh  # a scratch folder, and we are in it
+. tests/cli/helpers.sh  # a scratch folder, and we are in it
 . "$root/tests/cli/serve_control.sh"
 proxy=
 stop_all() {
@@ -16,7 +16,7 @@ trap stop_all EXIT
 set +e
 host=style.example.org
 port=18443
-picture=$root/third_party/styles/starry_night.jpg
+picture=$style
 
 write_tiny_config "$root" tiny.yaml
 start_server data --config tiny.yaml --allowed-host $host --behind-proxy

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tests the web app: its pure functions in Node; the app in headless Chromium on a stand-in server with the shipped models;
-# the page of `report --compare`; and a style that is uploaded, trained, published and used on `pocketstyle serve`. After
-# scripts/build.sh.
+# Tests the web app: its pure functions in Node; the replies of `pocketstyle serve` against src/serve/openapi.json, and the app's
+# types against it; the app in headless Chromium on a stand-in server with the shipped models; the page of `report --compare`; and a
+# style that is uploaded, trained, published and used on `pocketstyle serve`. After scripts/build.sh.
 # Needs Node 20 or newer with npm; installs Chromium if it is missing. Screenshots lie in build/web_test/screenshots.
 . "$(dirname "$0")/../common.sh"
 app=$root/build/release/web
@@ -17,6 +17,11 @@ mkdir -p "$work/models"
 
 echo "== Functions =="
 (cd web && npm test --silent)
+
+echo "== The API =="
+(cd web/codegen && npm ci --silent --no-audit --no-fund && npm run --silent check) ||
+  die "web/src/api_schema.ts is not what src/serve/openapi.json gives: cd web/codegen && npm run generate"
+node web/test/api.mjs "$pocketstyle" "$work/api/data"
 
 echo "== The app =="
 for net in original bottleneck mini micro; do
