@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page asks the server. Reads are open; what changes something carries the owner's token.
+// Requests to the server. Reads are open; changes carry the owner's token.
 
 import type { components } from './api_schema'; // generated from src/serve/openapi.json
 
@@ -19,7 +19,7 @@ export interface JobEvents {
   preview: Schemas['PreviewEvent'];
 }
 
-/** The server said no (status), or could not be reached (status 0). */
+/** The server refused (status), or could not be reached (status 0). */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -61,7 +61,7 @@ export const cancelJob = (id: string): Promise<Job> => json(`${jobPath(id)}/canc
 export const resumeJob = (id: string): Promise<Job> => json(`${jobPath(id)}/resume`, { method: 'POST' });
 export const deleteJob = (id: string): Promise<Response> => send(jobPath(id), { method: 'DELETE' });
 
-/** `key` names this wish: sent twice, it makes one job. */
+/** `key` identifies this request: sent twice, it makes one job. */
 export const startJob = (form: FormData, key: string): Promise<Job> =>
   json('/api/jobs', { method: 'POST', body: form, headers: { 'Idempotency-Key': key } });
 
@@ -75,5 +75,5 @@ export async function tokenIsRight(): Promise<boolean> {
   }
 }
 
-/** Ended: nothing more will happen unless somebody asks for it. */
+/** Ended: nothing more happens unless somebody resumes it. */
 export const hasEnded = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'cancelled';

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether it runs */
+        /** Whether the server runs */
         get: {
             parameters: {
                 query?: never;
@@ -21,7 +21,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description It does */
+                /** @description It runs */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -99,7 +99,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description It is */
+                /** @description It is right */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -123,7 +123,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a new job may ask for */
+        /** The choices for a new job */
         get: {
             parameters: {
                 query?: never;
@@ -204,7 +204,7 @@ export interface paths {
                         preset: string;
                         /** @description One of the options' budgets */
                         budget: string;
-                        /** @description Instead of the budget's */
+                        /** @description Replaces the budget's */
                         steps?: number;
                         style_weight?: number;
                     };
@@ -311,7 +311,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a job; what it has trained is kept */
+        /** Ends a job; its checkpoints are kept */
         post: {
             parameters: {
                 query?: never;
@@ -347,7 +347,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Queues a cancelled or failed job again; it goes on from its newest checkpoint */
+        /** Queues a cancelled or failed job again; it continues from its newest checkpoint */
         post: {
             parameters: {
                 query?: never;
@@ -467,8 +467,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens to a job, as it happens
-         * @description Events by name: x-events has the schema of each one's data; the id of a loss is its step. First the job and the losses so far, then what is new. The job as it ended is the last event; of a job that has ended already it is the only one of its kind.
+         * Follows a job
+         * @description Events by name: x-events has the schema of each one's data; the id of a loss is its step. First the job and the losses so far, then new events. The last event is the job after it ended; for a job that had already ended it is the only job event.
          */
         get: {
             parameters: {
@@ -617,7 +617,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One file; ranges, If-Range and If-None-Match are understood */
+        /** One file; supports Range, If-Range and If-None-Match */
         get: {
             parameters: {
                 query?: never;
@@ -639,14 +639,14 @@ export interface paths {
                         "application/octet-stream": unknown;
                     };
                 };
-                /** @description The part of it */
+                /** @description The requested part */
                 206: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description It is what the client has */
+                /** @description The client has this version */
                 304: {
                     headers: {
                         [name: string]: unknown;
@@ -775,7 +775,7 @@ export interface components {
         Job: {
             id: string;
             name: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "queued" | "training" | "publishing" | "done" | "failed" | "cancelled";
             preset: string;
             budget: string;
@@ -799,7 +799,7 @@ export interface components {
         Model: {
             id: string;
             name: string;
-            /** @description Models with the same one are sizes of one style */
+            /** @description Models with the same value are sizes of one style */
             style: string;
             preset: string;
             parameters: number;
@@ -814,11 +814,11 @@ export interface components {
         };
         ModelFile: {
             name: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             kind: "onnx" | "pt" | "ptl" | "safetensors";
-            /** @enum {unknown} */
+            /** @enum {string} */
             io: "rgba" | "u8" | "float";
-            /** @enum {unknown} */
+            /** @enum {string} */
             precision: "fp32" | "fp16" | "int8";
             bytes: number;
             sha256: string;
@@ -848,7 +848,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Why not, in one line */
+        /** @description The reason, in one line */
         Error: {
             headers: {
                 [name: string]: unknown;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One job, as it goes: state, losses, previews, and what can be done about it.
+// One job while it runs: state, losses, previews, and the actions on it.
 import { cancelJob, deleteJob, getJob, hasEnded, openEvents, resumeJob, token, type Job, type JobEvents } from '../api';
 import { h, icon } from '../dom';
 import { durationText, lossText } from '../format';
