@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # Tests the camera as a source of `stylize`, with a camera that is not there. Needs root, for the device file.
-#   camera_test.sh PATH_TO_POCKETSTYLE FAKE_CAMERA_LIBRARY
+#   camera_test.sh PATH_TO_POCKETSTYLE REPOSITORY FAKE_CAMERA_LIBRARY
 set -u
-pocketstyle=$1
-library=$2
-. "$(cd "$(dirname "$0")" && pwd)/expect.sh"
+. "$(dirname "$0")/helpers.sh"
+library=$3
 mknod fake_camera c 1 3 2>/dev/null || { echo "SKIPPED: no device file can be made"; exit 77; }
 
 expect 0 'one.mp4  64x48  [1-9][0-9]* frames, [12]\.[0-9]* s' env LD_PRELOAD="$library" "$pocketstyle" stylize --model starry_night/micro \

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154  # it shares variables with what sources it
 # Sourced by what tests the training server: starts and stops it, and asks it for things. Wants $pocketstyle.
 server_pid=
 

@@ -1,16 +1,13 @@
 #!/usr/bin/env bash
 # Tests the training server as its users meet it: over HTTP, killed, and started again.
-#   serve_test.sh PATH_TO_POCKETSTYLE REPOSITORY
 set -u
-pocketstyle=$1
-repository=$2
 here=$(cd "$(dirname "$0")" && pwd)
-. "$here/expect.sh"
+. "$here/helpers.sh"
 . "$here/serve_control.sh"
 trap 'stop_server KILL; rm -rf "$work"' EXIT
 
 write_tiny_config "$repository" tiny.yaml
-picture=$repository/third_party/styles/starry_night.jpg
+picture=$style
 
 expect 2 'data is required' "$pocketstyle" serve
 printf 'train: {stepz: 1}\n' >bad.yaml

@@ -134,8 +134,7 @@ TEST_CASE("brisque is low for a photo and higher for one that is blurred or nois
   try {
     brisque.emplace();
   } catch (const DataError& error) {
-    SUCCEED(error.what());
-    return;
+    SKIP_TEST(error.what());
   }
   const media::Image clean = media::from_tensor_nchw255(photo());
   const double score = brisque->score(clean);

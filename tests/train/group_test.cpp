@@ -103,7 +103,7 @@ TEST_CASE("a group of one changes nothing") {
 }
 
 TEST_CASE("a group agrees on means, rank 0's values, any and rank 0's text") {
-  if (!can_join()) return;
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   const auto errors = together(3, [](const Group& group) {
     const auto rank = static_cast<float>(group->place().rank);
     torch::Tensor values = torch::tensor({rank, 3 * rank}).reshape({2, 1});
@@ -121,7 +121,7 @@ TEST_CASE("a group agrees on means, rank 0's values, any and rank 0's text") {
 }
 
 TEST_CASE("two processes of half the batch train as one does") {
-  if (!can_join()) return;
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   Setup one, two;
   one.config.temporal.weight = two.config.temporal.weight = GENERATE(0.0, 5.0);
   begin(one), begin(two);
@@ -148,7 +148,7 @@ TEST_CASE("two processes of half the batch train as one does") {
 }
 
 TEST_CASE("stopped on any process and resumed, a run of two equals an unbroken one bit for bit") {
-  if (!can_join()) return;
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   Setup unbroken, broken;
   begin(unbroken), begin(broken);
   std::vector<std::unique_ptr<train::Trainer>> whole, parts;
@@ -165,7 +165,7 @@ TEST_CASE("stopped on any process and resumed, a run of two equals an unbroken o
 }
 
 TEST_CASE("when a process is lost the others leave a checkpoint, and the run goes on bit for bit") {
-  if (!can_join()) return;
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   const std::int64_t at = GENERATE(values<std::int64_t>({1, 3, 5}));
   const int lost = GENERATE(0, 1);
   INFO("rank " << lost << " is lost after step " << at);
@@ -200,7 +200,7 @@ TEST_CASE("when a process is lost the others leave a checkpoint, and the run goe
 }
 
 TEST_CASE("a collapse is rolled back by all processes alike") {
-  if (!can_join()) return;
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   Setup setup;
   setup.config.train.steps = 400;
   setup.config.train.warmup = 0;
@@ -217,7 +217,7 @@ TEST_CASE("a collapse is rolled back by all processes alike") {
 }
 
 TEST_CASE("processes that do not belong together say why") {
-  if (!can_join()) return;
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   SECTION("another configuration") {
     Setup setup;
     begin(setup);
@@ -255,7 +255,7 @@ TEST_CASE("processes that do not belong together say why") {
 }
 
 TEST_CASE("nobody at the address is an error within the timeout") {
-  if (!can_join()) return;
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   train::Rendezvous rendezvous;
   rendezvous.port = 1;
   rendezvous.timeout = std::chrono::milliseconds(300);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/catch.h"
-#include "support/temp_dir.h"
 
-#include "pocketstyle/core/files.h"
 #include "pocketstyle/train/adam.h"
 #include "pocketstyle/train/schedule.h"
-#include "pocketstyle/train/tensorboard.h"
 
 #include <torch/torch.h>
 
@@ -61,36 +58,6 @@ TEST_CASE("the learning rate warms up and then falls along a cosine") {
   config.warmup = 0;
   config.steps = 1;
   CHECK(train::learning_rate(config, 0) == 1.0);
-}
-
-TEST_CASE("CRC-32C gives the published check value", "[golden]") {
-  CHECK(train::crc32c("123456789") == 0xE3069283U);
-}
-
-TEST_CASE("TensorBoard records have matching lengths and checksums") {
-  const testing::TempDir folder;
-  { train::TensorBoardWriter(folder.path()).scalar("loss/total", 300, 1.5); }
-  const auto path = std::filesystem::directory_iterator(folder.path())->path();
-  const std::string bytes = read_file(path);
-  const auto number = [&](std::size_t at, int count) {
-    std::uint64_t value = 0;
-    for (int i = 0; i < count; ++i)
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]))
-               << (8 * i);
-    return value;
-  };
-  const auto masked = [](std::uint32_t crc) { return ((crc >> 15U) | (crc << 17U)) + 0xA282EAD8U; };
-  int records = 0;
-  for (std::size_t at = 0; at < bytes.size(); ++records) {
-    const std::uint64_t length = number(at, 8);
-    REQUIRE(at + 16 + length <= bytes.size());
-    CHECK(number(at + 8, 4) == masked(train::crc32c(std::string_view(bytes).substr(at, 8))));
-    CHECK(number(at + 12 + length, 4) == masked(train::crc32c(std::string_view(bytes).substr(at + 12, length))));
-    at += 16 + length;
-  }
-  CHECK(records == 2);
-  CHECK(testing::contains(bytes, "loss/total"));
-  CHECK(testing::contains(bytes, "brain.Event:2"));
 }
 
 TEST_CASE("a parameter's rate is a factor of its steps") {

@@ -1,73 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page asks the server. Reads are open; what changes something carries the owner's token.
+// Requests to the server. Reads are open; changes carry the owner's token.
 
-export interface Losses {
-  content: number;
-  style: number;
-  tv: number;
-  total: number;
+import type { components } from './api_schema'; // generated from src/serve/openapi.json
+
+type Schemas = components['schemas'];
+export type Losses = Schemas['Loss'];
+export type Job = Schemas['Job'];
+export type JobState = Job['state'];
+export type Model = Schemas['Model'];
+export type ModelFile = Schemas['ModelFile'];
+export type Options = Schemas['Options'];
+
+/** The data of each event of a job, by the event's name. */
+export interface JobEvents {
+  job: Job;
+  loss: Schemas['LossEvent'];
+  held_out: Schemas['ValidationEvent'];
+  preview: Schemas['PreviewEvent'];
 }
 
-export type JobState = 'queued' | 'training' | 'publishing' | 'done' | 'failed' | 'cancelled';
-
-export interface Job {
-  id: string;
-  name: string;
-  state: JobState;
-  preset: string;
-  budget: string;
-  style_weight: number;
-  step: number;
-  steps: number;
-  created_at: string;
-  started_at: string | null;
-  ended_at: string | null;
-  error: string | null;
-  queue_position: number | null;
-  images_per_s: number | null;
-  eta_s: number | null;
-  loss: Losses | null;
-  held_out_total: number | null;
-  style_url: string;
-  preview_url: string | null;
-  model_id: string | null;
-}
-
-export interface ModelFile {
-  name: string;
-  kind: string;
-  io: string;
-  precision: string;
-  bytes: number;
-  sha256: string;
-  url: string;
-}
-
-export interface Model {
-  id: string;
-  name: string;
-  style: string;
-  preset: string;
-  parameters: number;
-  macs_256: number;
-  created_at: string;
-  job_id: string | null;
-  held_out_total: number | null;
-  thumbnail_url: string;
-  style_url: string;
-  files: ModelFile[];
-}
-
-export interface Options {
-  presets: { name: string; parameters: number; macs_256: number; summary: string }[];
-  budgets: { name: string; title: string; steps: number; crop: number }[];
-  default_preset: string;
-  default_budget: string;
-  max_upload_bytes: number;
-  style_weight: { default: number; min: number; max: number };
-}
-
-/** The server said no (status), or could not be reached (status 0). */
+/** The server refused (status), or could not be reached (status 0). */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -109,7 +61,7 @@ export const cancelJob = (id: string): Promise<Job> => json(`${jobPath(id)}/canc
 export const resumeJob = (id: string): Promise<Job> => json(`${jobPath(id)}/resume`, { method: 'POST' });
 export const deleteJob = (id: string): Promise<Response> => send(jobPath(id), { method: 'DELETE' });
 
-/** `key` names this wish: sent twice, it makes one job. */
+/** `key` identifies this request: sent twice, it makes one job. */
 export const startJob = (form: FormData, key: string): Promise<Job> =>
   json('/api/jobs', { method: 'POST', body: form, headers: { 'Idempotency-Key': key } });
 
@@ -123,5 +75,5 @@ export async function tokenIsRight(): Promise<boolean> {
   }
 }
 
-/** Ended: nothing more will happen unless somebody asks for it. */
+/** Ended: nothing more happens unless somebody resumes it. */
 export const hasEnded = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'cancelled';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The camera's frames, one after the other, as fast as they are used.
+// The camera's frames, one after the other, as fast as they are processed.
 import { messageOf } from './format';
 import { pixelsOf } from './picture';
 
@@ -7,9 +7,9 @@ export interface Camera {
   stop(): void;
 }
 
-/** Calls `frame` with each picture until stop(); the next one is taken when it is done with the last. */
+/** Calls `frame` with each picture until stop(); takes the next one when `frame` is done with the last. */
 export async function startCamera(side: () => number, frame: (picture: ImageData) => Promise<void>, failed: (error: unknown) => void): Promise<Camera> {
-  if (navigator.mediaDevices === undefined) throw new Error('The camera needs https, or this machine itself (localhost).');
+  if (navigator.mediaDevices === undefined) throw new Error('The camera needs https or localhost.');
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch((error) => {
     throw new Error(`No camera: ${messageOf(error)}`);
   });

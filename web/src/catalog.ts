@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The published models as a person sees them: styles, each in a few sizes, each in a few precisions.
+// The published models as users see them: styles, each in a few sizes, each in a few precisions.
 import type { Model, ModelFile } from './api';
 
 export interface Style {
@@ -10,7 +10,7 @@ export interface Style {
 
 export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
 
-/** The model's files that a page can run, most exact first. */
+/** The model's files that a page can run, highest precision first. */
 export function webFiles(model: Model): ModelFile[] {
   const rank = (file: ModelFile): number => PRECISIONS.findIndex((precision) => precision === file.precision);
   return model.files
@@ -18,7 +18,7 @@ export function webFiles(model: Model): ModelFile[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
-/** What is downloaded if nobody chooses: the smallest. */
+/** The file to download by default: the smallest. */
 export function smallest(model: Model): ModelFile | undefined {
   return webFiles(model).reduce<ModelFile | undefined>((best, file) => (best && best.bytes <= file.bytes ? best : file), undefined);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model's file: from the device if it is there, else from the server in pieces, each kept as it comes. A download that
-// breaks off goes on with the pieces that are missing, now or at the next visit.
+// A model's file: from the device if it is there, otherwise from the server in pieces, each stored when it arrives. An
+// interrupted download continues with the missing pieces, now or at the next visit.
 import { ApiError, type Model, type ModelFile } from './api';
 import { isPiece, join, piecesOf, rangeHeader, type Piece } from './ranges';
 import { removeFile, storedFile, storedPiece, storeFile, storePiece } from './store';
@@ -10,15 +10,15 @@ const TRIES = 3;
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-/** One piece, or the whole file from a server that does not know ranges. */
+/** One piece, or the whole file from a server that does not support ranges. */
 async function fetchPiece(file: ModelFile, piece: Piece): Promise<{ bytes: Uint8Array<ArrayBuffer>; whole: boolean }> {
   const etag = `"${file.sha256}"`;
   const response = await fetch(file.url, { headers: { Range: rangeHeader(piece), 'If-Range': etag } });
   if (!response.ok) throw new ApiError(response.status, `${file.name}: the server answered ${response.status}.`);
   const found = response.headers.get('ETag');
-  if (found !== null && found !== etag) throw new ApiError(409, `${file.name}: the file on the server is another one now; reload the page.`);
+  if (found !== null && found !== etag) throw new ApiError(409, `${file.name}: the file on the server has changed; reload the page.`);
   if (response.status === 206 && !isPiece(response.headers.get('Content-Range'), piece, file.bytes))
-    throw new ApiError(502, `${file.name}: the server sent other bytes than it was asked for.`);
+    throw new ApiError(502, `${file.name}: the server sent other bytes than requested.`);
   return { bytes: new Uint8Array(await response.arrayBuffer()), whole: response.status === 200 };
 }
 
@@ -30,7 +30,7 @@ async function insist<T>(action: () => Promise<T>): Promise<T> {
       const refused = error instanceof ApiError && error.status < 500 && error.status !== 429;
       if (refused || attempt === TRIES) {
         if (error instanceof ApiError) throw error;
-        throw new ApiError(0, 'The connection broke off. What was downloaded is kept; try again.');
+        throw new ApiError(0, 'The connection was lost. The part that arrived is kept; try again.');
       }
       await pause(400 * 2 ** attempt);
     }
@@ -43,10 +43,10 @@ async function verify(file: ModelFile, bytes: Uint8Array<ArrayBuffer>): Promise<
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex === file.sha256) return;
   await removeFile(file.sha256); // the pieces with it: nobody knows which one is wrong
-  throw new Error(`${file.name}: damaged on the way; try again.`);
+  throw new Error(`${file.name}: damaged during the download; try again.`);
 }
 
-/** `progress` hears the share that is here, 0..1. */
+/** `progress` is told the share that has arrived, 0..1. */
 export async function loadFile(model: Model, file: ModelFile, progress: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
   const kept = await storedFile(file.sha256);
   if (kept !== undefined) return kept;

@@ -3,7 +3,7 @@
 
 const three = (value: number): string => value.toPrecision(3).replace(/\.?0+$/, '');
 
-/** 227 kB, 6.7 MB: decimal units, as stores show them. */
+/** 227 kB, 6.7 MB: decimal units, as app stores show them. */
 export function bytesText(bytes: number): string {
   if (bytes < 1e3) return `${bytes} B`;
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
@@ -20,14 +20,14 @@ export function millisecondsText(ms: number): string {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** 45 s, 12 min, 3 h 05 min: of something that is still to come, so no more exact than that. */
+/** 45 s, 12 min, 3 h 05 min: an estimate, so no more exact than that. */
 export function durationText(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** 217,590 or 1.23: whole once there is nothing to see behind the point. */
+/** 217,590 or 1.23: without decimals where they do not matter. */
 export function lossText(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : three(value);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The frame around the views: which one the address names, and the way between them.
+// The frame around the views: finds the view for the address, and navigates between them.
 import { h, icon } from './dom';
 import { messageOf } from './format';
 import { registerServiceWorker } from './offline';

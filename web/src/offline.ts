@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the service worker in place, and offers a newer version of the app when there is one.
+// Registers the service worker, and offers a newer version of the app when there is one.
 import { h } from './dom';
 
 export async function registerServiceWorker(): Promise<void> {
@@ -14,7 +14,7 @@ export async function registerServiceWorker(): Promise<void> {
   registration.addEventListener('updatefound', () => offer(registration.installing));
 }
 
-/** It would be taken at the next start anyhow; whoever wants it now can have it. */
+/** The new version would start when the app is next opened; this offers it now. */
 function offerUpdate(worker: ServiceWorker): void {
   if (document.querySelector('.update') !== null) return;
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });

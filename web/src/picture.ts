@@ -7,12 +7,12 @@ export interface Photo {
   name: string; // without extension
 }
 
-/** The photo that is worked on, whatever view is open. */
+/** The current photo, whatever view is open. */
 export const session: { photo: Photo | undefined } = { photo: undefined };
 
 export async function openPhoto(file: File): Promise<Photo> {
   const bitmap = await createImageBitmap(file).catch(() => {
-    throw new Error(`${file.name}: not a picture that this browser reads (JPEG, PNG and WebP are).`);
+    throw new Error(`${file.name}: this browser cannot read it. Use JPEG, PNG or WebP.`);
   });
   session.photo?.bitmap.close();
   session.photo = { bitmap, name: file.name.replace(/\.[^.]*$/, '') || 'photo' };
@@ -50,7 +50,7 @@ export function canShare(): boolean {
   return navigator.canShare?.({ files: [new File([], 'a.jpg', { type: 'image/jpeg' })] }) ?? false;
 }
 
-/** Opens the device's share sheet; closing it without sharing is no error. */
+/** Opens the device's share sheet; closing it without sharing is not an error. */
 export async function share(file: File): Promise<void> {
   await navigator.share({ files: [file] }).catch((error: unknown) => {
     if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;

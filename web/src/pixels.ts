@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arithmetic on RGBA bytes, as a canvas' ImageData holds them. Pictures that are put together have one size.
+// Arithmetic on RGBA bytes, as a canvas' ImageData holds them. Pictures that are combined have the same size.
 
 export type Bytes = Uint8ClampedArray<ArrayBuffer>;
 
@@ -7,7 +7,7 @@ export type Bytes = Uint8ClampedArray<ArrayBuffer>;
 const luma = (r: number, g: number, b: number): number => 0.299 * r + 0.587 * g + 0.114 * b;
 
 /**
- * What is shown: `strength` 0 is the photo, 1 the styled picture. `keepColors` takes the styled luma with the photo's
+ * The displayed picture: `strength` 0 is the photo, 1 the styled picture. `keepColors` takes the styled luma with the photo's
  * chroma: adding the same difference to all three channels changes the luma by it, and the chroma by nothing.
  */
 export function mix(photo: Bytes, styled: Bytes, strength: number, keepColors: boolean): Bytes {
@@ -23,7 +23,7 @@ export function mix(photo: Bytes, styled: Bytes, strength: number, keepColors: b
   return result;
 }
 
-/** Over R, G and B: mean absolute difference in levels of 255, largest one, PSNR in dB (infinite if equal). */
+/** Over R, G and B: mean and largest absolute difference in levels of 255, PSNR in dB (infinite if equal). */
 export function difference(a: Bytes, b: Bytes): { mean: number; max: number; psnr_db: number } {
   let sum = 0, squares = 0, max = 0;
   for (let i = 0; i < a.length; ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file in pieces: which bytes are which piece, and the pieces put together again.
+// A file in pieces: which bytes belong to which piece, and joining the pieces.
 
 export interface Piece {
   index: number;

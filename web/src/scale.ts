@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arithmetic of charts.
 
-/** From [low, high] to [from, to], a straight line; a single value lies in the middle. */
+/** Maps [low, high] linearly to [from, to]; if they are equal, to the middle. */
 export function scaleOf(low: number, high: number, from: number, to: number): (value: number) => number {
   return (value) => (high > low ? from + ((value - low) / (high - low)) * (to - from) : (from + to) / 2);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is kept on the device: model files and their pieces under their hash, the list of models, their pictures.
-// Browsers give storage to https and localhost only; elsewhere nothing is kept, and everything else works.
+// Storage on the device: model files and their pieces under their hash, the list of models, their pictures.
+// Browsers offer storage only to https and localhost; elsewhere nothing is stored, and everything else works.
 import { fetchModels, ApiError, type Model, type ModelFile } from './api';
 
 const NAME = 'models';
@@ -32,7 +32,7 @@ async function forgetPieces(cache: Cache, sha256: string): Promise<void> {
     if (new URL(url).pathname.startsWith(`${fileKey(sha256)}/`)) await cache.delete(url);
 }
 
-/** Keeps the whole file, and what the gallery shows of its model, instead of the pieces. */
+/** Stores the complete file, and the data that the gallery shows of its model, instead of the pieces. */
 export async function storeFile(file: ModelFile, model: Model, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const cache = await open();
   if (cache === undefined) return;
@@ -49,13 +49,13 @@ export async function removeFile(sha256: string): Promise<void> {
   await forgetPieces(cache, sha256);
 }
 
-/** The hashes of the files that are here as a whole. */
+/** The hashes of the complete files on the device. */
 export async function storedHashes(): Promise<Set<string>> {
   const keys = (await (await open())?.keys()) ?? [];
   return new Set(keys.map(({ url }) => /\/stored\/([^/]+)$/.exec(url)?.[1]).filter((hash) => hash !== undefined));
 }
 
-/** The models, from the server, or, if that cannot be reached, as they were listed last. */
+/** The models from the server, or the last list if it cannot be reached. */
 export async function listModels(): Promise<{ models: Model[]; offline: boolean }> {
   const cache = await open();
   try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service worker: the app's own files are served from the device, in the version that was installed as a whole.
-// Names carry their content's hash, so what did not change between versions is copied, not fetched.
+// The service worker: serves the app's own files from the device, all of one installed version.
+// Names contain the content's hash, so files that did not change between versions are copied, not fetched.
 declare const self: ServiceWorkerGlobalScope;
 declare const PRECACHE: string[];
 declare const VERSION: string;
@@ -39,7 +39,7 @@ async function fromExtras(request: Request): Promise<Response> {
   return response;
 }
 
-/** Pictures of downloaded models are kept by the page; others come from the server. */
+/** The page stores the pictures of downloaded models; others come from the server. */
 const fromModels = async (request: Request): Promise<Response> => (await caches.match(request.url)) ?? fetch(request);
 
 self.addEventListener('install', (event) => event.waitUntil(install()));

@@ -27,7 +27,7 @@ async function brokenDownload(page, double) {
   await page.evaluate(() => caches.delete('models'));
   await page.reload();
   await state(page, 'failed');
-  check('a broken download is said so', /broke off/.test(await page.textContent('[role=alert]')), await page.textContent('[role=alert]'));
+  check('a broken download is reported', /connection was lost/.test(await page.textContent('[role=alert]')), await page.textContent('[role=alert]'));
   double.breakAfter(Infinity);
   double.log.length = 0;
   await page.reload();
@@ -124,7 +124,7 @@ async function otherWaysIn(page) {
   }
   await page.setInputFiles(file, fileURLToPath(import.meta.url));
   await state(page, 'failed');
-  check('a file that is no picture is refused', /not a picture/.test(await page.textContent('[role=alert]')), await page.textContent('[role=alert]'));
+  check('a file that is no picture is refused', /cannot read it/.test(await page.textContent('[role=alert]')), await page.textContent('[role=alert]'));
 
   await page.click('button:has-text("Live camera")');
   await state(page, 'live');
@@ -158,7 +158,7 @@ async function train(page, double) {
   await page.waitForSelector('.job-form');
   await page.fill('[name=token]', 'wrong');
   await page.click('button:has-text("Unlock")');
-  await page.waitForFunction(() => /does not take/.test(document.querySelector('.token').textContent));
+  await page.waitForFunction(() => /does not accept/.test(document.querySelector('.token').textContent));
   check('a wrong token is refused', await page.isDisabled('button:has-text("Start training")'));
   await page.fill('[name=token]', 'secret');
   await page.click('button:has-text("Unlock")');
@@ -167,7 +167,7 @@ async function train(page, double) {
   await page.fill('[name=name]', 'Skyline');
   await page.evaluate(() => sessionStorage.setItem('pocketstyle.token', 'old'));
   await page.click('button:has-text("Start training")');
-  await page.waitForFunction(() => /any more/.test(document.querySelector('.token').textContent));
+  await page.waitForFunction(() => /no longer accepts/.test(document.querySelector('.token').textContent));
   check('a token that does not hold any more is asked for again', await page.isDisabled('button:has-text("Start training")'));
   await page.fill('[name=token]', 'secret');
   await page.click('button:has-text("Unlock")');
@@ -255,7 +255,7 @@ async function badGpu(browser, double) {
   const { page } = await openPage(context, double.origin);
   await page.goto(`${double.origin}/#/style/starry_night-micro`);
   await state(page, 'empty');
-  check('a GPU that fails is left, with a note', /WebGPU was tried and left/.test(await page.textContent('[role=status]')) && /^WASM/.test(await figure(page, 'Runtime')), await page.textContent('[role=status]'));
+  check('a GPU that fails is left, with a note', /WebGPU was tried and does not work/.test(await page.textContent('[role=status]')) && /^WASM/.test(await figure(page, 'Runtime')), await page.textContent('[role=status]'));
   await context.close();
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests in Chromium share: the browser, checks that count, screenshots, pixels.
+// What the tests in Chromium share: the browser, screenshots, pixels.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { check } from './checks.mjs';
+
+export { check, run } from './checks.mjs';
 
 export const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 export const TIMEOUT = 120_000; // a small machine takes seconds for a picture
@@ -14,23 +17,6 @@ const AXE = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min
 export function launch({ gpu = false, flags = [] } = {}) {
   const graphics = gpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'] : ['--disable-gpu'];
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...graphics, ...flags] });
-}
-
-let passed = 0, failed = 0;
-export function check(what, good, found = '') {
-  good ? ++passed : ++failed;
-  console.log(`${good ? 'ok  ' : 'FAIL'} ${what}${found === '' ? '' : `: ${found}`}`);
-}
-
-/** Runs the steps, says how many checks passed, and sets the exit code. */
-export async function run(steps) {
-  try {
-    await steps();
-  } catch (error) {
-    check('the test runs to its end', false, error.stack);
-  }
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed ? 1 : 0;
 }
 
 /** A page of its own, with what must never happen counted in `problems`. */

@@ -2,10 +2,10 @@
 // From a picture to a styled photo on the real server: uploaded in the browser, trained, published, downloaded, used.
 //   node test/end_to_end.mjs POCKETSTYLE APP DATA STYLE PHOTO SCREENSHOTS
 // Exit code 1 if anything failed.
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, difference, figure, launch, openPage, pixels, run, shoot, SIZES, state, TIMEOUT } from './browser.mjs';
+import { startServer } from './server.mjs';
 
 const [pocketstyle, app, data, style, photo, shots] = process.argv.slice(2);
 if (shots === undefined) {
@@ -13,24 +13,7 @@ if (shots === undefined) {
   process.exit(2);
 }
 
-/** The server on a free port; resolves with its address once it has said it. */
-function startServer() {
-  const server = spawn(pocketstyle, ['serve', '--data', data, '--web', app, '--port', '0', '--no-shipped-models'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const origin = new Promise((done, failed) => {
-    let said = '';
-    const hear = (chunk) => {
-      said += chunk;
-      const port = /http:\/\/(?:127\.0\.0\.1|localhost):(\d+)/.exec(said)?.[1];
-      if (port !== undefined) done(`http://localhost:${port}`);
-    };
-    server.stdout.on('data', hear);
-    server.stderr.on('data', hear);
-    server.once('exit', (code) => failed(new Error(`the server ended with ${code}: ${said}`)));
-  });
-  return { origin, stop: () => new Promise((done) => { server.once('exit', done); server.kill('SIGTERM'); }) };
-}
-
-const server = startServer();
+const server = startServer(pocketstyle, data, ['--web', app]);
 const browser = await launch();
 await run(async () => {
   const origin = await server.origin;

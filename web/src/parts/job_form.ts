@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wish for a new style: a picture, a name, how large the network, how long the training.
+// The form for a new style: picture, name, network, length of training.
 import { ApiError, startJob, type Job, type Options } from '../api';
 import { h, icon } from '../dom';
 import { bytesText, countText } from '../format';
 import { choice } from './choice';
 import { status } from './status';
 
-/** A name for this wish: 128 random bits, also where crypto.randomUUID is not (plain http). */
+/** A key for this request: 128 random bits, even where crypto.randomUUID is missing (plain http). */
 const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function stylePicture(limit: number, changed: () => void): { element: HTMLElement; input: HTMLInputElement } {
@@ -27,7 +27,7 @@ function stylePicture(limit: number, changed: () => void): { element: HTMLElemen
   return { element: h('label', { class: 'drop-picture file' }, input, hint, image), input };
 }
 
-/** `started` gets the job, `refused` is called if the token is wrong; `enable` says whether there is one to send it with. */
+/** `started` gets the job, `refused` is called if the token is wrong; `enable` says whether there is a token. */
 export function jobForm(options: Options, started: (job: Job) => void, refused: () => void): { element: HTMLFormElement; enable(on: boolean): void } {
   const line = status();
   const name = h('input', { name: 'name', required: true, maxlength: 60, autocomplete: 'off', placeholder: 'Waves' });
@@ -79,7 +79,7 @@ export function jobForm(options: Options, started: (job: Job) => void, refused: 
         h('div', { class: 'pair' },
           h('label', { class: 'field' }, h('span', {}, 'Style weight'), styleWeight),
           h('label', { class: 'field' }, h('span', {}, 'Steps'), steps)),
-        h('p', { class: 'soft' }, `Style weight ${weight.min} to ${weight.max}: more brush strokes, less photo.`)),
+        h('p', { class: 'soft' }, `Style weight ${weight.min} to ${weight.max}: higher values give more brush strokes and less photo.`)),
       submit, line.element));
   return { element, enable: (on) => { submit.disabled = !on; } };
 }

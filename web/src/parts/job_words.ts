@@ -7,7 +7,7 @@ export function stateText(job: Job): string {
   switch (job.state) {
     case 'queued': return job.queue_position === null ? 'Waiting' : `Waiting, number ${job.queue_position} in the queue`;
     case 'training': return job.eta_s === null ? 'Training' : `Training, ${durationText(job.eta_s)} left`;
-    case 'publishing': return 'Making the files';
+    case 'publishing': return 'Writing the files';
     case 'done': return 'Ready';
     case 'failed': return 'Failed';
     case 'cancelled': return 'Cancelled';

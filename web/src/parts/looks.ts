@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be changed about a painted picture without painting it again.
+// Changes to a painted picture that need no new painting.
 import { h } from '../dom';
 
 export interface Looks {
@@ -8,7 +8,7 @@ export interface Looks {
   keepColors(): boolean;
 }
 
-/** `changed` is called once a frame at most: a large picture takes longer to mix than a slider to move. */
+/** `changed` is called at most once per frame: mixing a large picture takes longer than moving a slider. */
 export function looks(changed: () => void): Looks {
   let pending = 0;
   const later = (): void => {

@@ -61,7 +61,7 @@ export function lossChart(): LossChart {
   const later = (): void => {
     if (pending === 0) pending = requestAnimationFrame(draw); // many losses come at once after connecting
   };
-  /** A training that rolled back goes over its steps again: what came after them is no more. */
+  /** A training that rolled back repeats its steps: later points are dropped. */
   function put<T>(points: Map<number, T>, step: number, value: T): void {
     for (const other of points.keys()) if (other > step) points.delete(other);
     points.set(step, value);

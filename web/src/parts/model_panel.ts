@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which network, how exact, how large a picture, on what it runs.
+// Which network, its precision, the picture's size, and the runtime.
 import type { Model, ModelFile } from '../api';
 import { smallest, webFiles, type Style } from '../catalog';
 import { h } from '../dom';
@@ -17,7 +17,7 @@ export interface ModelPanel {
   side(): number;
   runtime(): RuntimeChoice;
   file(): ModelFile | undefined;
-  /** Looks again at what is on the device. */
+  /** Checks again what is on the device. */
   showStored(): Promise<void>;
 }
 

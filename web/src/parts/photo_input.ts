@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ways for a photo to come in: chosen, taken, dropped, pasted.
+// Ways to get a photo: chosen, taken, dropped, pasted.
 import { h, icon } from '../dom';
 
 export interface PhotoInput {
   buttons: HTMLElement[];
-  /** Something large to tap on as long as there is no picture. */
+  /** A large area to tap while there is no picture. */
   invitation: HTMLElement;
   close(): void;
 }
@@ -23,7 +23,7 @@ function filePicker(label: string, symbol: 'photo' | 'take', classes: string, ta
 
 const touch = (): boolean => matchMedia('(pointer: coarse)').matches;
 
-/** `area` takes drops; pasting works anywhere in the page until close(). */
+/** `area` accepts drops; pasting works anywhere in the page until close(). */
 export function photoInput(area: HTMLElement, got: (file: File) => void): PhotoInput {
   area.addEventListener('dragover', (event) => {
     event.preventDefault();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two pictures on each other, with an edge between them that is moved by pointer or by keyboard.
+// Two pictures on top of each other, with an edge between them that pointer or keyboard moves.
 import { h } from '../dom';
 
 export interface Slider {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line that says what is going on, read aloud when it changes; a bar while there is something to wait for.
+// One line of status, read aloud when it changes, with a bar while something is in progress.
 import { h } from '../dom';
 import { messageOf } from '../format';
 

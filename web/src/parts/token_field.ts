@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The owner's token, checked before it is kept, and kept until the tab closes.
+// The owner's token: checked before it is stored, and stored until the tab closes.
 import { token, tokenIsRight } from '../api';
 import { h, icon } from '../dom';
 import { messageOf } from '../format';
 
-const WHERE = 'Needed to train; pocketstyle serve says where it is. It stays in this tab.';
+const WHERE = 'Needed for training; pocketstyle serve prints where to find it. It stays in this tab.';
 
-/** `changed` hears whether there is a token, now and later. */
+/** `changed` is told whether there is a token, now and later. */
 export function tokenField(changed: (there: boolean) => void): { element: HTMLElement; forget(text: string): void } {
   const note = h('p', { class: 'soft', role: 'status' }, WHERE);
   const input = h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true, spellcheck: 'false' });
@@ -17,7 +17,7 @@ export function tokenField(changed: (there: boolean) => void): { element: HTMLEl
     token.set(input.value.trim());
     try {
       if (await tokenIsRight()) return show();
-      note.textContent = 'The server does not take this token.';
+      note.textContent = 'The server does not accept this token.';
     } catch (error) {
       note.textContent = messageOf(error);
     }

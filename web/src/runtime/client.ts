@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker, asked one thing after the other.
+// A worker that handles one request after the other.
 import type { Reply, Request } from './messages';
 
-/** What was asked was given up by stop(). */
+/** stop() cancelled the request. */
 export class Stopped extends Error {}
 
 export class RuntimeClient {
@@ -32,7 +32,7 @@ export class RuntimeClient {
     });
   }
 
-  /** Ends the worker and with it all of its memory. */
+  /** Ends the worker, which frees all of its memory. */
   stop(): void {
     this.giveUp?.();
     this.worker?.terminate();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The network on this device: on WebGPU where that gives the same picture as WebAssembly does, else on WebAssembly.
+// The network on this device: on WebGPU if its pictures are the same as WebAssembly's, otherwise on WebAssembly.
 import { messageOf, plural } from '../format';
 import { difference, type Bytes } from '../pixels';
 import { RuntimeClient, Stopped } from './client';
@@ -15,7 +15,7 @@ export interface Loaded {
 }
 
 const wasm = new RuntimeClient(WORKERS.wasm);
-// JSPI lets WebAssembly wait for the GPU by itself; the other build carries code for it and is half as large again.
+// With JSPI, WebAssembly can wait for the GPU itself; the other build contains code for that and is half as large again.
 const webgpu = new RuntimeClient('Suspending' in WebAssembly ? WORKERS.webgpu_jspi : WORKERS.webgpu);
 
 const PROBE_SIDE = 96;
@@ -35,7 +35,7 @@ async function hasAdapter(choice: RuntimeChoice): Promise<boolean> {
   if (choice === 'wasm' || !('gpu' in navigator)) return false;
   const gpu = navigator.gpu as { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean } } | null> };
   const adapter = await gpu.requestAdapter().catch(() => null);
-  // A fallback adapter is the processor in disguise, slower than WebAssembly: only on request.
+  // A fallback adapter runs on the processor and is slower than WebAssembly: only on request.
   return adapter !== null && (choice === 'webgpu' || adapter.info?.isFallbackAdapter !== true);
 }
 
@@ -74,7 +74,7 @@ class Engine {
     const threads = await loadInto(wasm, model);
     this.active = wasm;
     this.lost = false;
-    const note = (await hasAdapter(choice)) ? await this.tryWebGpu(model) : choice === 'webgpu' ? 'No WebGPU here.' : '';
+    const note = (await hasAdapter(choice)) ? await this.tryWebGpu(model) : choice === 'webgpu' ? 'This browser has no WebGPU.' : '';
     const onGpu = this.active === webgpu;
     if (onGpu) await wasm.ask({ kind: 'release' });
     this.loaded = { runtime: onGpu ? 'WebGPU' : 'WASM', threads: onGpu ? 1 : threads, note };
@@ -91,11 +91,11 @@ class Engine {
       return '';
     } catch (error) {
       webgpu.stop();
-      return `WebGPU was tried and left: ${sentence(error)}`;
+      return `WebGPU was tried and does not work here: ${sentence(error)}`;
     }
   }
 
-  /** Gives up the picture that is being painted, which may take a minute, for something else that is wanted now. */
+  /** Cancels the picture that is being painted, which may take a minute, because something else is needed now. */
   interrupt(): void {
     if (this.running === 0) return;
     this.active.stop();
@@ -133,7 +133,7 @@ class Engine {
 function explain(error: unknown): string {
   const message = messageOf(error);
   return /memory|bad_alloc|allocat/i.test(message)
-    ? 'This picture does not fit into the memory: choose a smaller picture size or a smaller network.'
+    ? 'This picture does not fit in memory: choose a smaller picture size or a smaller network.'
     : message;
 }
 

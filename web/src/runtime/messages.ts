@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page and a worker say to each other: one request, one reply, in order.
+// The messages between the page and a worker: one request, one reply, in order.
 
-/** RGBA bytes, row by row: exactly what a canvas' ImageData holds, and what NAME.rgba.onnx takes and gives. */
+/** RGBA bytes, row by row: exactly as in a canvas' ImageData, and as NAME.rgba.onnx expects and returns them. */
 export interface Picture {
   data: ArrayBuffer;
   width: number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the model beside the page, so that the page stays responsive. Built once for each of ONNX Runtime's builds:
-// build.mjs says which one `ort` is, on what it runs, and where its files lie.
+// Runs the model in a worker, so that the page stays responsive. Built once for each of ONNX Runtime's builds:
+// build.mjs decides which one `ort` is, what it runs on, and where its files are.
 import * as ort from 'ort';
 import type { Picture, Reply, Request } from './messages';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same photo through several networks of a style: how long, how large, how different.
+// The same photo through several networks of a style: time, size, difference.
 import type { Model } from '../api';
 import { groupStyles, smallest, type Style } from '../catalog';
 import { loadFile } from '../download';
@@ -19,7 +19,7 @@ import { link, type View } from './view';
 const REPEATS = 3;
 const SIDE = 512;
 
-/** What one network made of the photo. */
+/** One network's picture of the photo. */
 export interface Entry {
   model: Model;
   bytes: number;

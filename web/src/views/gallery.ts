@@ -21,7 +21,7 @@ function sizeLink(model: Model, stored: Set<string>): HTMLElement {
 }
 
 function card(style: Style, stored: Set<string>): HTMLElement {
-  // What the card opens: a size that is here already, else the middle of the range.
+  // The card opens a size that is already on the device, otherwise the middle of the range.
   const main = style.models.find((model) => isStored(model, stored)) ?? style.models[Math.floor(style.models.length / 2)]!;
   return h('article', { class: 'card', 'data-style': style.slug },
     h('a', { href: link.model(main.id), class: 'pictures', 'aria-label': `Stylize a photo with ${style.name}` },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One job, as it goes: state, losses, previews, and what can be done about it.
-import { cancelJob, deleteJob, getJob, hasEnded, openEvents, resumeJob, token, type Job, type Losses } from '../api';
+// One job while it runs: state, losses, previews, and the actions on it.
+import { cancelJob, deleteJob, getJob, hasEnded, openEvents, resumeJob, token, type Job, type JobEvents } from '../api';
 import { h, icon } from '../dom';
 import { durationText, lossText } from '../format';
 import { figures } from '../parts/figures';
@@ -86,16 +86,16 @@ export function job(id: string): View {
   function connect(): void {
     events?.close();
     const source = (events = openEvents(id));
-    const on = <T>(name: string, use: (data: T) => void): void =>
+    const on = <Name extends keyof JobEvents>(name: Name, use: (data: JobEvents[Name]) => void): void =>
       source.addEventListener(name, (event) => use(JSON.parse((event as MessageEvent<string>).data)));
-    on<Job>('job', (current) => {
+    on('job', (current) => {
       update(current);
       line.say('');
       if (hasEnded(current.state)) source.close(); // else the browser would connect again
     });
-    on<Losses & { step: number }>('loss', ({ step, ...losses }) => chart.add(step, losses));
-    on<{ step: number; total: number }>('held_out', ({ step, total }) => chart.addHeldOut(step, total));
-    on<{ step: number; url: string }>('preview', ({ url }) => showPreview(url));
+    on('loss', ({ step, ...losses }) => chart.add(step, losses));
+    on('held_out', ({ step, total }) => chart.addHeldOut(step, total));
+    on('preview', ({ url }) => showPreview(url));
     source.onerror = () => line.say(source.readyState === EventSource.CLOSED ? 'No news from the server. Reload the page to try again.' : 'Connecting again …');
   }
   getJob(id).then((current) => {

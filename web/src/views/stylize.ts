@@ -63,7 +63,7 @@ export function stylize(id: string): View {
     figure.set('Picture', `${original.width} × ${original.height}`);
   }
 
-  /** One picture through the network; false if something else was wanted meanwhile. */
+  /** One picture through the network; false if the user asked for something else meanwhile. */
   async function paintOne(picture: ImageData): Promise<boolean> {
     const mine = turn;
     const result = await engine.stylize(picture).catch((error) => {
@@ -119,7 +119,7 @@ export function stylize(id: string): View {
     line.say(`Ready. ${loaded.note}`.trim());
   }
 
-  /** Another network, or another way to run it; then the picture again. */
+  /** Loads another network, or another way to run it; then paints the picture again. */
   function reopen(next: Model, file: ModelFile): void {
     ready = openFile(next, file);
     ready.then(() => (live ? undefined : paintPhoto())).catch(fail);
@@ -158,7 +158,7 @@ export function stylize(id: string): View {
   async function start(): Promise<void> {
     const [{ models }, stored] = await Promise.all([listModels(), storedHashes()]);
     const style: Style | undefined = groupStyles(models).find((group) => group.models.some((each) => each.id === id));
-    if (style === undefined) throw new Error('This style is not there any more.');
+    if (style === undefined) throw new Error('This style no longer exists.');
     const first = style.models.find((each) => each.id === id)!;
     panel = modelPanel(style, first, stored, { reopen, resize: () => void (live ? undefined : paintPhoto().catch(fail)), fail });
     settings.replaceChildren(panel.element);

@@ -38,7 +38,7 @@ export function train(): View {
     line.say(jobs.length > 0 ? '' : 'None yet.');
   }
   async function start(): Promise<void> {
-    const refused = (): void => owner.forget('The server does not take this token any more.');
+    const refused = (): void => owner.forget('The server no longer accepts this token.');
     const made = jobForm(await getOptions(), (job) => location.assign(link.job(job.id)), refused);
     enable = made.enable;
     enable(token.get() !== '');

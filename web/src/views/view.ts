@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the router shows: an element, and what must end when another view takes its place.
+// What the router shows: an element, and what to close when another view replaces it.
 
 export interface View {
   title: string;
