@@ -4,7 +4,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/export/describe.h"
-#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/report/layer_table.h"
 
 #include <nlohmann/json.hpp>

@@ -13,10 +13,8 @@ struct RenamedOption {
   std::string_view command, old_name, name;
 };
 constexpr std::array kRenamedOptions = {
-    RenamedOption{"compress", "--parallel", "--jobs"},
-    RenamedOption{"sweep", "--parallel", "--jobs"},
-    RenamedOption{"export", "--max-loss", "--max-mean-diff"},
-    RenamedOption{"export", "--optimize", "--lowering"},
+    RenamedOption{"compress", "--parallel", "--jobs"},        RenamedOption{"sweep", "--parallel", "--jobs"},
+    RenamedOption{"export", "--max-loss", "--max-mean-diff"}, RenamedOption{"export", "--optimize", "--lowering"},
     RenamedOption{"optimize", "--steps", "--evaluations"},
 };
 

@@ -6,6 +6,8 @@
 #include "pocketstyle/train/observer.h"
 #include "pocketstyle/train/tensorboard.h"
 
+#include <torch/torch.h>
+
 #include <fstream>
 #include <optional>
 #include <string>
