@@ -1,11 +1,12 @@
 # A module is a folder, a library, a namespace and a layer: src/<name>, pocketstyle_<name>, pocketstyle::<name>.
 #
-#   pocketstyle_add_module(NAME nn SOURCES a.cpp b.cpp DEPS core config [PRIVATE lib ...] [TORCH])
+#   pocketstyle_add_module(NAME nn SOURCES a.cpp b.cpp DEPS core config [PRIVATE lib ...] [TORCH | PRECOMPILE <header> ...])
 #
 # DEPS are modules below this one, PRIVATE are outside libraries that no header of the module shows.
 # TORCH: the module uses LibTorch; it then shares one precompiled header, since torch/torch.h takes 25 s a file.
+# PRECOMPILE: outside headers that most of its files read, in a precompiled header of its own.
 function(pocketstyle_add_module)
-  cmake_parse_arguments(ARG "TORCH" "NAME" "SOURCES;DEPS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "NAME" "SOURCES;DEPS;PRIVATE;PRECOMPILE" ${ARGN})
   set(target pocketstyle_${ARG_NAME})
   add_library(${target} STATIC ${ARG_SOURCES})
   add_library(pocketstyle::${ARG_NAME} ALIAS ${target})
@@ -20,6 +21,8 @@ function(pocketstyle_add_module)
   if(ARG_TORCH)
     target_link_libraries(${target} PUBLIC pocketstyle_torch)
     pocketstyle_use_torch_pch(${target})
+  elseif(ARG_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARG_PRECOMPILE})
   endif()
   set_property(GLOBAL APPEND PROPERTY POCKETSTYLE_MODULES ${target})
 endfunction()

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/bench/ops.h"
 
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/network/layers.h"
-#include "pocketstyle/nn/vgg16.h"
+#include "pocketstyle/nn/vgg16_layout.h"
+
+#include <torch/torch.h>
 
 #include <algorithm>
 
@@ -46,10 +49,20 @@ std::vector<ConvShape> net_convs(const config::Architecture& architecture, std::
   return convs;
 }
 
-ConvTime time_conv(const ConvShape& shape, std::int64_t batch, torch::ScalarType type, int repeats) {
+const char* to_string(FloatType type) {
+  return type == FloatType::bf16 ? "bf16" : "fp32";
+}
+
+std::vector<FloatType> float_types_here() {
+  if (cpu_has_bfloat16()) return {FloatType::fp32, FloatType::bf16};
+  return {FloatType::fp32};
+}
+
+ConvTime time_conv(const ConvShape& shape, std::int64_t batch, FloatType type, int repeats) {
   const torch::NoGradGuard no_grad;
+  const auto scalar_type = type == FloatType::bf16 ? torch::kBFloat16 : torch::kFloat32;
   const auto made = [&](torch::IntArrayRef sizes) {
-    return torch::randn(sizes).to(type).contiguous(torch::MemoryFormat::ChannelsLast);
+    return torch::randn(sizes).to(scalar_type).contiguous(torch::MemoryFormat::ChannelsLast);
   };
   const torch::Tensor x =
       made({batch, shape.in, shape.side + shape.kernel_height - 1, shape.side + shape.kernel_width - 1});
@@ -70,7 +83,7 @@ ConvTime time_conv(const ConvShape& shape, std::int64_t batch, torch::ScalarType
   return {shape, type, times[0], times[1], times[2]};
 }
 
-double convolution_peak_gflops(torch::ScalarType type) {
+double convolution_peak_gflops(FloatType type) {
   double peak = 0;
   for (const ConvShape& shape : vgg_convs(256)) {
     if (shape.in != shape.out || shape.side == 256) continue;

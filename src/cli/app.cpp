@@ -9,7 +9,6 @@
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/version.h"
 
-#include <c10/util/Exception.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <algorithm>
@@ -81,13 +80,10 @@ int run(int argc, const char* const* argv) {
   } catch (const Error& error) {
     std::cerr << "pocketstyle: " << error.what() << "\n";
     code = error.exit_code();
-  } catch (const c10::Error& error) {
-    std::cerr << "pocketstyle: " << first_line(error.what_without_backtrace()) << "\n";
-    code = static_cast<int>(ErrorKind::runtime);
   } catch (const std::bad_alloc&) {
     std::cerr << "pocketstyle: out of memory; try a smaller size, crop or batch\n";
     code = static_cast<int>(ErrorKind::runtime);
-  } catch (const std::exception& error) {
+  } catch (const std::exception& error) {  // LibTorch's too, whose backtrace begins in their second line
     std::cerr << "pocketstyle: " << first_line(error.what()) << "\n";
     code = static_cast<int>(ErrorKind::runtime);
   }

@@ -3,18 +3,7 @@
 
 #include "cli/commands.h"
 
-#include "pocketstyle/core/cpu.h"
-
 namespace pocketstyle::cli {
-
-const char* name_of(torch::ScalarType type) {
-  return type == torch::kBFloat16 ? "bf16" : "fp32";
-}
-
-std::vector<torch::ScalarType> types_here() {
-  if (cpu_has_bfloat16()) return {torch::kFloat32, torch::kBFloat16};
-  return {torch::kFloat32};
-}
 
 void add_bench(CLI::App& app) {
   CLI::App* bench = app.add_subcommand("bench", "Measure how long things take");

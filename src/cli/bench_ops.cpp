@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bench.h"
 #include "cli/options.h"
-#include "cli/output.h"
 
 #include "pocketstyle/bench/ops.h"
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/workflows/threads.h"
 
 #include <nlohmann/json.hpp>
 
@@ -24,7 +24,7 @@ struct OpsArguments {
 };
 
 void run_ops_bench(const OpsArguments& arguments) {
-  set_threads(arguments.threads);
+  workflows::set_threads(arguments.threads);
   auto shapes = bench::vgg_convs(arguments.size);
   for (auto& shape : bench::net_convs(config::find_preset(arguments.preset).architecture, arguments.size))
     shapes.push_back(shape);
@@ -32,12 +32,12 @@ void run_ops_bench(const OpsArguments& arguments) {
   constexpr const char* kRow = "{:<18}{:>11}{:>8}{:>7}{:>6}{:>16}{:>16}{:>16}\n";
   if (!arguments.json) {
     std::cout << fmt::format("batch {}, {} threads, channels-last; median ms (GFLOP/s)\n", arguments.batch,
-                             torch::get_num_threads());
+                             workflows::threads_in_use());
     std::cout << fmt::format(kRow, "convolution", "channels", "kernel", "side", "type", "forward", "input gradient",
                              "weights'");
   }
   for (const auto& shape : shapes)
-    for (const torch::ScalarType type : types_here()) {
+    for (const bench::FloatType type : bench::float_types_here()) {
       const bench::ConvTime time = bench::time_conv(shape, arguments.batch, type, arguments.repeats);
       const double gflop = 2 * shape.macs(arguments.batch) / 1e9;
       if (arguments.json) {
@@ -47,7 +47,7 @@ void run_ops_bench(const OpsArguments& arguments) {
                         {"kernel", {shape.kernel_height, shape.kernel_width}},
                         {"stride", shape.stride},
                         {"side", shape.side},
-                        {"type", name_of(type)},
+                        {"type", to_string(type)},
                         {"gflop", gflop},
                         {"forward_ms_median", time.forward.median_ms},
                         {"input_gradient_ms_median", time.input_gradient.median_ms},
@@ -58,8 +58,9 @@ void run_ops_bench(const OpsArguments& arguments) {
         return fmt::format("{:.1f} ({:.0f})", pass.median_ms, 1000 * gflop / pass.median_ms);
       };
       std::cout << fmt::format(kRow, shape.name, fmt::format("{}>{}", shape.in, shape.out),
-                               fmt::format("{}x{}", shape.kernel_height, shape.kernel_width), shape.side, name_of(type),
-                               cell(time.forward), cell(time.input_gradient), cell(time.weight_gradient))
+                               fmt::format("{}x{}", shape.kernel_height, shape.kernel_width), shape.side,
+                               to_string(type), cell(time.forward), cell(time.input_gradient),
+                               cell(time.weight_gradient))
                 << std::flush;
     }
   if (arguments.json) std::cout << json.dump(2) << "\n";

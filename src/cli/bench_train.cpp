@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bench.h"
 #include "cli/options.h"
-#include "cli/output.h"
 
 #include "pocketstyle/bench/ops.h"
 #include "pocketstyle/bench/train.h"
@@ -9,6 +8,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/workflows/threads.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,10 +31,11 @@ struct TrainArguments {
 void run_train_bench(const TrainArguments& arguments) {
   bench::TrainBench bench = arguments.bench;
   bench.config = config::load_config(arguments.config, arguments.overrides);
-  set_threads(bench.config.run.threads);
+  workflows::set_threads(bench.config.run.threads);
   const auto times = bench::time_training(bench);
   std::map<std::string, double> peaks;
-  for (const torch::ScalarType type : types_here()) peaks[name_of(type)] = bench::convolution_peak_gflops(type);
+  for (const bench::FloatType type : bench::float_types_here())
+    peaks[to_string(type)] = bench::convolution_peak_gflops(type);
   const auto share = [&](const bench::TrainTime& time) {
     return peaks.contains(time.precision) ? time.gflops() / peaks.at(time.precision) : 0.0;
   };
@@ -42,7 +43,7 @@ void run_train_bench(const TrainArguments& arguments) {
     nlohmann::ordered_json json{{"network", config::describe(bench.config.net.architecture())},
                                 {"batch", bench.config.train.batch},
                                 {"crop", bench.config.data.crop},
-                                {"threads", torch::get_num_threads()},
+                                {"threads", workflows::threads_in_use()},
                                 {"allocator", allocator()},
                                 {"warm_ups", bench.warm_ups},
                                 {"repeats", bench.repeats},
@@ -73,7 +74,7 @@ void run_train_bench(const TrainArguments& arguments) {
   }
   std::cout << fmt::format("{}, batch {}, crop {}, {} threads; {} steps each, in turn\n",
                            config::describe(bench.config.net.architecture()), bench.config.train.batch,
-                           bench.config.data.crop, torch::get_num_threads(), bench.repeats);
+                           bench.config.data.crop, workflows::threads_in_use(), bench.repeats);
   constexpr const char* kRow = "{:<17}{:>9}{:>11}{:>10}{:>10}{:>10}{:>9}{:>7}{:>9}{:>6}{:>10}{:>10}{:>11}{:>13}\n";
   std::cout << fmt::format(kRow, "loop", "images/s", "median ms", "p90 ms", "min ms", "GFLOP/s", "of peak", "data",
                            "forward", "loss", "backward", "optimiser", "system ms", "page faults");

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/evaluate/evaluate.h"
+#include "pocketstyle/workflows/evaluate.h"
 
 #include "cli/commands.h"
 #include "cli/evaluation_output.h"
 #include "cli/options.h"
-#include "cli/output.h"
-#include "cli/subjects.h"
 
-#include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/run/folder.h"
 
 #include <iostream>
 #include <memory>
@@ -20,36 +16,13 @@ namespace pocketstyle::cli {
 namespace {
 
 struct EvaluateArguments {
-  std::vector<std::string> subjects, overrides;
-  std::string config, baseline;
-  evaluate::Options options;
-  int threads = 0;
+  workflows::EvaluateOptions options;
   bool json = false;
 };
 
-std::size_t baseline_of(const std::vector<evaluate::Subject>& subjects, const std::string& name) {
-  if (name.empty()) return 0;
-  for (std::size_t i = 0; i < subjects.size(); ++i)
-    if (subjects[i].name == name) return i;
-  throw UsageError("--baseline {}: expected the name of one that is evaluated", name);
-}
-
-/// The configuration that is asked for, or that the first file, a run folder, was trained with.
-config::Config configuration(const EvaluateArguments& arguments, const std::filesystem::path& first) {
-  const std::filesystem::path path =
-      arguments.config.empty() ? first / run::kConfigName : std::filesystem::path(arguments.config);
-  if (!std::filesystem::exists(path))
-    throw UsageError("evaluate: expected --config with the style and the photos, or a run folder as the first file");
-  return config::load_config(path, arguments.overrides);
-}
-
 void run_evaluate(const EvaluateArguments& arguments) {
-  const std::vector<evaluate::Subject> subjects = parse_subjects(arguments.subjects);
-  const std::size_t baseline = baseline_of(subjects, arguments.baseline);
-  const config::Config config = configuration(arguments, subjects.front().files.front());
-  set_threads(arguments.threads);
-  const auto all = evaluate::evaluate(config, subjects, arguments.options);
-  std::cout << (arguments.json ? evaluation_json(all, baseline) : evaluation_tables(all, baseline));
+  const auto [evaluations, baseline] = workflows::evaluate_subjects(arguments.options);
+  std::cout << (arguments.json ? evaluation_json(evaluations, baseline) : evaluation_tables(evaluations, baseline));
 }
 
 std::string metrics_help() {
@@ -63,24 +36,25 @@ std::string metrics_help() {
 
 void add_evaluate(CLI::App& app) {
   auto arguments = std::make_shared<EvaluateArguments>();
+  workflows::EvaluateOptions& options = arguments->options;
   CLI::App* command =
       app.add_subcommand("evaluate", "How good the pictures of networks and exported files are, compared");
   command
-      ->add_option("subjects", arguments->subjects,
+      ->add_option("subjects", options.subjects,
                    "[NAME=]FILE[,FILE...]: run folders, weights, .pt, .ptl or .onnx files; several are one network "
                    "trained from different seeds")
       ->required();
   command
-      ->add_option("--config", arguments->config,
+      ->add_option("--config", options.config,
                    "Configuration with style, loss and validation photos; default: of the first file, a run folder")
       ->check(CLI::ExistingFile);
-  add_overrides(*command, arguments->overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)");
-  command->add_option("--baseline", arguments->baseline, "What the others are compared to; default: the first");
+  add_overrides(*command, options.overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)");
+  command->add_option("--baseline", options.baseline, "What the others are compared to; default: the first");
   command
-      ->add_option("--nima", arguments->options.nima,
+      ->add_option("--nima", options.options.nima,
                    "TorchScript or ONNX network that rates pictures: [1, 3, 224, 224] to ten bins")
       ->check(CLI::ExistingFile);
-  command->add_option("--threads", arguments->threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
+  command->add_option("--threads", options.threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
   command->add_flag("--json", arguments->json, "As JSON, with each photo's values");
   command->footer(
       metrics_help() +

@@ -3,10 +3,10 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/subjects.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/workflows/models.h"
 
 #include <algorithm>
 #include <cmath>
@@ -70,14 +70,12 @@ void run_export(ExportArguments arguments) {
   if (!arguments.lowering.empty()) options.lowering = exporting::lowering_from_string(arguments.lowering);
   if (!arguments.static_size.empty()) options.static_hw = parse_size(arguments.static_size, "--static");
   options.onnx_pad_slices = arguments.pad == "slice";
-  const nn::LoadedNet loaded = nn::load_net(arguments.model);
-  const std::string name = arguments.name.empty() ? model_name(arguments.model) : arguments.name;
-  const auto results = exporting::export_net(loaded, arguments.folder, name, options);
-  print(results);
+  const auto exported = workflows::export_model(arguments.model, arguments.folder, arguments.name, options);
+  print(exported.files);
   std::cout << fmt::format(
       "{}. Each file was loaded again and compared with the network it stores, in double precision: values 0..1, "
       "allowed {:.1e}, where bytes come out half a level more. Precision PSNR: stored weights against trained ones.\n",
-      config::describe(loaded.net->architecture), options.tolerance);
+      config::describe(exported.architecture), options.tolerance);
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
-#include "cli/output.h"
 
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/core/files.h"
-#include "pocketstyle/export/import_net.h"
+#include "pocketstyle/workflows/models.h"
 
 #include <iostream>
 #include <memory>
@@ -19,11 +17,9 @@ struct ImportArguments {
 };
 
 void run_import(const ImportArguments& arguments) {
-  check_can_write(arguments.output, arguments.force);
-  const exporting::ImportedNet imported = exporting::import_net(arguments.input);
-  nn::save_net(arguments.output, imported.loaded.net, imported.loaded.metadata);
+  const auto imported = workflows::import_model(arguments.input, arguments.output, arguments.force);
   for (const std::string& note : imported.notes) std::cout << note << "\n";
-  std::cout << config::describe(imported.loaded.net->architecture) << ": " << arguments.output << "\n";
+  std::cout << config::describe(imported.architecture) << ": " << arguments.output << "\n";
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/network/layers.h"
-#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/optimize/optimize.h"
+#include "pocketstyle/workflows/optimize.h"
 
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "cli/output.h"
 #include "cli/progress_bar.h"
 #include "cli/stop_signals.h"
 
-#include "pocketstyle/bench/timing.h"
-#include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/core/files.h"
-#include "pocketstyle/data/style.h"
-#include "pocketstyle/media/tensor.h"
-#include "pocketstyle/nn/shipped_models.h"
-#include "pocketstyle/stylize/stylize.h"
+#include "pocketstyle/run/loss_terms.h"
+#include "pocketstyle/workflows/threads.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <filesystem>
-#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -29,11 +21,11 @@
 #include <vector>
 
 namespace pocketstyle::cli {
-namespace fs = std::filesystem;
 namespace {
 
-constexpr int kWarmUps = 1, kRepeats = 5;  // of a network's pass
-constexpr std::int64_t kLogEvery = 20;     // evaluations a line, where the output is no terminal
+using workflows::OptimizedPicture;
+
+constexpr std::int64_t kLogEvery = 20;  // evaluations a line, where the output is no terminal
 
 const std::map<std::string, optimize::Method> kMethods{{"lbfgs", optimize::Method::lbfgs},
                                                        {"adam", optimize::Method::adam}};
@@ -41,82 +33,26 @@ const std::map<std::string, optimize::Start> kStarts{{"photo", optimize::Start::
                                                      {"noise", optimize::Start::noise}};
 
 struct OptimizeArguments {
-  std::string photo, style, output, config;
+  workflows::OptimizeOptions options;
   std::string method = "lbfgs", start = "photo";
-  std::vector<std::string> overrides, models;
-  optimize::Options options;
-  std::int64_t size = 512;
-  int quality = 92, threads = 0;
-  bool force = false, json = false;
+  bool json = false;
 };
-
-/// A picture in the table: what it was made by, its loss, and how long it took.
-struct Row {
-  std::string name;
-  run::LossTerms losses;
-  double seconds = 0;
-};
-
-config::Config configuration(const OptimizeArguments& arguments) {
-  std::vector<std::string> overrides = arguments.overrides;
-  if (!arguments.style.empty()) overrides.push_back("style.image=" + arguments.style);
-  const config::Config config =
-      arguments.config.empty() ? config::template_config(overrides) : config::load_config(arguments.config, overrides);
-  if (config.style.image.empty())
-    throw UsageError("optimize: expected --style with a picture, or --config with a style picture");
-  if (config.style.colors == "photos" && config.data.train.empty())
-    throw UsageError("style.colors: photos: expected data.train, a folder of photos, with it");
-  return config;
-}
-
-/// As the picture is once it is saved: rounded and clamped.
-torch::Tensor rounded(const torch::Tensor& picture) {
-  return media::to_tensor_nchw255(media::from_tensor_nchw255(picture));
-}
-
-struct NamedModel {
-  std::string name;
-  std::unique_ptr<stylize::StyleModel> model;
-};
-
-std::vector<NamedModel> load_models(const std::vector<std::string>& names) {
-  std::vector<NamedModel> models;
-  for (const std::string& name : names)
-    models.push_back(
-        {name, stylize::load_style_model(fs::exists(name) ? fs::path(name) : nn::find_shipped_model(name))});
-  return models;
-}
-
-/// What the networks make of the photo, each timed in turn with the others.
-std::vector<Row> compare(std::vector<NamedModel>& models, const loss::PerceptualLoss& loss,
-                         const torch::Tensor& photo) {
-  const loss::ContentFeatures features = loss.content_features(photo);
-  std::vector<Row> rows{{"the photo itself", optimize::losses_of(loss, photo, features)}};
-  std::vector<std::function<void()>> calls;
-  for (NamedModel& one : models) {
-    rows.push_back({one.name, optimize::losses_of(loss, rounded(one.model->run(photo)), features)});
-    calls.emplace_back([&model = *one.model, &photo] { model.run(photo); });
-  }
-  const auto times = bench::time_in_turns(calls, kWarmUps, kRepeats);
-  for (std::size_t i = 0; i < times.size(); ++i) rows[i + 1].seconds = times[i].median_ms / 1000;
-  return rows;
-}
 
 std::string time_text(double seconds) {
   return seconds == 0 ? "" : seconds < 1 ? fmt::format("{:.1f} ms", seconds * 1000) : fmt::format("{:.1f} s", seconds);
 }
 
-std::string table(const std::vector<Row>& rows) {
+std::string table(const std::vector<OptimizedPicture>& rows) {
   std::size_t width = 0;
-  for (const Row& row : rows) width = std::max(width, row.name.size());
+  for (const OptimizedPicture& row : rows) width = std::max(width, row.name.size());
   std::string text = fmt::format("{:<{}}  {:>12}  {:>12}  {:>8}  {:>12}  {:>8}  {:>10}\n", "", width, "content",
                                  "style", "tv", "total", "", "time");
-  for (const Row& row : rows)
+  for (const OptimizedPicture& row : rows)
     text += fmt::format("{:<{}}  {:>12.0f}  {:>12.0f}  {:>8.0f}  {:>12.0f}  {:>7.2f}x  {:>10}\n", row.name, width,
                         row.losses.content, row.losses.style, row.losses.tv, row.losses.total(),
                         row.losses.total() / rows.front().losses.total(), time_text(row.seconds));
   return text + "Losses of the pictures as they are saved, 8 bits a channel. Networks: median of " +
-         std::to_string(kRepeats) + " passes.\n";
+         std::to_string(workflows::kTimedPasses) + " passes.\n";
 }
 
 nlohmann::ordered_json losses_json(const run::LossTerms& losses) {
@@ -129,20 +65,20 @@ nlohmann::ordered_json losses_json(const run::LossTerms& losses) {
 /// The picture's best loss as the work went on: evaluations and total.
 using Curve = std::vector<std::pair<std::int64_t, double>>;
 
-nlohmann::ordered_json json_of(const OptimizeArguments& arguments, const torch::Tensor& photo,
-                               const optimize::Optimized& result, const Curve& curve, const std::vector<Row>& rows) {
-  nlohmann::ordered_json json{{"photo", arguments.photo},
-                              {"width", photo.size(3)},
-                              {"height", photo.size(2)},
+nlohmann::ordered_json json_of(const OptimizeArguments& arguments, const workflows::Optimizing& optimizing,
+                               const workflows::OptimizeOutcome& outcome, const Curve& curve) {
+  nlohmann::ordered_json json{{"photo", arguments.options.photo.string()},
+                              {"width", optimizing.width()},
+                              {"height", optimizing.height()},
                               {"optimizer", arguments.method},
                               {"init", arguments.start},
-                              {"seed", arguments.options.seed},
-                              {"threads", torch::get_num_threads()},
-                              {"evaluations", result.evaluations},
-                              {"start", losses_json(result.start)},
+                              {"seed", arguments.options.optimizer.seed},
+                              {"threads", workflows::threads_in_use()},
+                              {"evaluations", outcome.evaluations},
+                              {"start", losses_json(outcome.start)},
                               {"curve", curve},
                               {"pictures", nlohmann::ordered_json::array()}};
-  for (const Row& row : rows) {
+  for (const OptimizedPicture& row : outcome.pictures) {
     json["pictures"].push_back({{"name", row.name}, {"loss", losses_json(row.losses)}});
     if (row.seconds > 0) json["pictures"].back()["seconds"] = row.seconds;
   }
@@ -150,57 +86,35 @@ nlohmann::ordered_json json_of(const OptimizeArguments& arguments, const torch::
 }
 
 void run_optimize(OptimizeArguments arguments) {
-  arguments.options.method = kMethods.at(arguments.method);
-  arguments.options.start = kStarts.at(arguments.start);
-  const config::Config config = configuration(arguments);
-  media::check_writable(arguments.output);
-  check_can_write(arguments.output, arguments.force);
-  set_threads(arguments.threads);
-  std::vector<NamedModel> models = load_models(arguments.models);
-  media::Image image = media::load_image(arguments.photo);
-  if (std::max(image.width, image.height) > arguments.size) image = media::resize_long_side(image, arguments.size);
-  if (std::min(image.width, image.height) < optimize::kMinSide)
-    throw DataError("{}: {}x{} at this size, expected {} pixels a side or more", arguments.photo, image.width,
-                    image.height, optimize::kMinSide);
-  const torch::Tensor photo = media::to_tensor_nchw255(image);
-  const data::Style style = data::load_style(config);
-  const loss::PerceptualLoss loss(config.loss, nn::Vgg16(config.loss.vgg), style.pictures_nchw255, torch::kFloat32,
-                                  style.shares);
-
-  const std::int64_t steps = arguments.options.evaluations;
+  workflows::OptimizeOptions& options = arguments.options;
+  options.optimizer.method = kMethods.at(arguments.method);
+  options.optimizer.start = kStarts.at(arguments.start);
+  workflows::Optimizing optimizing(options);
+  const std::int64_t evaluations = options.optimizer.evaluations;
   if (!arguments.json)
-    std::cout << fmt::format("{}x{}, {} from {}, {} evaluations, {} threads\n", image.width, image.height,
-                             arguments.method, arguments.start, steps, torch::get_num_threads());
+    std::cout << fmt::format("{}x{}, {} from {}, {} evaluations, {} threads\n", optimizing.width(), optimizing.height(),
+                             arguments.method, arguments.start, evaluations, workflows::threads_in_use());
   const StopSignals signals;
-  ProgressBar bar(0, steps, kLogEvery);
+  ProgressBar bar(0, evaluations, kLogEvery);
   Curve curve;
-  const auto result = optimize::optimize(loss, photo, arguments.options, [&](const optimize::Progress& progress) {
+  const auto show = [&](const optimize::Progress& progress) {
     const double total = progress.best.total();
     curve.emplace_back(progress.evaluations, total);
     if (!arguments.json)
-      bar.show(progress.evaluations, fmt::format("{}/{}  loss {:.6g} ({})", progress.evaluations, steps, total,
+      bar.show(progress.evaluations, fmt::format("{}/{}  loss {:.6g} ({})", progress.evaluations, evaluations, total,
                                                  run::shares_text(progress.best)));
-    return !signals.requested();
-  });
-  const double seconds = bar.seconds();
+  };
+  const auto outcome = optimizing.run(show, signals.requested());
   bar.end();
-  media::save_image(arguments.output, media::from_tensor_nchw255(result.picture_nchw255), arguments.quality);
-
-  const bool stopped = signals.requested();
-  std::vector<Row> rows{
-      {"optimised", optimize::losses_of(loss, rounded(result.picture_nchw255), loss.content_features(photo)), seconds}};
-  if (!stopped && !models.empty()) {
-    const std::vector<Row> others = compare(models, loss, photo);
-    rows.insert(rows.end(), others.begin(), others.end());
-  }
   if (arguments.json)
-    std::cout << json_of(arguments, photo, result, curve, rows).dump(2) << "\n";
+    std::cout << json_of(arguments, optimizing, outcome, curve).dump(2) << "\n";
   else
-    std::cout << fmt::format("loss {:.0f} at the start, {:.0f} after {} evaluations: {:.1f}%\n", result.start.total(),
-                             result.best.total(), result.evaluations, 100 * result.best.total() / result.start.total())
-              << (rows.size() > 1 ? "\n" + table(rows) + "\n" : "")
-              << fmt::format("{}{}\n", arguments.output, stopped ? ", stopped early" : "");
-  if (stopped) throw CLI::RuntimeError(signals.exit_code());
+    std::cout << fmt::format("loss {:.0f} at the start, {:.0f} after {} evaluations: {:.1f}%\n", outcome.start.total(),
+                             outcome.best.total(), outcome.evaluations,
+                             100 * outcome.best.total() / outcome.start.total())
+              << (outcome.pictures.size() > 1 ? "\n" + table(outcome.pictures) + "\n" : "")
+              << fmt::format("{}{}\n", options.output.string(), outcome.stopped ? ", stopped early" : "");
+  if (outcome.stopped) throw CLI::RuntimeError(signals.exit_code());
 }
 
 template <class Map>
@@ -214,19 +128,20 @@ std::vector<std::string> names(const Map& map) {
 
 void add_optimize(CLI::App& app) {
   auto arguments = std::make_shared<OptimizeArguments>();
+  workflows::OptimizeOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand(
       "optimize", "A photo in a style without a network: minutes a picture, and what a network's pictures are held to");
-  command->add_option("photo", arguments->photo, "The photo")->required();
-  command->add_option("--style", arguments->style, "The style picture; default: that of --config");
-  command->add_option("-o,--output", arguments->output, "The picture to write: .png, .jpg or .webp")->required();
-  command->add_option("--config", arguments->config, "Configuration whose style and loss are used")
+  command->add_option("photo", options.photo, "The photo")->required();
+  command->add_option("--style", options.style, "The style picture; default: that of --config");
+  command->add_option("-o,--output", options.output, "The picture to write: .png, .jpg or .webp")->required();
+  command->add_option("--config", options.config, "Configuration whose style and loss are used")
       ->check(CLI::ExistingFile);
-  add_overrides(*command, arguments->overrides, "Replace one key: --set loss.style=4 (may be repeated)");
-  command->add_option("--size", arguments->size, "Longest side of the result in pixels; smaller photos keep theirs")
+  add_overrides(*command, options.overrides, "Replace one key: --set loss.style=4 (may be repeated)");
+  command->add_option("--size", options.size, "Longest side of the result in pixels; smaller photos keep theirs")
       ->check(CLI::Range(16, 8192))
       ->capture_default_str();
   command
-      ->add_option("--evaluations", arguments->options.evaluations,
+      ->add_option("--evaluations", options.optimizer.evaluations,
                    "Evaluations of the loss and its gradient, which is what takes the time")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
@@ -236,24 +151,24 @@ void add_optimize(CLI::App& app) {
   command->add_option("--init", arguments->start, "What the picture is at first")
       ->check(CLI::IsMember(names(kStarts)))
       ->capture_default_str();
-  command->add_option("--seed", arguments->options.seed, "Of the noise")->capture_default_str();
+  command->add_option("--seed", options.optimizer.seed, "Of the noise")->capture_default_str();
   command
-      ->add_option("--history", arguments->options.history, "Steps that L-BFGS remembers, a picture's size each twice")
+      ->add_option("--history", options.optimizer.history, "Steps that L-BFGS remembers, a picture's size each twice")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--learning-rate", arguments->options.learning_rate, "Adam's at first, in levels of 255")
+  command->add_option("--learning-rate", options.optimizer.learning_rate, "Adam's at first, in levels of 255")
       ->check(CLI::Range(1e-6, 255.0))
       ->capture_default_str();
   command
-      ->add_option("--compare", arguments->models,
+      ->add_option("--compare", options.models,
                    "Models to put beside it, files or shipped ones: the loss of what they make of the photo, and how "
                    "long a pass takes")
       ->type_name("MODEL...");
-  command->add_option("--quality", arguments->quality, "Of JPEG and WebP")
+  command->add_option("--quality", options.quality, "Of JPEG and WebP")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command->add_option("--threads", arguments->threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
-  command->add_flag("--force", arguments->force, "Overwrite a result that exists");
+  command->add_option("--threads", options.threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
+  command->add_flag("--force", options.force, "Overwrite a result that exists");
   command->add_flag("--json", arguments->json, "Losses and times as JSON, without progress");
   command->footer(
       "Examples:\n"

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 
-#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 
-#include <torch/utils.h>
-
-#include <algorithm>
 #include <charconv>
-#include <thread>
 
 namespace pocketstyle::cli {
 
@@ -24,17 +19,6 @@ std::pair<std::int64_t, std::int64_t> parse_size(const std::string& text, const 
   if (parsed.ec != std::errc() || parsed.ptr != end || height < 1 || width < 1 || height > 65536 || width > 65536)
     throw UsageError("{} {}: expected height x width in pixels, such as 480x640", option, text);
   return {height, width};
-}
-
-int thread_count(std::int64_t threads, int processes) {
-  if (threads > 0) return static_cast<int>(threads);
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / processes);
-}
-
-void set_threads(std::int64_t threads, int processes) {
-  const int count = thread_count(threads, processes);
-  torch::set_num_threads(count);
-  set_blas_threads(count);
 }
 
 }  // namespace pocketstyle::cli

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pocketstyle/report/report.h"
+#include "pocketstyle/workflows/report.h"
 
 #include "cli/commands.h"
-#include "cli/compare.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/subjects.h"
 
-#include "pocketstyle/bench/timing.h"
-#include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
-#include "pocketstyle/export/describe.h"
-#include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/workflows/compare.h"
+#include "pocketstyle/workflows/subjects.h"
 
-#include <torch/torch.h>
-
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -26,69 +19,33 @@
 namespace pocketstyle::cli {
 namespace {
 
-constexpr int kWarmUps = 2, kRepeats = 15;
-
-struct ReportOptions {
-  std::string subject, baseline = "original", size = "256x256";
+struct ReportArguments {
+  std::string subject, baseline = "original", size = "256x256", format, output;
   std::vector<std::string> networks;  // to compare
-  CompareArguments compare;           // what both kinds of report take is here as well
-  bool time = false;
+  workflows::CompareOptions compare;  // its threads are those of both kinds of report
+  bool time = false, force = false;
 };
 
-std::string preset_names() {
-  std::vector<std::string_view> names;
-  for (const config::Preset& preset : config::presets()) names.push_back(preset.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+/// The format that is asked for, or the one that the output's extension says.
+std::string comparison_format(const ReportArguments& options) {
+  if (!options.format.empty()) return options.format;
+  const std::string extension = lower_extension(options.output);
+  if (extension == ".html" || extension == ".htm") return "html";
+  if (extension == ".json") return "json";
+  return extension == ".md" ? "markdown" : "text";
 }
 
-report::Subject subject_of(const std::string& what) {
-  for (const config::Preset& preset : config::presets())
-    if (preset.name == what) return {what, preset.architecture, {}, {}};
-  const std::filesystem::path path(what);
-  const std::string extension = lower_extension(path);
-  if (extension == ".yaml" || extension == ".yml") return {what, config::load_config(path).net.architecture(), {}, {}};
-  if (!std::filesystem::exists(path))
-    throw DataError("{}: expected a preset ({}), a .yaml file, a run folder or a model file", what, preset_names());
-  const exporting::FileDescription description = exporting::describe_file(path);
-  if (!description.architecture) throw DataError("{}: is {}, not a style network", what, description.kind);
-  return {what,
-          *description.architecture,
-          report::MeasuredFile{description.kind, static_cast<std::int64_t>(description.bytes)},
-          {}};
+template <class Content>
+std::string text_of(const Content& content, const std::string& format) {
+  return format == "json"       ? report::to_json(content)
+         : format == "markdown" ? report::to_markdown(content)
+                                : report::to_text(content);
+}
+std::string text_of(const report::Comparison& comparison, const std::string& format) {
+  return format == "html" ? report::to_html(comparison) : text_of<report::Comparison>(comparison, format);
 }
 
-void measure(report::Report& report, int threads) {
-  set_threads(threads);
-  const torch::NoGradGuard no_grad;
-  nn::StyleNet net(report.net.architecture), baseline(report.baseline.architecture);
-  const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
-  const auto latencies =
-      bench::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }}, kWarmUps, kRepeats);
-  report.net.latency = report::Latency{latencies[0].median_ms, latencies[0].p90_ms};
-  report.baseline.latency = report::Latency{latencies[1].median_ms, latencies[1].p90_ms};
-  report.threads = torch::get_num_threads();
-}
-
-void run_report(const ReportOptions& options) {
-  if (options.networks.empty() == options.subject.empty())
-    throw UsageError("report: expected either one network, or --compare with two or more");
-  if (!options.networks.empty()) {
-    CompareArguments compare = options.compare;
-    std::tie(compare.height, compare.width) = parse_size(options.size, "--size");
-    run_compare(compare, parse_subjects(options.networks));
-    return;
-  }
-  const auto& [output, format] = std::tie(options.compare.output, options.compare.format);
-  if (format == "html") throw UsageError("--format html: expected --compare with it");
-  report::Report report;
-  std::tie(report.height, report.width) = parse_size(options.size, "--size");
-  report.net = subject_of(options.subject);
-  report.baseline = subject_of(options.baseline);
-  if (!output.empty()) check_can_write(output, options.compare.force);
-  if (options.time) measure(report, options.compare.threads);
-  const std::string text = format == "json"       ? report::to_json(report)
-                           : format == "markdown" ? report::to_markdown(report)
-                                                  : report::to_text(report);
+void write_text(const std::string& output, const std::string& text) {
   if (output.empty()) {
     std::cout << text;
     return;
@@ -97,11 +54,32 @@ void run_report(const ReportOptions& options) {
   std::cout << output << "\n";
 }
 
+void run_report(const ReportArguments& options) {
+  if (options.networks.empty() == options.subject.empty())
+    throw UsageError("report: expected either one network, or --compare with two or more");
+  if (!options.networks.empty()) {
+    workflows::CompareOptions compare = options.compare;
+    std::tie(compare.height, compare.width) = parse_size(options.size, "--size");
+    const auto subjects = workflows::parse_subjects(options.networks);
+    if (!options.output.empty()) check_can_write(options.output, options.force);
+    return write_text(options.output, text_of(workflows::compare(compare, subjects), comparison_format(options)));
+  }
+  const std::string& format = options.format;
+  if (format == "html") throw UsageError("--format html: expected --compare with it");
+  report::Report report;
+  std::tie(report.height, report.width) = parse_size(options.size, "--size");
+  report.net = workflows::report_subject(options.subject);
+  report.baseline = workflows::report_subject(options.baseline);
+  if (!options.output.empty()) check_can_write(options.output, options.force);
+  if (options.time) workflows::measure_latencies(report, options.compare.threads);
+  write_text(options.output, text_of(report, format));
+}
+
 }  // namespace
 
 void add_report(CLI::App& app) {
-  auto options = std::make_shared<ReportOptions>();
-  CompareArguments& compare = options->compare;
+  auto options = std::make_shared<ReportArguments>();
+  workflows::CompareOptions& compare = options->compare;
   CLI::App* command = app.add_subcommand("report", "What compression gained and cost, beside the paper's tables");
   command->add_option("what", options->subject, "A preset, a .yaml configuration, a run folder or a model file");
   CLI::Option* networks =
@@ -114,11 +92,11 @@ void add_report(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--size", options->size, "Picture size, height x width in pixels")->capture_default_str();
   command
-      ->add_option("--format", compare.format,
+      ->add_option("--format", options->format,
                    "How it is written; default: text, and with --compare as the output's extension says")
       ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
-  command->add_option("-o,--output", compare.output, "A file instead of the console");
-  command->add_flag("--force", compare.force, "Overwrite the output");
+  command->add_option("-o,--output", options->output, "A file instead of the console");
+  command->add_flag("--force", options->force, "Overwrite the output");
   command->add_flag("--time", options->time, "Measure both networks' forward pass as well (--compare always does)");
   command->add_option("--threads", compare.threads, "CPU threads of what is measured; default: one a core")
       ->check(CLI::Range(1, 1024));

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/child_process.h"
+#include "pocketstyle/workflows/serve.h"
+
 #include "cli/commands.h"
-#include "cli/output.h"
 
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
-#include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/serve/server.h"
 
 #include <sys/resource.h>
 
+#include <atomic>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 namespace pocketstyle::cli {
 namespace fs = std::filesystem;
@@ -31,48 +29,6 @@ struct ServeArguments {
   serve::ServerOptions options;
   bool without_shipped = false, verbose = false;
 };
-
-/// The web app: installed beside the other assets, or built beside this program.
-fs::path find_web_folder() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  std::vector<fs::path> places = {program.parent_path() / "share/pocketstyle/web",
-                                  program.parent_path().parent_path() / "web"};
-  if (const char* assets = std::getenv("POCKETSTYLE_ASSETS"))
-    places.insert(places.begin(), fs::path(assets).parent_path() / "web");
-  for (const fs::path& place : places)
-    if (fs::exists(place / "index.html", error)) return place;
-  return {};
-}
-
-std::vector<serve::ShippedModel> shipped_models() {
-  std::vector<serve::ShippedModel> models;
-  for (const nn::ShippedModel& model : nn::shipped_models()) {
-    fs::path metrics = model.path, picture;
-    metrics.replace_extension("jsonl");
-    try {
-      picture = find_asset("styles/" + model.style + ".jpg");
-    } catch (const DataError& error) {
-      log()->debug("{}", error.what());  // a style whose picture may not be handed on
-    }
-    models.push_back({model.style, model.net, model.path, metrics, picture});
-  }
-  return models;
-}
-
-/// Commands of this program, each using its share of the cores.
-serve::RunProgram commands(int jobs) {
-  std::vector<std::string> environment;
-  for (char* const* entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
-  if (std::getenv("OMP_NUM_THREADS") == nullptr)
-    environment.push_back(fmt::format("OMP_NUM_THREADS={}", thread_count(0, jobs)));
-  const auto shared = std::make_shared<const Strings>(std::move(environment));
-  return [shared](const std::vector<std::string>& command, const fs::path& log_file, const std::stop_token& stop) {
-    std::vector<std::string> arguments = {"pocketstyle"};
-    arguments.insert(arguments.end(), command.begin(), command.end());
-    return run_child(Strings(std::move(arguments)), shared->get(), log_file, stop);
-  };
-}
 
 /// A connection takes a descriptor, and a download one more.
 void allow_many_files() {
@@ -117,12 +73,12 @@ void run_serve(ServeArguments& arguments) {
   serve::ServerOptions& options = arguments.options;
   options.data = arguments.data;
   options.config = arguments.config.empty() ? find_asset("../configs/models.yaml") : fs::path(arguments.config);
-  options.web = arguments.web.empty() ? find_web_folder() : fs::path(arguments.web);
+  options.web = arguments.web.empty() ? workflows::find_web_folder() : fs::path(arguments.web);
   options.token_file = arguments.token_file;
   options.thumbnail_photo = find_asset("photos/val/city10.jpg");
-  if (!arguments.without_shipped) options.shipped = shipped_models();
+  if (!arguments.without_shipped) options.shipped = workflows::models_to_serve();
 
-  serve::Server server(options, commands(options.jobs));
+  serve::Server server(options, workflows::program_runner(options.jobs));
   std::cout << fmt::format("serving {} on {}\ntoken: in {}\n", fs::absolute(options.data).string(), server.url(),
                            server.token_file().string());
   if (options.web.empty()) std::cout << "no web app: a plain page stands in for it\n";

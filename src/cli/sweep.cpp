@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pocketstyle/workflows/sweep.h"
+
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/variants.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
-#include "pocketstyle/report/pareto_front.h"
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -16,90 +19,56 @@
 namespace pocketstyle::cli {
 namespace {
 
+using workflows::Spread, workflows::SweepRow;
+
 struct SweepArguments {
-  VariantsOptions options;
+  workflows::VariantsOptions options;
   std::string config, folder = "runs/sweep";
   std::vector<std::string> vary;
   std::vector<int> seeds;
+  bool report = false;
 };
 
-/// "a,b,[1,2],c" at the commas outside of brackets.
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts(1);
-  int depth = 0;
-  for (const char c : text) {
-    depth += c == '[' ? 1 : c == ']' ? -1 : 0;
-    if (c == ',' && depth == 0)
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  return parts;
+/// "251,234 +- 1,234 (3 seeds, 249,870 to 252,316)", or "251,234" of one seed.
+std::string loss_text(const Spread& loss) {
+  std::string text = with_commas(std::llround(loss.mean));
+  if (loss.seeds < 2) return text;
+  return fmt::format("{} +- {} ({} seeds, {} to {})", text, with_commas(std::llround(loss.deviation)), loss.seeds,
+                     with_commas(std::llround(loss.low)), with_commas(std::llround(loss.high)));
 }
 
-/// Every combination of the values, the last key's changing fastest.
-std::vector<Variant> combinations(const std::vector<std::string>& vary) {
-  std::vector<Variant> all(1);
-  for (const std::string& text : vary) {
-    const auto equals = text.find('=');
-    const std::string key = text.substr(0, equals);
-    if (equals == std::string::npos || key.find('.') == std::string::npos || equals + 1 == text.size())
-      throw UsageError("--vary {}: expected section.key=value,value", text);
-    std::vector<Variant> next;
-    for (const Variant& one : all)
-      for (const std::string& value : split(text.substr(equals + 1))) {
-        Variant more = one;
-        const std::string name = fmt::format("{}={}", key.substr(key.find('.') + 1), value);
-        more.label += (one.label.empty() ? "" : " ") + name;
-        more.overrides.push_back(key + "=" + value);
-        next.push_back(more);
-      }
-    all = std::move(next);
-  }
-  return all;
+/// "+1.2% +- 0.4%", or "+1.2%" of one seed.
+std::string percent_text(const Spread& percent) {
+  const std::string text = fmt::format("{:+.1f}%", percent.mean);
+  return percent.seeds < 2 ? text : fmt::format("{} +- {:.1f}%", text, percent.deviation);
 }
 
-void print_table(const std::vector<VariantResult>& results) {
+void print_sweep(const workflows::SweepTable& table) {
   std::size_t width = 0;
-  for (const VariantResult& result : results) width = std::max(width, result.label.size());
-  const VariantResult& first = results.front();
-  const bool sizes = std::any_of(results.begin(), results.end(), [&](const auto& r) { return r.macs != first.macs; });
-  std::vector<std::pair<double, double>> cost_and_loss;
-  for (const VariantResult& result : results)
-    cost_and_loss.emplace_back(static_cast<double>(result.macs), mean_loss(result));
-  const std::vector<bool> front = report::on_pareto_front(cost_and_loss);
+  for (const SweepRow& row : table.rows) width = std::max(width, row.label.size());
   std::cout << fmt::format("\n{:<{}}  {:>10}  {:>6}  {:>17}  validation loss\n", "", width, "parameters", "GMAC",
                            "against the first");
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const VariantResult& result = results[i];
-    std::cout << fmt::format("{:<{}}  {:>10}  {:>6.2f}  {:>17}  {}{}\n", result.label, width,
-                             with_commas(result.parameters), static_cast<double>(result.macs) / 1e9,
-                             i == 0 ? "" : against_text(result, first), loss_text(result),
-                             sizes && front[i] ? " *" : "");
-  }
-  if (sizes) std::cout << "* on the front: no other has a lower loss for as few multiply-accumulates\n";
+  for (const SweepRow& row : table.rows)
+    std::cout << fmt::format("{:<{}}  {:>10}  {:>6.2f}  {:>17}  {}{}\n", row.label, width, with_commas(row.parameters),
+                             static_cast<double>(row.macs) / 1e9,
+                             row.against_first ? percent_text(*row.against_first) : "", loss_text(row.loss),
+                             table.costs_differ && row.on_front ? " *" : "");
+  if (table.costs_differ) std::cout << "* on the front: no other has a lower loss for as few multiply-accumulates\n";
 }
 
 void run_sweep(SweepArguments& arguments) {
-  std::vector<Variant> variants;
-  const auto all = combinations(arguments.vary);
-  if (arguments.options.report && all.size() < 2)
+  const auto variants = workflows::sweep_variants(arguments.vary, arguments.seeds);
+  if (arguments.report && variants.front().label == variants.back().label)
     throw UsageError("--report: expected two variants or more to compare");
-  for (const Variant& one : all) {
-    if (arguments.seeds.empty()) variants.push_back(one);
-    for (const int seed : arguments.seeds) {
-      variants.push_back(one);
-      variants.back().seed = seed;
-    }
-  }
-  arguments.options.config = std::filesystem::absolute(arguments.config);
-  arguments.options.folder = std::filesystem::absolute(arguments.folder);
-  const auto results = run_variants(arguments.options, variants);
-
-  print_table(results);
+  workflows::VariantsOptions& options = arguments.options;
+  options.config = std::filesystem::absolute(arguments.config);
+  options.folder = std::filesystem::absolute(arguments.folder);
+  const auto outcome = workflows::run_variants(options, variants, say_progress());
+  end_if_stopped(outcome);
+  print_sweep(workflows::sweep_table(outcome.results));
   std::cout << fmt::format("\n{0}/contact_sheet.jpg shows them, {0}/sweep.json has the numbers.\n",
-                           arguments.options.folder.string());
-  write_report(arguments.options, results);
+                           options.folder.string());
+  if (arguments.report) std::cout << workflows::write_report(options, outcome.results).string() << "\n";
 }
 
 }  // namespace
@@ -121,7 +90,7 @@ void add_sweep(CLI::App& app) {
       ->check(CLI::Range(1, 1'000'000'000));
   add_overrides(*command, arguments->options.overrides, "Replace one key for all: --set train.steps=300");
   command->add_option("-o,--output", arguments->folder, "Folder of the runs")->capture_default_str();
-  add_variants_options(*command, arguments->options);
+  add_variants_options(*command, arguments->options.jobs, arguments->report);
   command->footer(
       "Examples:\n"
       "  pocketstyle sweep mine.yaml --vary loss.style=1,2,4 --set train.steps=300      (which weight looks right?)\n"

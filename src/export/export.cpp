@@ -12,6 +12,7 @@
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/media/tensor.h"
+#include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/metadata.h"
 
 #include <caffe2/serialize/inline_container.h>

@@ -8,6 +8,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/media/onnx.h"
 #include "pocketstyle/nn/safetensors.h"
+#include "pocketstyle/nn/vgg16.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/metadata.h"
 

@@ -3,6 +3,7 @@
 
 #include "pocketstyle/export/export.h"
 #include "pocketstyle/export/runtime.h"
+#include "pocketstyle/nn/style_net.h"
 
 #include <span>
 #include <utility>

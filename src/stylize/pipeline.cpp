@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/stylize/pipeline.h"
 
+#include "pocketstyle/stylize/stylize.h"
+
 #include <chrono>
 #include <future>
 #include <utility>

@@ -5,6 +5,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/media/video.h"
+#include "pocketstyle/stylize/stylize.h"
 
 #include <algorithm>
 #include <chrono>

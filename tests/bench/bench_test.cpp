@@ -90,7 +90,7 @@ TEST_CASE("convolutions are those of the networks") {
   CHECK(vgg == Approx(18.234e9).epsilon(1e-3));  // 1.73 GMAC conv1_1..: Simonyan and Zisserman 2014, up to conv4_3
   for (const auto& conv : bench::net_convs(config::find_preset("original").architecture, 256)) net += conv.macs(1);
   CHECK(net == Approx(10.08e9 - 5.0 / 9 * 2 * 1.208e9).epsilon(1e-3));  // four of nine products where it doubles
-  const auto time = bench::time_conv({"small", 3, 4, 3, 3, 1, 8}, 1, torch::kFloat32, 1);
+  const auto time = bench::time_conv({"small", 3, 4, 3, 3, 1, 8}, 1, bench::FloatType::fp32, 1);
   CHECK(time.forward.median_ms > 0);
   CHECK(time.weight_gradient.median_ms > 0);
 }

@@ -4,8 +4,6 @@
 #include "pocketstyle/bench/timing.h"
 #include "pocketstyle/config/architecture.h"
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,17 +23,24 @@ struct ConvShape {
 std::vector<ConvShape> vgg_convs(std::int64_t side);
 std::vector<ConvShape> net_convs(const config::Architecture& architecture, std::int64_t side);
 
+/// What convolutions compute in.
+enum class FloatType { fp32, bf16 };
+/// "fp32" or "bf16".
+const char* to_string(FloatType type);
+/// Those that the processor has: fp32, and bf16 where it multiplies that natively.
+std::vector<FloatType> float_types_here();
+
 struct ConvTime {
   ConvShape shape;
-  torch::ScalarType type;
+  FloatType type;
   Latency forward, input_gradient, weight_gradient;
 };
 
 /// One convolution, channels-last, all three passes in turn.
-ConvTime time_conv(const ConvShape& shape, std::int64_t batch, torch::ScalarType type, int repeats);
+ConvTime time_conv(const ConvShape& shape, std::int64_t batch, FloatType type, int repeats);
 
 /// GFLOP/s (two a multiply-accumulate) of the fastest of VGG-16's 3x3 convolutions, whichever pass: what a perfect
 /// training step would reach. Measured where it is asked for, since a machine is not the same twice.
-double convolution_peak_gflops(torch::ScalarType type);
+double convolution_peak_gflops(FloatType type);
 
 }  // namespace pocketstyle::bench

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/nn/weights.h"
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -10,6 +8,10 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace pocketstyle::nn {
+struct LoadedNet;
+}
 
 namespace pocketstyle::exporting {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/nn/vgg16.h"
+#include "pocketstyle/nn/vgg16_layout.h"
 
 #include <array>
 #include <filesystem>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/nn/safetensors.h"
 #include "pocketstyle/nn/style_net.h"
 
 #include <filesystem>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace pocketstyle::nn {
 
@@ -27,9 +27,5 @@ void get_net(const TensorFile& file, StyleNet& net, const std::string& where);
 void save_net(const std::filesystem::path& path, const StyleNet& net, const std::map<std::string, std::string>& extra);
 /// From a weights file, a checkpoint or a run folder. In evaluation mode, gradients off. Throws DataError.
 LoadedNet load_net(const std::filesystem::path& path);
-
-/// A file is itself; a run folder is its final weights, or its newest checkpoint if it has none or went on after them.
-/// Throws DataError if it has neither.
-std::filesystem::path resolve_net_path(const std::filesystem::path& path);
 
 }  // namespace pocketstyle::nn

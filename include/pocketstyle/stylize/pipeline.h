@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/stylize/stylize.h"
+#include "pocketstyle/stylize/options.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +11,8 @@
 #include <vector>
 
 namespace pocketstyle::stylize {
+
+class StyleModel;
 
 struct PhotoJob {
   std::filesystem::path photo, result;

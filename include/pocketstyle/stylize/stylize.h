@@ -3,13 +3,13 @@
 
 #include "pocketstyle/media/image.h"
 #include "pocketstyle/nn/style_net.h"
+#include "pocketstyle/stylize/options.h"
 
 #include <torch/torch.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 namespace pocketstyle::stylize {
 
@@ -30,13 +30,6 @@ class StyleModel {
 /// From a run folder, a weights file or checkpoint (.safetensors), TorchScript (.pt), Lite (.ptl) or ONNX (.onnx).
 /// Throws DataError: missing, damaged, of another kind.
 std::unique_ptr<StyleModel> load_style_model(const std::filesystem::path& path);
-
-struct StylizeOptions {
-  std::optional<std::int64_t> size;           ///< long side of the result in pixels; without it the photo's own size
-  bool keep_colors = false;                   ///< the photo's colours, the style's strokes
-  double strength = 1.0;                      ///< 0: the photo, 1: the style
-  std::optional<std::uint64_t> memory_bytes;  ///< that the process may take; without it most of what is free
-};
 
 /// The photo in the style; as large as the photo, or as `options.size` asks. Photos smaller than the network takes are
 /// enlarged for it and made small again; those whose activations do not fit the memory go through it in strips, with

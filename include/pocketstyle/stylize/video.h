@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/stylize/stylize.h"
+#include "pocketstyle/stylize/options.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -9,6 +9,8 @@
 #include <optional>
 
 namespace pocketstyle::stylize {
+
+class StyleModel;
 
 struct VideoOptions {
   StylizeOptions frame;           ///< for each frame

@@ -4,12 +4,14 @@
 #include "pocketstyle/run/loss_terms.h"
 #include "pocketstyle/run/phase_seconds.h"
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+namespace at {
+class Tensor;
+}
 
 namespace pocketstyle::train {
 
@@ -30,7 +32,7 @@ class Observer {
   virtual void on_step(const StepReport&) {}
   virtual void on_validation(std::int64_t /*step*/, const run::LossTerms&) {}
   /// `outputs_nchw255`: what the network now makes of the preview photos.
-  virtual void on_preview(std::int64_t /*step*/, const std::vector<torch::Tensor>& /*outputs_nchw255*/) {}
+  virtual void on_preview(std::int64_t /*step*/, const std::vector<at::Tensor>& /*outputs_nchw255*/) {}
   virtual void on_checkpoint(std::int64_t /*step*/, const std::filesystem::path&) {}
   virtual void on_rollback(std::int64_t /*from_step*/, std::int64_t /*to_step*/, const std::string& /*why*/) {}
 };

@@ -7,6 +7,8 @@
 #include "pocketstyle/train/observer.h"
 #include "pocketstyle/train/tensorboard.h"
 
+#include <torch/torch.h>
+
 #include <optional>
 #include <string>
 #include <vector>

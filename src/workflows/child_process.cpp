@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/child_process.h"
+#include "workflows/child_process.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/workflows/jobs.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -15,7 +16,7 @@
 #include <map>
 #include <thread>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 namespace {
 
 std::atomic<int> stop_signal{0};
@@ -58,8 +59,8 @@ pid_t start_child(const Strings& arguments, char* const* environment, const sigs
 }
 
 int run_child(const Strings& arguments, char* const* environment, const std::filesystem::path& log,
-              const std::stop_token& stop) {
-  constexpr auto kPoll = std::chrono::milliseconds(10), kGrace = std::chrono::milliseconds(60000);
+              const std::stop_token& stop, std::chrono::milliseconds grace) {
+  constexpr auto kPoll = std::chrono::milliseconds(10);
   sigset_t none;
   ::sigemptyset(&none);
   const pid_t pid = start_child(arguments, environment, none, log);
@@ -73,13 +74,14 @@ int run_child(const Strings& arguments, char* const* environment, const std::fil
       told = now;
       ::kill(pid, SIGTERM);
     }
-    if (is_told && now - told > kGrace) ::kill(pid, SIGKILL);
+    if (is_told && now - told > grace) ::kill(pid, SIGKILL);
     std::this_thread::sleep_for(kPoll);
   }
   return exit_code(status);
 }
 
-int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::function<void(std::size_t, int)>& ended) {
+int run_jobs(const std::vector<Job>& jobs, std::size_t parallel,
+             const std::function<void(std::size_t job, int exit_code)>& ended) {
   constexpr auto kPoll = std::chrono::milliseconds(50);
   stop_signal = 0;
   const auto old_int = std::signal(SIGINT, note_stop), old_term = std::signal(SIGTERM, note_stop);
@@ -114,4 +116,4 @@ int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::func
   return stop_signal;
 }
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle::workflows

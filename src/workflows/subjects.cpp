@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/subjects.h"
+#include "pocketstyle/workflows/subjects.h"
 
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/run/folder.h"
 
 #include <algorithm>
 #include <set>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
@@ -55,4 +55,4 @@ std::vector<evaluate::Subject> parse_subjects(const std::vector<std::string>& te
   return subjects;
 }
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle::workflows

@@ -3,15 +3,15 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <functional>
 #include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 
 /// Strings as execve takes them.
 class Strings {
@@ -32,19 +32,9 @@ class Strings {
 pid_t start_child(const Strings& arguments, char* const* environment, const sigset_t& signals,
                   const std::filesystem::path& log = {});
 
-/// As start_child, with all signals, and waits for it. SIGTERM when `stop` asks, SIGKILL a while later. Returns its
-/// exit code, or 128 and a signal's number.
+/// As start_child, with all signals, and waits for it. SIGTERM when `stop` asks, SIGKILL if it is still there after
+/// `grace`. Returns its exit code, or 128 and a signal's number.
 int run_child(const Strings& arguments, char* const* environment, const std::filesystem::path& log,
-              const std::stop_token& stop);
+              const std::stop_token& stop, std::chrono::milliseconds grace = std::chrono::seconds(60));
 
-/// A command of this program, and the file that what it prints goes to.
-struct Job {
-  std::vector<std::string> arguments;  ///< without the program's name
-  std::filesystem::path log;
-};
-
-/// Runs jobs in their order, `parallel` at a time. `ended` hears of each, with its exit code (128 + a signal's number).
-/// SIGINT and SIGTERM are handed on, and no more are started. Returns the signal, or 0.
-int run_jobs(const std::vector<Job>& jobs, std::size_t parallel, const std::function<void(std::size_t, int)>& ended);
-
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle::workflows

@@ -7,24 +7,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 #include <vector>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 
-struct CompareArguments {
-  std::vector<std::string> overrides;
-  std::string config, nima, format, output;
-  std::int64_t height = 256, width = 256, photos = 4;
-  int threads = 0;
-  bool force = false;
-};
-
-/// `report --compare`: measures the networks, the first the measure of the others, and writes the comparison.
-void run_compare(const CompareArguments& arguments, const std::vector<evaluate::Subject>& subjects);
-
-/// What the subjects' files (cli/subjects.h; of several, the first is shown and timed) say of themselves: networks in
-/// the same order. Throws what describe_file throws, DataError for what is no style network.
+/// What the subjects' files (workflows/subjects.h; of several, the first is shown and timed) say of themselves:
+/// networks in the same order. Throws what describe_file throws, DataError for what is no style network.
 std::vector<report::Network> describe_subjects(const std::vector<evaluate::Subject>& subjects);
 
 /// Exports every network to `folder` (TorchScript, for the CPU) unless it is a runtime's file already; the files in
@@ -42,9 +30,13 @@ void measure_times(const std::vector<std::filesystem::path>& exported, const std
 void add_pictures(const std::vector<evaluate::Subject>& subjects, const std::filesystem::path& photos,
                   std::int64_t count, const std::filesystem::path& folder, report::Comparison& comparison);
 
-/// Puts every metric of `evaluate`, on the configuration's validation photos, into the comparison. `nima`: a network
-/// for it, or empty.
-void add_scores(const std::vector<evaluate::Subject>& subjects, const config::Config& config,
-                const std::filesystem::path& nima, report::Comparison& comparison);
+/// The metrics that the configuration's validation photos have by themselves, so that they can stand beside what was
+/// made of them. A metric that cannot be measured (photos too small for it, no BRISQUE here, no network for NIMA:
+/// `nima` is empty) is absent.
+evaluate::Evaluation evaluate_photos(const config::Config& config, const std::filesystem::path& nima);
 
-}  // namespace pocketstyle::cli
+/// Puts the evaluations, one a network, and that of the photos themselves into the comparison.
+void add_scores(const std::vector<evaluate::Evaluation>& evaluations, const evaluate::Evaluation& photos,
+                report::Comparison& comparison);
+
+}  // namespace pocketstyle::workflows

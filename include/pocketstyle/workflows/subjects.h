@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 
 /// What a model is called by itself: its run folder's name, or the file's without extension;
 /// runs/wave/final.safetensors is "wave".
@@ -18,4 +18,4 @@ std::string model_name(const std::filesystem::path& model);
 /// empty file or name, a name twice), DataError (a file that is not there).
 std::vector<evaluate::Subject> parse_subjects(const std::vector<std::string>& texts);
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle::workflows

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/compare.h"
+#include "workflows/comparison_parts.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/export/describe.h"
-#include "pocketstyle/nn/weights.h"
+#include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
@@ -44,4 +44,4 @@ std::vector<report::Network> describe_subjects(const std::vector<evaluate::Subje
   return networks;
 }
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle::workflows

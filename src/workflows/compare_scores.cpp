@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/compare.h"
+#include "workflows/comparison_parts.h"
 
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/core/log.h"
 #include "pocketstyle/data/photos.h"
-#include "pocketstyle/evaluate/evaluate.h"
 #include "pocketstyle/evaluate/nima.h"
 #include "pocketstyle/evaluate/picture_metrics.h"
 #include "pocketstyle/media/quality.h"
@@ -15,7 +13,7 @@
 #include <cmath>
 #include <functional>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 namespace {
 
 report::Interval interval(const evaluate::Interval& from) {
@@ -39,47 +37,47 @@ report::Score score(const evaluate::Evaluation& one, const evaluate::Evaluation&
   return score;
 }
 
-/// The metrics that a photo has by itself, so that it can stand beside what was made of it.
-evaluate::Evaluation photo_values(const config::Config& config, const std::filesystem::path& nima) {
+}  // namespace
+
+evaluate::Evaluation evaluate_photos(const config::Config& config, const std::filesystem::path& nima) {
   const torch::NoGradGuard no_grad;
   evaluate::Evaluation own{.name = "the photos", .files = {""}, .photos = {}, .values = {}};
   const auto photos = data::load_validation_photos(config.data, &own.photos);
   const auto measure = [&](const std::string& key, const std::function<double(const torch::Tensor&)>& value) {
     std::vector<double> values;
-    for (const torch::Tensor& photo : photos) values.push_back(value(photo));
+    try {
+      for (const torch::Tensor& photo : photos) values.push_back(value(photo));
+    } catch (const RuntimeFailure&) {
+      return;  // photos too small for it: the networks' evaluation has said so
+    }
     own.values[key] = {std::move(values)};
   };
+  measure("grid_energy", evaluate::grid_energy);
+  if (!nima.empty()) {
+    const evaluate::Nima network(nima);
+    measure("nima_mean", [&](const torch::Tensor& photo) { return network.score(photo).mean; });
+    measure("nima_spread", [&](const torch::Tensor& photo) { return network.score(photo).spread; });
+  }
   try {
-    measure("grid_energy", evaluate::grid_energy);
-    if (!nima.empty()) {
-      const evaluate::Nima network(nima);
-      measure("nima_mean", [&](const torch::Tensor& photo) { return network.score(photo).mean; });
-      measure("nima_spread", [&](const torch::Tensor& photo) { return network.score(photo).spread; });
-    }
     const media::Brisque brisque;
     measure("brisque", [&](const torch::Tensor& photo) { return brisque.score(media::from_tensor_nchw255(photo)); });
-  } catch (const Error&) {
-    // Photos too small for it, or no BRISQUE here: the evaluation has said so.
+  } catch (const DataError&) {
+    // No BRISQUE here: the networks' evaluation has said so.
   }
   return own;
 }
 
-}  // namespace
-
-void add_scores(const std::vector<evaluate::Subject>& subjects, const config::Config& config,
-                const std::filesystem::path& nima, report::Comparison& comparison) {
-  log()->info("[report] evaluating");
-  const auto all = evaluate::evaluate(config, subjects, {.nima = nima});
-  comparison.conditions.held_out_photos = std::ssize(all.front().photos);
+void add_scores(const std::vector<evaluate::Evaluation>& evaluations, const evaluate::Evaluation& photos,
+                report::Comparison& comparison) {
+  comparison.conditions.held_out_photos = std::ssize(evaluations.front().photos);
   for (const evaluate::Metric& one : evaluate::metrics()) {
     comparison.metrics.push_back(metric(one));
-    for (std::size_t i = 0; i < all.size(); ++i)
-      if (all[i].values.contains(one.key))
-        comparison.networks[i].scores[std::string(one.key)] = score(all[i], all.front(), one);
+    for (std::size_t i = 0; i < evaluations.size(); ++i)
+      if (evaluations[i].values.contains(one.key))
+        comparison.networks[i].scores[std::string(one.key)] = score(evaluations[i], evaluations.front(), one);
   }
-  const evaluate::Evaluation photos = photo_values(config, nima);
   for (const auto& entry : photos.values)
     comparison.photo_scores[entry.first] = interval(evaluate::mean(photos, entry.first));
 }
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle::workflows

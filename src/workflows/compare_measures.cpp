@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/compare.h"
+#include "workflows/comparison_parts.h"
 
 #include "pocketstyle/bench/process.h"
 #include "pocketstyle/bench/stylize.h"
@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <map>
 
-namespace pocketstyle::cli {
+namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
@@ -134,4 +134,4 @@ void add_pictures(const std::vector<evaluate::Subject>& subjects, const fs::path
   }
 }
 
-}  // namespace pocketstyle::cli
+}  // namespace pocketstyle::workflows

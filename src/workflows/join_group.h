@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pocketstyle/train/process_group.h"
+#include "pocketstyle/workflows/processes.h"
+
+#include <memory>
+
+namespace pocketstyle::workflows {
+
+/// The group this process belongs to, by torchrun's environment variables if they are set, else by `options`: joined,
+/// or of one. Throws UsageError, PeerLost.
+std::shared_ptr<train::ProcessGroup> join_group(const ProcessOptions& options);
+
+}  // namespace pocketstyle::workflows
