@@ -9,6 +9,7 @@
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/temporary_folder.h"
 #include "pocketstyle/core/version.h"
+#include "pocketstyle/run/folder.h"
 #include "pocketstyle/workflows/threads.h"
 
 #include <torch/version.h>
@@ -25,7 +26,7 @@ config::Config configuration(const CompareOptions& options, const std::vector<ev
   if (!options.config.empty()) return config::load_config(options.config, options.overrides);
   for (const evaluate::Subject& subject : subjects)
     for (const fs::path& file : subject.files)
-      if (fs::exists(file / "config.yaml")) return config::load_config(file / "config.yaml", options.overrides);
+      if (fs::exists(file / run::kConfigName)) return config::load_config(file / run::kConfigName, options.overrides);
   throw UsageError("--compare: expected --config with the style and the photos, or a run folder among the networks");
 }
 

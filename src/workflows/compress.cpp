@@ -5,6 +5,7 @@
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/report/comparison.h"
+#include "pocketstyle/run/folder.h"
 #include "pocketstyle/workflows/spread.h"
 
 namespace pocketstyle::workflows {
@@ -40,17 +41,19 @@ std::vector<Variant> compress_variants(const CompressOptions& options, const fs:
 
 CompressOutcome compress(const CompressOptions& options, const VariantsEvents& events, const JobRunner& run_all) {
   const fs::path run = fs::absolute(options.run).lexically_normal();
-  if (!fs::is_directory(run) || !fs::exists(run / "config.yaml"))
+  if (!fs::is_directory(run) || !fs::exists(run / run::kConfigName))
     throw DataError("{}: expected the folder of a run, found no config.yaml in it", options.run.string());
   const exporting::FileDescription large = exporting::describe_file(run);
   if (!large.architecture) throw DataError("{}: is {}, not a style network", options.run.string(), large.kind);
 
   const fs::path folder =
       options.folder.empty() ? fs::path((run / "").parent_path().string() + "-compressed") : options.folder;
-  CompressOutcome outcome{
-      .run = run,
-      .options = {.config = run / "config.yaml", .overrides = {}, .folder = fs::absolute(folder), .jobs = options.jobs},
-      .variants = {}};
+  CompressOutcome outcome{.run = run,
+                          .options = {.config = run / run::kConfigName,
+                                      .overrides = {},
+                                      .folder = fs::absolute(folder),
+                                      .jobs = options.jobs},
+                          .variants = {}};
   outcome.variants = run_variants(outcome.options, compress_variants(options, run), events, run_all);
   if (outcome.variants.signal != 0) return outcome;
 

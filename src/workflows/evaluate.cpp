@@ -3,6 +3,7 @@
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/run/folder.h"
 #include "pocketstyle/workflows/subjects.h"
 #include "pocketstyle/workflows/threads.h"
 
@@ -18,7 +19,7 @@ std::size_t baseline_of(const std::vector<evaluate::Subject>& subjects, const st
 
 /// The configuration that is asked for, or that the first file, a run folder, was trained with.
 config::Config configuration(const EvaluateOptions& options, const std::filesystem::path& first) {
-  const std::filesystem::path path = options.config.empty() ? first / "config.yaml" : options.config;
+  const std::filesystem::path path = options.config.empty() ? first / run::kConfigName : options.config;
   if (!std::filesystem::exists(path))
     throw UsageError("evaluate: expected --config with the style and the photos, or a run folder as the first file");
   return config::load_config(path, options.overrides);

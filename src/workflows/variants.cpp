@@ -147,7 +147,7 @@ VariantsOutcome run_variants(const VariantsOptions& options, const std::vector<V
   if (const int signal = train_all(options, runs, events, run); signal != 0) return {.results = {}, .signal = signal};
   auto results = results_of(runs);
   write_json(options, results);
-  draw_contact_sheet(options.folder / "contact_sheet.jpg", results, runs.front().config);
+  draw_contact_sheet(options.folder / run::kContactSheetName, results, runs.front().config);
   return {.results = std::move(results)};
 }
 
