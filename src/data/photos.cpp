@@ -105,6 +105,22 @@ std::vector<torch::Tensor> load_validation_photos(const config::DataConfig& conf
   return photos;
 }
 
+torch::Tensor load_reference_photos(const config::DataConfig& config) {
+  constexpr std::int64_t kMost = 24;
+  const std::int64_t side = config.crop;
+  PhotoFolder folder(config.train.empty() ? find_asset("photos/train") : config.train, side, config.min_side,
+                     /*cache_mb=*/0);
+  std::vector<torch::Tensor> photos;
+  for (std::int64_t i = 0; i < std::min(folder.size(), kMost); ++i) {
+    const auto photo = folder.get(i * folder.size() / std::min(folder.size(), kMost));
+    if (photo == nullptr) continue;
+    const auto left = (photo->width - side) / 2, top = (photo->height - side) / 2;
+    photos.push_back(media::to_tensor_nchw255(media::crop(*photo, left, top, side, side)));
+  }
+  if (photos.empty()) throw_no_usable(folder);
+  return torch::cat(photos);
+}
+
 struct Batches::Impl {
   Impl(const config::DataConfig& data, std::int64_t batch_size, std::uint64_t run_seed, std::int64_t start,
        const Share& our_share, std::int64_t end_of_small)

@@ -101,11 +101,11 @@ TensorTerms PerceptualLoss::terms(const torch::Tensor& output_nchw255,
 }
 
 torch::Tensor PerceptualLoss::style_term(std::size_t tap, const torch::Tensor& features) const {
-  return config_.style * config_.style_layers[tap] * gram_mse(gram_matrix(features), style_grams_[tap]);
+  return style_weight() * config_.style_layers[tap] * gram_mse(gram_matrix(features), style_grams_[tap]);
 }
 
 double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features, torch::Tensor& gradient) const {
-  const double weight = config_.style * config_.style_layers[tap];
+  const double weight = style_weight() * config_.style_layers[tap];
   if (weight == 0) return 0;
   const auto n = features.size(0), c = features.size(1), pixels = features.size(2) * features.size(3);
   const auto as_matrix = [&](const torch::Tensor& x) { return x.permute({0, 2, 3, 1}).view({n, pixels, c}); };
@@ -116,6 +116,18 @@ double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features,
   const double scale = weight * 4.0 / (static_cast<double>(n * c * c) * static_cast<double>(c * pixels));
   as_matrix(gradient).baddbmm_(f, (difference * scale).to(f.scalar_type()));
   return weight * difference.square().mean().item<double>();
+}
+
+double PerceptualLoss::unweighted_style(const torch::Tensor& pictures_nchw255) const {
+  const torch::NoGradGuard no_grad;
+  PerceptualLoss plain = *this;
+  plain.set_style_weight(1);
+  double sum = 0;
+  for (const torch::Tensor& picture : pictures_nchw255.split(1)) {
+    const auto features = vgg_.features(picture, nn::VggTap::relu4_3);
+    for (std::size_t i = 0; i < features.size(); ++i) sum += plain.style_term(i, features[i]).item<double>();
+  }
+  return sum / static_cast<double>(pictures_nchw255.size(0));
 }
 
 std::vector<PerceptualLoss::FeatureTarget> PerceptualLoss::feature_targets(

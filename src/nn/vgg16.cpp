@@ -23,6 +23,44 @@ bool pooled_before(std::size_t layer) {
 /// The convolution after whose ReLU each tap is taken.
 constexpr std::array<std::size_t, 4> kTapAfter = {1, 3, 6, 9};
 
+/// Where the row or column beyond the edge is taken from: one inside it, or the edge itself if there is no other.
+std::int64_t mirrored(std::int64_t side) {
+  return std::min<std::int64_t>(side - 1, 1);
+}
+
+/// x with a mirrored border of one pixel, channels-last, without autograd.
+torch::Tensor reflect_pad(const torch::Tensor& x) {
+  const auto height = x.size(2), width = x.size(3);
+  torch::Tensor padded = empty_channels_last({x.size(0), x.size(1), height + 2, width + 2}, x.options());
+  padded.narrow(2, 1, height).narrow(3, 1, width).copy_(x);
+  for (const std::int64_t dim : {2, 3}) {
+    const auto side = x.size(dim), inside = mirrored(side);
+    padded.select(dim, 0).copy_(padded.select(dim, 1 + inside));
+    padded.select(dim, side + 1).copy_(padded.select(dim, side - inside));
+  }
+  return padded;
+}
+
+/// The gradient of x from that of reflect_pad(x), which is used up.
+torch::Tensor reflect_pad_backward(const torch::Tensor& padded) {
+  for (const std::int64_t dim : {3, 2}) {
+    const auto side = padded.size(dim) - 2, inside = mirrored(side);
+    padded.select(dim, 1 + inside).add_(padded.select(dim, 0));
+    padded.select(dim, side - inside).add_(padded.select(dim, side + 1));
+  }
+  return padded.narrow(2, 1, padded.size(2) - 2).narrow(3, 1, padded.size(3) - 2);
+}
+
+/// The same for autograd.
+torch::Tensor reflect_pad_differentiably(const torch::Tensor& x) {
+  torch::Tensor padded = x;
+  for (const std::int64_t dim : {2, 3}) {
+    const auto side = x.size(dim), inside = mirrored(side);
+    padded = torch::cat({padded.narrow(dim, inside, 1), padded, padded.narrow(dim, side - 1 - inside, 1)}, dim);
+  }
+  return padded;
+}
+
 /// What the file says of its input must be what we feed it. Keys as in the shipped file.
 std::vector<double> check_convention(const TensorFile& file, const std::string& where) {
   const auto expect = [&](const char* key, const char* value) {
@@ -88,6 +126,12 @@ Vgg16 Vgg16::to(torch::ScalarType type, torch::MemoryFormat layout) const {
   return other;
 }
 
+Vgg16 Vgg16::with(VggBorder border) const {
+  Vgg16 other = *this;
+  other.border_ = border;
+  return other;
+}
+
 torch::Tensor Vgg16::first_input(const torch::Tensor& rgb255) const {
   TORCH_CHECK(rgb255.dim() == 4 && rgb255.size(1) == 3, "expected [N, 3, H, W], found ", rgb255.sizes());
   TORCH_CHECK(std::min(rgb255.size(2), rgb255.size(3)) >= 8, "expected sides of 8 pixels or more, found ",
@@ -96,7 +140,10 @@ torch::Tensor Vgg16::first_input(const torch::Tensor& rgb255) const {
 }
 
 torch::Tensor Vgg16::convolve(std::size_t layer, const torch::Tensor& x) const {
-  return torch::conv2d(x, weights_[layer], biases_[layer], /*stride=*/1, /*padding=*/1).relu_();
+  if (border_ == VggBorder::zeros)
+    return torch::conv2d(x, weights_[layer], biases_[layer], /*stride=*/1, /*padding=*/1).relu_();
+  const torch::Tensor padded = x.requires_grad() ? reflect_pad_differentiably(x) : reflect_pad(x);
+  return torch::conv2d(padded.contiguous(layout_), weights_[layer], biases_[layer]).relu_();
 }
 
 std::vector<torch::Tensor> Vgg16::features(const torch::Tensor& rgb255, VggTap last) const {
@@ -128,6 +175,8 @@ const torch::Tensor& VggPass::feature(VggTap tap) const {
 /// is a third faster at those than at what it has for gradients (float32, AVX-512).
 torch::Tensor VggPass::backward(const std::function<void(VggTap tap, torch::Tensor& gradient)>& add) {
   const torch::NoGradGuard no_grad;
+  const bool reflects = vgg_.border_ == VggBorder::reflect;
+  const std::int64_t around = reflects ? 2 : 1;  // the gradient of the border, too
   torch::Tensor gradient = torch::zeros_like(activations_.back());
   std::size_t tap = kTapAfter.size();
   for (std::size_t i = activations_.size(); i-- > 0;) {
@@ -136,12 +185,14 @@ torch::Tensor VggPass::backward(const std::function<void(VggTap tap, torch::Tens
     activations_[i] = torch::Tensor();
     if (i == 0) break;
     const bool pooled = pooled_before(i);
-    gradient = torch::conv2d(gradient, vgg_.rotated_[i], {}, /*stride=*/1, /*padding=*/1);
+    gradient = torch::conv2d(gradient, vgg_.rotated_[i], {}, /*stride=*/1, around);
+    if (reflects) gradient = channels_last(reflect_pad_backward(gradient));
     if (!pooled) continue;
     gradient = max_pool_backward(activations_[i - 1], pooled_.back(), channels_last(gradient));
     pooled_.pop_back();
   }
-  return conv_to_few(torch::constant_pad_nd(gradient, {1, 1, 1, 1}), vgg_.rotated_[0]);
+  gradient = conv_to_few(torch::constant_pad_nd(gradient, {around, around, around, around}), vgg_.rotated_[0]);
+  return reflects ? reflect_pad_backward(gradient) : gradient;
 }
 
 }  // namespace pocketstyle::nn

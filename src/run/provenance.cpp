@@ -128,7 +128,8 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
       {"style_trim", style.trim},
       {"style_colors", style.colors},
       {"vgg_sha256", surroundings.vgg_sha256},
-      {"loss", {{"content", loss.content}, {"style", loss.style}, {"tv", loss.tv}}},
+      {"loss", {{"content", loss.content}, {"style", surroundings.style_weight}, {"tv", loss.tv}}},
+      {"loss_strength", loss.strength},
       {"loss_layers", {{"content", loss.content_layers}, {"style", loss.style_layers}}},
       {"loss_convention",
        "VGG-16 after ReLU, input RGB 0..255 minus the file's mean; content: MSE of relu2_2; style: MSE of "
@@ -159,6 +160,13 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
     json["small_crops"] = {{"crop", config.data.small_crop}, {"share", config.data.small_share}};
   if (!config.train.init.empty()) json["init_sha256"] = surroundings.init_sha256;
   return json.dump();
+}
+
+std::optional<double> style_weight_of(const Origin& origin) {
+  const Json provenance = Json::parse(origin.provenance_json, nullptr, /*allow_exceptions=*/false);
+  const Json::json_pointer place("/loss/style");
+  if (!provenance.is_object() || !provenance.contains(place) || !provenance.at(place).is_number()) return {};
+  return provenance.at(place).get<double>();
 }
 
 void check_can_resume(const Origin& began, const Origin& goes_on, const std::string& where) {

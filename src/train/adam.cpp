@@ -16,10 +16,12 @@ double gradient_norm(const std::vector<torch::Tensor>& parameters) {
   return norms.empty() ? 0.0 : torch::stack(norms).norm().item<double>();
 }
 
-void clip_gradients(const std::vector<torch::Tensor>& parameters, double norm, double limit) {
-  if (!(norm > limit)) return;
-  for (const auto& parameter : parameters)
-    if (parameter.grad().defined()) parameter.grad().mul_(limit / norm);
+void normalise_gradients(const std::vector<torch::Tensor>& parameters, double norm, double mean, double limit) {
+  if (mean <= 0) return;
+  const double ratio = norm / mean, scale = (limit > 0 && ratio > limit ? limit / ratio : 1) / mean;
+  const torch::NoGradGuard no_grad;
+  for (const torch::Tensor& parameter : parameters)
+    if (torch::Tensor& gradient = parameter.mutable_grad(); gradient.defined()) gradient.mul_(scale);
 }
 
 Adam::Adam(std::vector<torch::Tensor> parameters, std::vector<double> rates)

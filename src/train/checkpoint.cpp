@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace pocketstyle::train {
 namespace {
 
@@ -46,6 +48,12 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_
   nn::write_safetensors(path, file);
 }
 
+void TrainState::update_gradient_norm(double norm) {
+  constexpr double kShare = 0.02;  // of the newest norm, once there are many
+  const double share = mean_gradient_norm == 0 ? 1 : std::max(kShare, 1.0 / static_cast<double>(step + 1));
+  mean_gradient_norm += share * (norm - mean_gradient_norm);
+}
+
 CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& ema_net, nn::StyleNet& net,
                                Adam& adam) {
   const std::string where = path.string();
@@ -71,7 +79,9 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   CheckpointInfo info;
   try {
     auto state = nlohmann::json::parse(metadata_of(file, kStateKey, where));
-    if (!state.contains("settled")) state["settled"] = state.at("step");  // files from before there was such a thing
+    // Files from before there were such things.
+    if (!state.contains("settled")) state["settled"] = state.at("step");
+    if (!state.contains("mean_gradient_norm")) state["mean_gradient_norm"] = 0.0;
     adam.steps = state.at(kAdamStepsKey).get<std::int64_t>();
     info.state.visit([&](const char* name, auto& value) { state.at(name).get_to(value); });
   } catch (const nlohmann::json::exception& error) {

@@ -4,11 +4,11 @@
 #include "train/replicas.h"
 
 #include "pocketstyle/config/load.h"
+#include "pocketstyle/loss/load.h"
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
-#include "pocketstyle/data/style.h"
 #include "pocketstyle/nn/prune.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/folder.h"
@@ -89,16 +89,15 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
   open_batches();
   if (group_->leader()) validation_photos_ = data::load_validation_photos(config_.data);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
+  const auto style_weight = loads ? run::style_weight_of(resumed.origin) : std::nullopt;
+  loss_ = std::make_unique<loss::PerceptualLoss>(loss::load_loss(config_, vgg, net_->compute_type, style_weight));
   provenance_ = run::make_provenance(config_, {.libtorch = TORCH_VERSION,
                                                .vgg_sha256 = vgg.sha256(),
                                                .teacher_sha256 = sha256_of_net(config_.teacher.net),
                                                .init_sha256 = sha256_of_net(config_.train.init),
                                                .precision = net_->compute_type == torch::kBFloat16 ? "bf16" : "fp32",
+                                               .style_weight = loss_->style_weight(),
                                                .processes = group_->world()});
-  data::Style style = data::load_style(config_);
-  for (torch::Tensor& picture : style.pictures_nchw255) picture = picture.to(device_);
-  loss_ = std::make_unique<loss::PerceptualLoss>(config_.loss, std::move(vgg), style.pictures_nchw255,
-                                                 net_->compute_type, style.shares);
   for (torch::Tensor& photo : validation_photos_) {
     photo = photo.to(device_);
     validation_features_.push_back(loss_->content_features(photo));
@@ -186,7 +185,7 @@ run::LossTerms Trainer::validation_loss() {
   run::LossTerms mean;
   const auto count = static_cast<double>(validation_photos_.size());
   for (std::size_t i = 0; i < validation_photos_.size(); ++i)
-    mean.add((*loss_)(ema_net_->forward(validation_photos_[i]), validation_features_[i]).values(), 1 / count);
+    mean.add((*loss_)(ema_net_->forward(validation_photos_[i]).clamp(0, 255), validation_features_[i]).values(), 1 / count);
   ema_net_->compute_type = training_type;
   return mean;
 }
@@ -232,7 +231,7 @@ void Trainer::roll_back(const std::string& why) {
   if (state_.rollbacks >= config_.train.max_rollbacks)
     throw RuntimeFailure(
         "training collapsed at step {} ({}), {} times rolled back; try another run with a smaller train.learning_rate "
-        "or train.clip, or a smaller loss.style; train.init can begin with the last good checkpoint, which is in {}",
+        "or train.clip, or a smaller loss.strength; train.init can begin with the last good checkpoint, which is in {}",
         from, why, state_.rollbacks, (config_.run.folder / run::kCheckpointsFolder).string());
   const std::int64_t rollbacks = state_.rollbacks + 1;
   if (group_->leader())

@@ -38,7 +38,8 @@ Trainer::Learned Trainer::learn(nn::StyleNet& net, const torch::Tensor& photos, 
   }
   learned.seconds.forward = laps.lap();
   // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
-  const loss::LossGradient loss = loss_->gradient(output, photos, distillation(photos));
+  // The loss is of the picture as it would be saved; its gradient passes the clamp as it is (Bengio et al. 2013).
+  const loss::LossGradient loss = loss_->gradient(output.detach().clamp(0, 255), photos, distillation(photos));
   learned.loss = loss.terms;
   learned.seconds.loss = laps.lap();
   if (inconsistency.defined()) {
@@ -111,7 +112,8 @@ StepReport Trainer::step() {
   report.gradient_norm = gradient_norm(parameters);
   report.learning_rate = learning_rate(config_.train, state_.step) * state_.rate_scale;
   if (std::isfinite(report.loss.total()) && std::isfinite(report.gradient_norm)) {
-    if (config_.train.clip > 0) clip_gradients(parameters, report.gradient_norm, config_.train.clip);
+    state_.update_gradient_norm(report.gradient_norm);
+    normalise_gradients(parameters, report.gradient_norm, state_.mean_gradient_norm, config_.train.clip);
     adam_->step(report.learning_rate);
     if (ema_net_.ptr() != net_.ptr()) {
       const auto done = static_cast<double>(state_.step);  // the first steps count for less

@@ -133,8 +133,9 @@ struct DataConfig {
 
 struct LossConfig {
   std::filesystem::path vgg;
+  double strength = 1.0;
   double content = 1.0;
-  double style = 2.0;
+  std::optional<double> style;
   double tv = 1e-6;
   std::vector<double> content_layers = {0, 1, 0, 0};
   std::vector<double> style_layers = {1, 1, 1, 1};
@@ -142,8 +143,15 @@ struct LossConfig {
   template <class V>
   void visit(V& v) {
     v.field("vgg", vgg, {.help = "VGG-16 weights (safetensors); empty: the shipped file"});
-    v.field("content", content, {.help = "weight of the content loss at relu2_2", .min = 0, .max = kMany});
-    v.field("style", style, {.help = "weight of the style loss (Gram/(C*H*W), input 0..255)", .min = 0, .max = kMany});
+    v.field("strength", strength,
+            {.help = "how much of the style shows, alike for every style picture: 0.5 subtle, 1 clear, 2 bold",
+             .min = 0.01,
+             .max = 100});
+    v.field("content", content, {.help = "weight of the content loss", .min = 0, .max = kMany});
+    v.field("style", style,
+            {.help = "weight of the style loss (Gram/(C*H*W), input 0..255); not set: by strength",
+             .min = 0,
+             .max = kMany});
     v.field("tv", tv, {.help = "weight of the total variation", .min = 0, .max = kMany});
     v.field("content_layers", content_layers,
             {.help = "shares of the content loss at relu1_2, relu2_2, relu3_3, relu4_3",
@@ -199,7 +207,7 @@ struct TrainConfig {
   double learning_rate = 1e-3;
   std::int64_t warmup = 100;
   double final_rate = 0.02;
-  double clip = 2e5;
+  double clip = 2;
   double output_fan_in = 300;
   double ema = 0.0;
   std::filesystem::path init;
@@ -222,7 +230,7 @@ struct TrainConfig {
     v.field("learning_rate", learning_rate, {.help = "Adam's peak learning rate", .min = 1e-12, .max = 10});
     v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
     v.field("final_rate", final_rate, {.help = "rate at the end as a share of the peak (cosine)", .min = 0, .max = 1});
-    v.field("clip", clip, {.help = "largest L2 norm of the gradient; 0: no clipping", .min = 0, .max = 1e30});
+    v.field("clip", clip, {.help = "largest L2 norm of the gradient, in multiples of its running mean; 0: no clipping", .min = 0, .max = 1e30});
     v.field(
         "output_fan_in", output_fan_in,
         {.help = "the output layer learns at the rate times this over its inputs a pixel, if that is below 1; 0: at "

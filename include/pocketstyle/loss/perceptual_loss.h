@@ -42,6 +42,7 @@ using ContentFeatures = std::vector<torch::Tensor>;
 class PerceptualLoss {
  public:
   /// `styles_nchw255`: float [1, 3, H, W] each, RGB 0..255; `shares`: one each, summing to 1, or none: equal.
+  /// config.style must be set, or set_style_weight() called before anything else: strength is loss/load.h's.
   /// `compute_type`, float32 or bfloat16, is what gradient() runs VGG-16 in; Gram matrices, sums and everything else
   /// are float32 all the same.
   PerceptualLoss(const config::LossConfig& config, nn::Vgg16 vgg, const std::vector<torch::Tensor>& styles_nchw255,
@@ -67,6 +68,12 @@ class PerceptualLoss {
   [[nodiscard]] TensorTerms terms(const torch::Tensor& output_nchw255,
                                   const std::vector<torch::Tensor>& output_features,
                                   const ContentFeatures& content_features) const;
+
+  /// The style term of these pictures [N, 3, H, W] with a weight of 1, mean over them.
+  [[nodiscard]] double unweighted_style(const torch::Tensor& pictures_nchw255) const;
+  /// Replaces config.style.
+  void set_style_weight(double weight) { config_.style = weight; }
+  [[nodiscard]] double style_weight() const { return *config_.style; }
 
   [[nodiscard]] const nn::Vgg16& vgg() const { return vgg_; }
 

@@ -12,6 +12,11 @@
 
 namespace pocketstyle::nn {
 
+/// What the 3x3 convolutions see beyond the edge of a feature map. The published weights were trained with zeros, which
+/// no photo has there: a picture whose loss is minimised then gets a border of coloured dots. Mirrored at the outermost
+/// pixel, the edge looks like the rest.
+enum class VggBorder { zeros, reflect };
+
 /// Frozen VGG-16 up to relu4_3 (Simonyan and Zisserman 2014). Input: float [N, 3, H, W], RGB 0..255, H and W of 8 or
 /// more. No gradient is ever kept for its weights.
 class Vgg16 {
@@ -26,7 +31,11 @@ class Vgg16 {
   /// The same network that convolves in `type`, float32 or bfloat16, and gives features of it, in `layout`.
   [[nodiscard]] Vgg16 to(torch::ScalarType type, torch::MemoryFormat layout = torch::MemoryFormat::ChannelsLast) const;
 
+  /// The same network with another border; that of a new one is VggBorder::reflect.
+  [[nodiscard]] Vgg16 with(VggBorder border) const;
+
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
+  [[nodiscard]] torch::Device device() const { return mean_.device(); }
 
  private:
   friend class VggPass;
@@ -37,6 +46,7 @@ class Vgg16 {
   std::vector<torch::Tensor>
       rotated_;  ///< the kernels rotated by 180 degrees, input and output channels swapped: they convolve a gradient
   torch::Tensor mean_;
+  VggBorder border_ = VggBorder::reflect;
   torch::MemoryFormat layout_ = torch::MemoryFormat::ChannelsLast;
   std::string sha256_;
 };

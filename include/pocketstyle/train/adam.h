@@ -10,8 +10,10 @@ namespace pocketstyle::train {
 /// L2 norm of all gradients together. Parameters without a gradient do not count.
 double gradient_norm(const std::vector<torch::Tensor>& parameters);
 
-/// Scales all gradients so that their norm is at most `limit` (Pascanu et al. 2013). `norm`: as from gradient_norm.
-void clip_gradients(const std::vector<torch::Tensor>& parameters, double norm, double limit);
+/// Scales all gradients so that their norm, `norm` as from gradient_norm, becomes its ratio to the running mean `mean`,
+/// but `limit` at most if that is not 0 (clipping, Pascanu et al. 2013). Adam's step does not depend on the scale; what
+/// is gained is that `limit` means the same for every loss, crop and style. Nothing happens if `mean` is 0.
+void normalise_gradients(const std::vector<torch::Tensor>& parameters, double norm, double mean, double limit);
 
 /// Adam (Kingma and Ba 2015; betas 0.9 and 0.999, eps 1e-8, no weight decay) with its state in the open: the moments
 /// are saved beside the weights, which makes a resumed run equal to an unbroken one on every LibTorch version.

@@ -15,15 +15,19 @@ struct TrainState {
   std::int64_t samples = 0;  ///< photos drawn: the position in the data stream
   double rate_scale = 1.0;   ///< halved at each rollback
   std::int64_t rollbacks = 0;
+  double mean_gradient_norm = 0.0;  ///< running mean, before clipping; 0 before the first step
   double smoothed_loss = 0.0;       ///< exponential mean of the training loss; 0 before the first step
   double best_smoothed_loss = 0.0;  ///< its lowest value so far; 0 before warm-up ends
   double best_validation = 0.0;     ///< lowest validation total so far; 0 if none was measured
   std::int64_t settled = -1;        ///< the step whose validation loss and preview are done; then comes its checkpoint
 
+  /// Takes in the norm of step `step` + 1.
+  void update_gradient_norm(double norm);
+
   template <class V>
   void visit(V&& v) {
     v("step", step), v("samples", samples), v("rate_scale", rate_scale), v("rollbacks", rollbacks);
-    v("smoothed_loss", smoothed_loss), v("best_smoothed_loss", best_smoothed_loss);
+    v("mean_gradient_norm", mean_gradient_norm), v("smoothed_loss", smoothed_loss), v("best_smoothed_loss", best_smoothed_loss);
     v("best_held_out", best_validation), v("settled", settled);
   }
 };
