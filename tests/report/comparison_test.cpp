@@ -94,6 +94,34 @@ TEST_CASE("a comparison in Markdown is as approved") {
   CHECK(found == read_file(path));
 }
 
+TEST_CASE("every form of a comparison with all kinds of cells is as approved") {
+  report::Comparison all = comparison();
+  all.photo_scores["ssim"] = {1, 1, 1};
+  all.networks.push_back(network_of("micro-2", "micro", 1234.5));
+  auto& last = all.networks.back();
+  last.scores["total"].difference = report::Interval{-99.5, -99.6, -99.4};
+  last.scores["ssim"].difference = report::Interval{0.02, -0.04, 0.04};
+  last.scores["shift"].difference = report::Interval{-12.34, -1234.5, -0.25};
+  last.style = "";
+  last.runtime = "";
+  last.load_ms = {};
+  last.process = {};
+  last.latency = {};
+  all.networks.push_back({.name = "deep", .architecture = all.networks.front().architecture});
+  all.networks.back().architecture.blocks = 7;
+  const auto approved = [](const std::string& extension, const std::string& found) {
+    const std::string path = POCKETSTYLE_TEST_DATA "/approved/comparison_cells." + extension;
+    if (std::getenv("POCKETSTYLE_APPROVE") != nullptr) write_file_atomically(path, found);
+    INFO(extension);
+    CHECK(found == read_file(path));
+  };
+  approved("txt", report::to_text(all));
+  approved("md", report::to_markdown(all));
+  approved("json", report::to_json(all));
+  const std::string html = report::to_html(all);  // but its style sheet and script
+  approved("html", html.substr(html.find("<header>"), html.find("<footer>") - html.find("<header>")));
+}
+
 TEST_CASE("the page is well-formed, whole and needs nothing from elsewhere") {
   const std::string html = report::to_html(comparison());
   CHECK(first_misnested(html) == "");
