@@ -53,7 +53,7 @@ report::Subject subject_of(const std::string& what) {
   if (!description.architecture) throw DataError("{}: is {}, not a style network", what, description.kind);
   return {what,
           *description.architecture,
-          report::MeasuredFile{description.kind, static_cast<std::int64_t>(description.bytes)},
+          results::MeasuredFile{description.kind, static_cast<std::int64_t>(description.bytes)},
           {}};
 }
 
@@ -64,8 +64,8 @@ void measure(report::Report& report, int threads) {
   const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
   const auto latencies =
       bench::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }}, kWarmUps, kRepeats);
-  report.net.latency = report::Latency{latencies[0].median_ms, latencies[0].p90_ms};
-  report.baseline.latency = report::Latency{latencies[1].median_ms, latencies[1].p90_ms};
+  report.net.latency = latencies[0];
+  report.baseline.latency = latencies[1];
   report.threads = torch::get_num_threads();
 }
 

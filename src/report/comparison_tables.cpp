@@ -127,8 +127,7 @@ Grid parameter_grid(const Comparison& comparison) {
   }
   grid.rows.push_back({"fewer than " + comparison.networks.front().name});
   const auto total = [](const auto& column) { return column.at("Total"); };
-  for (const auto& column : columns)
-    grid.rows.back().emplace_back(saved(total(columns.front()), total(column)));
+  for (const auto& column : columns) grid.rows.back().emplace_back(saved(total(columns.front()), total(column)));
   return grid;
 }
 
@@ -144,8 +143,7 @@ Grid size_grid(const Comparison& comparison) {
                          file_cell(network)});
   }
   const auto printed = [&](const char* name, std::int64_t parameters, double mb) {
-    grid.rows.push_back(
-        {name, count(parameters), Missing(), Missing(), Number{mb, kShortest, " MB"}, Missing()});
+    grid.rows.push_back({name, count(parameters), Missing(), Missing(), Number{mb, kShortest, " MB"}, Missing()});
   };
   printed("the paper, before (printed)", kPaperTotal.before, kPaperMbBefore);
   printed("the paper, after (printed)", kPaperTotal.after, kPaperMbAfter);

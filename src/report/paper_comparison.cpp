@@ -24,8 +24,7 @@ Grid parameter_grid(PaperComparison& sums) {
   const auto after = paper_rows(layer_table(config::find_preset("bottleneck").architecture, 256, 256));
   const auto add = [&](const PaperRow& row, std::int64_t computed_before, std::int64_t computed_after) {
     grid.rows.push_back({std::string(row.layer), count(row.before), count(computed_before), count(row.after),
-                         count(computed_after), printed(row.saved_percent),
-                         saved(computed_before, computed_after)});
+                         count(computed_after), printed(row.saved_percent), saved(computed_before, computed_after)});
   };
   for (std::size_t i = 0; i < kPaperRows.size(); ++i) {
     add(kPaperRows[i], before[i].second, after[i].second);
@@ -82,15 +81,16 @@ PaperComparison compare_with_paper() {
   paper.findings = {
       fmt::format("The paper's printed total after compression, {} ({} fewer), is not the sum of its own printed rows: "
                   "they sum to {} ({} fewer, {}), which is also what is computed here.",
-                  with_commas(kPaperTotal.after), to_text(printed(kPaperTotal.saved_percent)), with_commas(paper.rows_after),
-                  to_text(saved(paper.rows_before, paper.rows_after)),
+                  with_commas(kPaperTotal.after), to_text(printed(kPaperTotal.saved_percent)),
+                  with_commas(paper.rows_after), to_text(saved(paper.rows_before, paper.rows_after)),
                   to_text(Ratio{ratio(paper.rows_before, paper.rows_after)})),
       fmt::format("Its printed sizes, {} and {} MB, are near 12 bytes a parameter, weights and Adam's two moments: "
                   "computed, {} "
                   "for its printed total before and {} for the one after ({} for the sum of its rows). They look like "
                   "training checkpoints, not files to ship.",
                   kPaperMbBefore, kPaperMbAfter, to_text(megabytes(checkpoint_bytes(kPaperTotal.before))),
-                  to_text(megabytes(checkpoint_bytes(kPaperTotal.after))), to_text(megabytes(checkpoint_bytes(paper.rows_after)))),
+                  to_text(megabytes(checkpoint_bytes(kPaperTotal.after))),
+                  to_text(megabytes(checkpoint_bytes(paper.rows_after)))),
       fmt::format("Its printed compression ratio C_r, {}, is not that of its printed sizes, {:.2f}, nor that of its "
                   "printed totals, {:.2f}, nor that of its rows, {:.2f}.",
                   kPaperSizeRatio, kPaperMbBefore / kPaperMbAfter, ratio(kPaperTotal.before, kPaperTotal.after),

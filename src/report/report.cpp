@@ -25,8 +25,8 @@ Grid layer_grid(const std::vector<LayerRow>& rows) {
                          row.macs == 0 ? Cell("") : Cell(mega(row.macs)),
                          row.macs == 0 ? Cell("") : Cell(share(row.macs, sum.macs))});
   }
-  grid.rows.push_back({"total", "", "", "", count(sum.parameters), share(sum.parameters, sum.parameters), mega(sum.macs),
-                       share(sum.macs, sum.macs)});
+  grid.rows.push_back({"total", "", "", "", count(sum.parameters), share(sum.parameters, sum.parameters),
+                       mega(sum.macs), share(sum.macs, sum.macs)});
   return grid;
 }
 

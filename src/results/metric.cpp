@@ -12,7 +12,7 @@ std::string_view to_string(Better better) {
 Verdict verdict(const Interval& difference, Better better, bool relative) {
   if (better == Better::neither) return Verdict::none;
   if (std::abs(difference.value) < (relative ? kNegligiblePercent : kNegligible)) return Verdict::same;
-  const bool below = difference.high < 0, above = difference.low > 0;
+  const bool below = difference.high<0, above = difference.low> 0;
   if (!std::isfinite(difference.value) || below == above) return Verdict::uncertain;
   return below == (better == Better::lower) ? Verdict::better : Verdict::worse;
 }

@@ -27,7 +27,7 @@ std::vector<ConvShape> net_convs(const config::Architecture& architecture, std::
 struct ConvTime {
   ConvShape shape;
   torch::ScalarType type;
-  Latency forward, input_gradient, weight_gradient;
+  results::Latency forward, input_gradient, weight_gradient;
 };
 
 /// One convolution, channels-last, all three passes in turn.

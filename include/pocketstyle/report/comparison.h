@@ -42,13 +42,13 @@ std::string data_uri(const std::string& media_type, const std::string& bytes);
 struct Network {
   std::string name;
   config::Architecture architecture;
-  std::string style = {};      ///< of the picture it was trained on; empty: its file does not say
-  std::int64_t runs = 1;       ///< how many, trained from different seeds, stand for it
+  std::string style = {};               ///< of the picture it was trained on; empty: its file does not say
+  std::int64_t runs = 1;                ///< how many, trained from different seeds, stand for it
   results::MeasuredFile exported = {};  ///< what was timed
-  std::string runtime = {};    ///< that ran it: "torchscript"
+  std::string runtime = {};             ///< that ran it: "torchscript"
   std::optional<double> load_ms = {};
   std::optional<results::Latency> latency = {};
-  std::optional<results::ProcessCost> process = {};  ///< of `pocketstyle stylize`
+  std::optional<results::ProcessCost> process = {};       ///< of `pocketstyle stylize`
   std::map<std::string, Score, std::less<>> scores = {};  ///< by metric key
   std::vector<Curve> curves = {};                         ///< of those runs that have one
   std::vector<Picture> pictures = {};                     ///< one a photo
@@ -70,9 +70,10 @@ struct Photo {
 
 struct Comparison {
   std::vector<results::Metric> metrics;
-  std::vector<Network> networks;                                   ///< two or more
-  std::map<std::string, results::Interval, std::less<>> photo_scores = {};  ///< the photos' own, of metrics that they have
-  std::vector<Photo> photos = {};                                  ///< that are shown
+  std::vector<Network> networks;  ///< two or more
+  std::map<std::string, results::Interval, std::less<>> photo_scores =
+      {};                          ///< the photos' own, of metrics that they have
+  std::vector<Photo> photos = {};  ///< that are shown
   Conditions conditions = {};
 };
 
