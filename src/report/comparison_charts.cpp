@@ -47,7 +47,7 @@ void add_cost(Figures& figures, const Comparison& comparison, const std::string&
   ScatterChart chart{"Validation loss against " + title, title, "validation loss", {}};
   for (std::size_t i = 0; i < comparison.networks.size(); ++i) {
     const Network& network = comparison.networks[i];
-    const Score* score = score_of(network, kHeadlineMetric);
+    const Score* score = score_of(network, results::kHeadlineMetric);
     const auto x = measure(network);
     if (score == nullptr || !x) continue;
     chart.points.push_back({network.name, i, *x, score->mean});
@@ -68,7 +68,7 @@ Figures cost_figures(const Comparison& comparison) {
   add_cost(figures, comparison, fmt::format("multiply-accumulates at {}x{}", how.height, how.width),
            [&](const Network& network) { return static_cast<double>(sum(network).macs); });
   add_cost(figures, comparison, "measured milliseconds", [](const Network& network) {
-    return network.latency ? std::optional(network.latency->ms_median) : std::nullopt;
+    return network.latency ? std::optional(network.latency->median_ms) : std::nullopt;
   });
   return figures;
 }

@@ -14,6 +14,7 @@
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/markup.h"
 #include "pocketstyle/core/version.h"
+#include "pocketstyle/formats/formats.h"
 
 #include <algorithm>
 #include <charconv>
@@ -233,7 +234,7 @@ HttpReply Api::read_model(const HttpRequest& request, const Path& path) {
   if (path.size() != 5 || path[3] != "files") not_found();
   for (const ModelFile& file : model.files)
     if (file.name == path[4])
-      return file_reply(request, parts_.folders.model_file(model.id, file.name), "application/octet-stream",
+      return file_reply(request, parts_.folders.model_file(model.id, file.name), formats::kMediaType,
                         quoted(file.sha256), kImmutable);
   not_found();
 }
