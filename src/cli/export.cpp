@@ -2,6 +2,7 @@
 #include "pocketstyle/export/export.h"
 
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 #include "pocketstyle/core/error.h"
@@ -117,19 +118,15 @@ void add_export(CLI::App& app) {
   auto arguments = std::make_shared<ExportArguments>();
   exporting::ExportOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand("export", "Write a trained network as files that applications load");
-  const auto several = [](CLI::Option* option) {
-    option->delimiter(',')->take_all()->allow_extra_args(false)->capture_default_str();
-  };
   command->add_option("model", arguments->model, "Run folder, weights or checkpoint")->required();
   command->add_option("-o,--output", arguments->folder, "Folder that the files go to; made if it is not there")
       ->required();
   command->add_option("--name", arguments->name, "File name without extension; default: of the run or the weights");
-  several(
-      command->add_option("--format", arguments->formats,
-                          fmt::format("{}, or all; several with commas", fmt::join(formats::format_names(), ", "))));
-  several(command->add_option("--precision", arguments->precisions,
-                              fmt::format("How weights are stored: {}, or all (but int8-static); several with commas",
-                                          fmt::join(formats::precision_names(), ", "))));
+  add_list(*command, "--format", arguments->formats,
+           fmt::format("{}, or all; several with commas", fmt::join(formats::format_names(), ", ")));
+  add_list(*command, "--precision", arguments->precisions,
+           fmt::format("How weights are stored: {}, or all (but int8-static); several with commas",
+                       fmt::join(formats::precision_names(), ", ")));
   command->add_option(
       "--calibrate", options.calibration,
       "Folder of photos that int8-static (8-bit activations, ONNX only, experimental) is calibrated and "
