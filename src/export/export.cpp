@@ -10,6 +10,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/network/layers.h"
+#include "pocketstyle/nn/weights.h"
 
 #include <algorithm>
 #include <cmath>

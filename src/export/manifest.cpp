@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/network/layers.h"
+#include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/metadata.h"
 
 #include <torch/version.h>

@@ -5,6 +5,7 @@
 #include "export/torchscript.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/metadata.h"
 
 #include <caffe2/serialize/inline_container.h>

@@ -4,6 +4,8 @@
 #include "report/chart.h"
 #include "report/comparison_tables.h"
 
+#include "pocketstyle/network/layer_table.h"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -62,7 +64,7 @@ void add_cost(Figures& figures, const Comparison& comparison, const std::string&
 Figures cost_figures(const Comparison& comparison) {
   Figures figures;
   const Conditions& how = comparison.conditions;
-  const auto sum = [&](const Network& network) { return totals(network.architecture, how.height, how.width); };
+  const auto sum = [&](const Network& network) { return network::totals(network.architecture, how.height, how.width); };
   add_cost(figures, comparison, "parameters",
            [&](const Network& network) { return static_cast<double>(sum(network).parameters); });
   add_cost(figures, comparison, fmt::format("multiply-accumulates at {}x{}", how.height, how.width),
