@@ -88,7 +88,7 @@ double convolution_peak_gflops(FloatType type) {
   for (const ConvShape& shape : vgg_convs(256)) {
     if (shape.in != shape.out || shape.side == 256) continue;
     const ConvTime time = time_conv(shape, /*batch=*/4, type, /*repeats=*/3);
-    for (const Latency& pass : {time.forward, time.input_gradient, time.weight_gradient})
+    for (const results::Latency& pass : {time.forward, time.input_gradient, time.weight_gradient})
       peak = std::max(peak, 2 * shape.macs(4) / pass.median_ms / 1e6);
   }
   return peak;

@@ -54,10 +54,10 @@ pid_t start(const std::vector<std::string>& arguments, const std::filesystem::pa
 
 }  // namespace
 
-ProcessTime time_process(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
+results::ProcessCost time_process(const std::vector<std::string>& arguments, const std::filesystem::path& output) {
   const auto began = std::chrono::steady_clock::now();
   const pid_t pid = start(arguments, output);
-  ProcessTime time;
+  results::ProcessCost time;
   int status = 0;
   rusage usage{};
   pid_t ended = 0;

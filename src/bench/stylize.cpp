@@ -51,7 +51,7 @@ std::vector<StylizeTime> time_stylize(const StylizeBench& bench) {
                            .threads = threads,
                            .latency = {}});
         }
-      const std::vector<Latency> latencies = time_in_turns(calls, bench.warm_ups, bench.repeats);
+      const std::vector<results::Latency> latencies = time_in_turns(calls, bench.warm_ups, bench.repeats);
       for (std::size_t i = 0; i < latencies.size(); ++i) times[first + i].latency = latencies[i];
     }
   }

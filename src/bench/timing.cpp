@@ -15,19 +15,20 @@ double ms_of(const std::function<void()>& call) {
 
 }  // namespace
 
-Latency summarize(std::vector<double> ms) {
+results::Latency summarize(std::vector<double> ms) {
   std::sort(ms.begin(), ms.end());
   return {.median_ms = ms[ms.size() / 2], .p90_ms = ms[ms.size() * 9 / 10], .min_ms = ms.front()};
 }
 
-std::vector<Latency> time_in_turns(const std::vector<std::function<void()>>& calls, int warm_ups, int repeats) {
+std::vector<results::Latency> time_in_turns(const std::vector<std::function<void()>>& calls, int warm_ups,
+                                            int repeats) {
   std::vector<std::vector<double>> ms(calls.size());
   for (int round = 0; round < warm_ups + repeats; ++round)
     for (std::size_t i = 0; i < calls.size(); ++i) {
       const double one = ms_of(calls[i]);
       if (round >= warm_ups) ms[i].push_back(one);
     }
-  std::vector<Latency> latencies;
+  std::vector<results::Latency> latencies;
   latencies.reserve(ms.size());
   for (std::vector<double>& one : ms) latencies.push_back(summarize(std::move(one)));
   return latencies;

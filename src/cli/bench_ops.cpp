@@ -54,7 +54,7 @@ void run_ops_bench(const OpsArguments& arguments) {
                         {"weight_gradient_ms_median", time.weight_gradient.median_ms}});
         continue;
       }
-      const auto cell = [&](const bench::Latency& pass) {
+      const auto cell = [&](const results::Latency& pass) {
         return fmt::format("{:.1f} ({:.0f})", pass.median_ms, 1000 * gflop / pass.median_ms);
       };
       std::cout << fmt::format(kRow, shape.name, fmt::format("{}>{}", shape.in, shape.out),

@@ -75,17 +75,9 @@ void add_bench_stylize(CLI::App& bench) {
   auto arguments = std::make_shared<StylizeArguments>();
   CLI::App* command = bench.add_subcommand("stylize", "Time networks and exported files, all in turn");
   command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files")->required();
-  command->add_option("--size", arguments->sizes, "Picture sizes, height x width; several with commas")
-      ->delimiter(',')
-      ->take_all()
-      ->allow_extra_args(false)
-      ->capture_default_str();
-  command->add_option("--threads", arguments->bench.threads, "CPU threads; several with commas")
-      ->delimiter(',')
-      ->take_all()
-      ->allow_extra_args(false)
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_list(*command, "--size", arguments->sizes, "Picture sizes, height x width; several with commas");
+  add_list(*command, "--threads", arguments->bench.threads, "CPU threads; several with commas")
+      ->check(CLI::Range(1, 1024));
   command->add_option("--repeats", arguments->bench.repeats, "Pictures timed each")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();

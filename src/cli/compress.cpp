@@ -70,7 +70,7 @@ void add_compress(CLI::App& app) {
                    "from the large one's most important channels; prune-distil: both. Several with commas between")
       ->delimiter(',')
       ->check(CLI::IsMember(workflows::compress_methods()))
-      ->capture_default_str();
+      ->default_str(defaults_text(arguments->options.methods));
   add_overrides(*command, arguments->options.overrides, "Replace one key: --set train.steps=1000");
   command->add_option("-o,--output", arguments->options.folder, "Folder of the runs; default: RUN-compressed");
   add_variants_options(*command, arguments->options.jobs, arguments->report);

@@ -27,7 +27,7 @@ void run_evaluate(const EvaluateArguments& arguments) {
 
 std::string metrics_help() {
   std::string text = "Metrics, a mean over the validation photos each:\n";
-  for (const evaluate::Metric& metric : evaluate::metrics())
+  for (const results::Metric& metric : evaluate::metrics())
     text += fmt::format("  {:<13} {:<7} {}\n", metric.key, better_name(metric.better), metric.help);
   return text;
 }

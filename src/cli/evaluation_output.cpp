@@ -12,7 +12,8 @@
 namespace pocketstyle::cli {
 namespace {
 
-using evaluate::Better, evaluate::Evaluation, evaluate::Interval, evaluate::Metric;
+using evaluate::Evaluation;
+using results::Better, results::Interval, results::Metric, results::Verdict;
 using Row = std::vector<std::string>;
 
 constexpr std::size_t kLabelColumns = 2, kLineWidth = 120;
@@ -30,19 +31,13 @@ std::string text_of(const Interval& interval, int decimals, bool with_sign) {
                                  interval.high, decimals);
 }
 
-constexpr double kShown = 0.005;  // smaller differences are printed as zero: rounding between runtimes, no verdict
-
-/// Whether the interval leaves zero out, and to which side.
-std::string verdict(const Interval& difference, Better better) {
-  const bool below = difference.high<0, above = difference.low> 0;
-  if (better == Better::neither || std::abs(difference.value) < kShown || (!below && !above)) return "";
-  return below == (better == Better::lower) ? "  better" : "  worse";
-}
-
 std::string difference_text(const Evaluation& one, const Evaluation& baseline, const Metric& metric) {
   if (!one.values.contains(metric.key) || !baseline.values.contains(metric.key)) return "-";
   const Interval shown = evaluate::shown_difference(one, baseline, metric);
-  return text_of(shown, 2, true) + verdict(shown, metric.better);
+  const Verdict verdict = results::verdict(shown, metric.better, metric.relative);
+  return text_of(shown, 2, true) + (verdict == Verdict::better  ? "  better"
+                                    : verdict == Verdict::worse ? "  worse"
+                                                                : "");
 }
 
 /// In pieces that fit a line, the label columns repeated in each.
@@ -71,8 +66,7 @@ Row heading(const char* label) {
 }
 
 Row labels(const Metric& metric, std::string_view unit) {
-  return {unit.empty() ? std::string(metric.heading) : fmt::format("{}, {}", metric.heading, unit),
-          better_name(metric.better)};
+  return {unit.empty() ? metric.heading : fmt::format("{}, {}", metric.heading, unit), better_name(metric.better)};
 }
 
 bool measured(std::span<const Evaluation> all, const Metric& metric) {
@@ -85,8 +79,8 @@ nlohmann::ordered_json json_of(const Interval& interval) {
 
 }  // namespace
 
-const char* better_name(Better better) {
-  return better == Better::lower ? "lower" : better == Better::higher ? "higher" : "";
+std::string better_name(Better better) {
+  return better == Better::neither ? "" : std::string(to_string(better));
 }
 
 std::string evaluation_tables(std::span<const Evaluation> all, std::size_t baseline) {
@@ -131,7 +125,7 @@ std::string evaluation_json(std::span<const Evaluation> all, std::size_t baselin
     for (const Metric& metric : evaluate::metrics()) {
       const auto found = all[i].values.find(metric.key);
       if (found == all[i].values.end()) continue;
-      const std::string key(metric.key);
+      const std::string& key = metric.key;
       entry["mean"][key] = json_of(evaluate::mean(all[i], key));
       if (i != baseline && all[baseline].values.contains(key)) {
         entry["difference"][key] = json_of(evaluate::difference(all[i], all[baseline], key));

@@ -10,7 +10,7 @@
 namespace pocketstyle::cli {
 
 /// "lower", "higher", or "" where neither is better.
-const char* better_name(evaluate::Better better);
+std::string better_name(results::Better better);
 
 /// A row per metric and a column per subject, then the differences to `all[baseline]` if there are others.
 std::string evaluation_tables(std::span<const evaluate::Evaluation> all, std::size_t baseline);

@@ -2,6 +2,7 @@
 #include "pocketstyle/export/export.h"
 
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/output.h"
 
 #include "pocketstyle/core/error.h"
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,20 +26,16 @@ struct ExportArguments {
   std::vector<std::string> formats{"all"}, precisions{"fp32"};
   std::string lowering, static_size;
   exporting::ExportOptions options;
-  std::string pad = "reflect";
+  std::string pad = "reflect", results;
 };
 
 /// Names as enum values; "all" is every one.
 template <class Enum>
-std::vector<Enum> parse(const std::vector<std::string>& given, const std::vector<std::string>& all,
+std::vector<Enum> parse(const std::vector<std::string>& given, const std::vector<Enum>& all,
                         Enum (*from_string)(std::string_view)) {
   std::vector<Enum> values;
   for (const std::string& name : given) {
-    if (name == "all") {
-      values.clear();
-      for (const std::string& each : all) values.push_back(from_string(each));
-      return values;
-    }
+    if (name == "all") return all;
     values.push_back(from_string(name));
   }
   return values;
@@ -54,6 +52,7 @@ void print(const std::vector<exporting::ExportResult>& results) {
       if (runtimes.empty() || runtimes.back() != parity.runtime) runtimes.push_back(parity.runtime);
     const std::string psnr =
         std::isfinite(result.precision_psnr_db) ? fmt::format("{:.1f} dB", result.precision_psnr_db) : "exact";
+    if (!result.written()) runtimes = {"NOT WRITTEN"};
     if (result.mean_diff_percent) runtimes.push_back(fmt::format("loss {:.2f}%", *result.mean_diff_percent));
     std::cout << fmt::format("{:<{}}  {:>10}  {:>14.2e}  {:>14}  {}\n", result.file.string(), width,
                              human_bytes(static_cast<double>(result.bytes)), result.max_difference(), psnr,
@@ -61,11 +60,44 @@ void print(const std::vector<exporting::ExportResult>& results) {
   }
 }
 
+/// ", allowed 1.0e-04 to 3.5e-04, where bytes come out half a level more"; nothing where no file has a tolerance.
+std::string allowed_text(const std::vector<exporting::ExportResult>& results) {
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (const auto& result : results) {
+    if (result.mean_diff_percent) continue;
+    least = std::min(least, result.tolerance);
+    most = std::max(most, result.tolerance);
+  }
+  if (most == 0) return "";
+  return fmt::format(", allowed {:.1e}{}, where bytes come out half a level more", least,
+                     most > least ? fmt::format(" to {:.1e}", most) : "");
+}
+
+/// A line for each file that was not written; throws VerificationError if there is one.
+void report_failures(const std::vector<exporting::ExportResult>& results) {
+  std::size_t failed = 0;
+  std::cout.flush();
+  for (const auto& result : results) {
+    if (result.written()) continue;
+    ++failed;
+    std::cerr << fmt::format("pocketstyle: {}: not written: {}\n", result.file.string(), result.failure);
+  }
+  if (failed > 0) throw VerificationError("{} of {} files were not written", failed, results.size());
+}
+
+/// "  onnx         float32 [1, 3, H, W], RGB 0..1; for OpenCV, converters"
+std::string formats_help() {
+  std::string text;
+  for (const formats::FormatSpec& spec : formats::all_formats())
+    text += fmt::format("  {:<12} {}; for {}\n", spec.name, spec.takes, spec.used_by);
+  std::erase(text, '`');
+  return text;
+}
+
 void run_export(ExportArguments arguments) {
   exporting::ExportOptions& options = arguments.options;
-  options.formats = parse(arguments.formats, exporting::export_format_names(), exporting::format_from_string);
-  // "all" is what is exact; int8-static is asked for by name.
-  options.precisions = parse(arguments.precisions, {"fp32", "fp16", "int8"}, exporting::precision_from_string);
+  options.formats = parse(arguments.formats, formats::every_format(), formats::format_from_string);
+  options.precisions = parse(arguments.precisions, {formats::kUsualPrecisions}, formats::precision_from_string);
   if (options.calibration.empty()) options.calibration = find_asset("photos/val");
   if (!arguments.lowering.empty()) options.lowering = exporting::lowering_from_string(arguments.lowering);
   if (!arguments.static_size.empty()) options.static_hw = parse_size(arguments.static_size, "--static");
@@ -73,9 +105,11 @@ void run_export(ExportArguments arguments) {
   const auto exported = workflows::export_model(arguments.model, arguments.folder, arguments.name, options);
   print(exported.files);
   std::cout << fmt::format(
-      "{}. Each file was loaded again and compared with the network it stores, in double precision: values 0..1, "
-      "allowed {:.1e}, where bytes come out half a level more. Precision PSNR: stored weights against trained ones.\n",
-      config::describe(exported.architecture), options.tolerance);
+      "{}. Each file was loaded again and compared with the network it stores, in double precision: values 0..1{}. "
+      "Precision PSNR: stored weights against trained ones.\n",
+      config::describe(exported.architecture), allowed_text(exported.files));
+  if (!arguments.results.empty()) write_file_atomically(arguments.results, exporting::to_json(exported.files));
+  report_failures(exported.files);
 }
 
 }  // namespace
@@ -84,19 +118,15 @@ void add_export(CLI::App& app) {
   auto arguments = std::make_shared<ExportArguments>();
   exporting::ExportOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand("export", "Write a trained network as files that applications load");
-  const auto several = [](CLI::Option* option) {
-    option->delimiter(',')->take_all()->allow_extra_args(false)->capture_default_str();
-  };
   command->add_option("model", arguments->model, "Run folder, weights or checkpoint")->required();
   command->add_option("-o,--output", arguments->folder, "Folder that the files go to; made if it is not there")
       ->required();
   command->add_option("--name", arguments->name, "File name without extension; default: of the run or the weights");
-  several(command->add_option(
-      "--format", arguments->formats,
-      fmt::format("{}, or all; several with commas", fmt::join(exporting::export_format_names(), ", "))));
-  several(command->add_option("--precision", arguments->precisions,
-                              fmt::format("How weights are stored: {}, or all (but int8-static); several with commas",
-                                          fmt::join(exporting::precision_names(), ", "))));
+  add_list(*command, "--format", arguments->formats,
+           fmt::format("{}, or all; several with commas", fmt::join(formats::format_names(), ", ")));
+  add_list(*command, "--precision", arguments->precisions,
+           fmt::format("How weights are stored: {}, or all (but int8-static); several with commas",
+                       fmt::join(formats::precision_names(), ", ")));
   command->add_option(
       "--calibrate", options.calibration,
       "Folder of photos that int8-static (8-bit activations, ONNX only, experimental) is calibrated and "
@@ -119,18 +149,19 @@ void add_export(CLI::App& app) {
   command->add_option("--onnx-pad", arguments->pad, "reflect, or slice for CoreML and NNAPI")
       ->check(CLI::IsMember({"reflect", "slice"}))
       ->capture_default_str();
-  command
-      ->add_option("--tolerance", options.tolerance,
-                   "Largest difference to the network that is stored at any pixel, values being 0..1")
-      ->capture_default_str();
+  command->add_option(
+      "--tolerance", options.tolerance,
+      fmt::format("Largest difference to the network that is stored at any pixel, values being 0..1; default: "
+                  "{:g} times what float32 costs the network, {:g} to {:g}",
+                  exporting::kToleranceFactor, exporting::kLeastTolerance, exporting::kMostTolerance));
   command->add_option("--references", options.references,
                       "Folder for input and output tensors to test the ONNX files with in another runtime");
+  command->add_option("--results", arguments->results, "File for what came of each file, as JSON");
   command->add_flag("--force", options.force, "Replace files that are there");
   command->footer(
-      "onnx takes float 0..1 [1,3,H,W], u8.onnx bytes [1,H,W,3], rgba.onnx bytes [H,W,4]; pt and ptl have a method "
-      "for\n"
-      "each: forward, run_u8, run_rgba. Beside each file stands a manifest, FILE.json: hash, sizes, what to feed, how\n"
-      "exact it is.\n"
+      "Formats, what they take and give:\n" + formats_help() +
+      "Beside each file stands a manifest, FILE.json: hash, sizes, what to feed, how exact it is. A file that differs\n"
+      "too much is not written, the others are; the exit code is 4 then.\n"
       "Examples:\n"
       "  pocketstyle export runs/wave -o out\n"
       "  pocketstyle export runs/wave -o out --precision all --name wave\n"

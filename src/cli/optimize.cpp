@@ -136,7 +136,7 @@ void add_optimize(CLI::App& app) {
   command->add_option("-o,--output", options.output, "The picture to write: .png, .jpg or .webp")->required();
   command->add_option("--config", options.config, "Configuration whose style and loss are used")
       ->check(CLI::ExistingFile);
-  add_overrides(*command, options.overrides, "Replace one key: --set loss.style=4 (may be repeated)");
+  add_overrides(*command, options.overrides, "Replace one key: --set loss.strength=2 (may be repeated)");
   command->add_option("--size", options.size, "Longest side of the result in pixels; smaller photos keep theirs")
       ->check(CLI::Range(16, 8192))
       ->capture_default_str();
@@ -175,7 +175,7 @@ void add_optimize(CLI::App& app) {
       "  pocketstyle optimize photo.jpg --style wave.jpg -o reference.png\n"
       "  pocketstyle optimize photo.jpg --config runs/wave/config.yaml -o reference.png --size 256 \\\n"
       "      --compare runs/wave runs/wave-mini\n"
-      "  pocketstyle optimize photo.jpg --style wave.jpg -o noise.png --init noise --seed 3 --set loss.style=8\n"
+      "  pocketstyle optimize photo.jpg --style wave.jpg -o noise.png --init noise --seed 3 --set loss.strength=2\n"
       "Ctrl-C writes the best picture so far.");
   command->callback([arguments] { run_optimize(*arguments); });
 }

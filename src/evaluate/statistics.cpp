@@ -7,6 +7,9 @@
 #include <cmath>
 
 namespace pocketstyle::evaluate {
+
+using results::Interval;
+
 namespace {
 
 constexpr std::uint64_t kResamples = 2000;
@@ -84,7 +87,7 @@ Interval difference_percent(const Evaluation& evaluation, const Evaluation& base
   });
 }
 
-Interval shown_difference(const Evaluation& evaluation, const Evaluation& baseline, const Metric& metric) {
+Interval shown_difference(const Evaluation& evaluation, const Evaluation& baseline, const results::Metric& metric) {
   return metric.relative ? difference_percent(evaluation, baseline, metric.key)
                          : difference(evaluation, baseline, metric.key);
 }

@@ -4,18 +4,15 @@
 #include "export/graph.h"
 #include "export/onnx_model.h"
 
+#include "pocketstyle/formats/formats.h"
+
 #include <map>
 #include <optional>
 #include <utility>
 
 namespace pocketstyle::exporting {
 
-/// What goes in and comes out of an ONNX file.
-enum class PictureIo {
-  float_nchw01,  ///< float32 [1, 3, H, W], RGB 0..1; only operators that OpenCV's dnn module knows
-  u8_nhwc,       ///< uint8 [1, H, W, 3], RGB
-  rgba_hwc,      ///< uint8 [H, W, 4], RGBA, alpha copied: a canvas' ImageData, a bitmap's pixels
-};
+using formats::PictureIo;
 
 /// The smallest and the largest number that each value of a graph takes, by name.
 using Ranges = std::map<std::string, std::pair<double, double>>;

@@ -95,6 +95,12 @@ std::vector<Parity> measure_parity(const Runtime& runtime, std::span<const Parit
   return all;
 }
 
+Runner runner_of(nn::StyleNet net) {
+  return [net = std::move(net)](const torch::Tensor& x) mutable {
+    return torch::clamp(net->forward(x * 255) / 255, 0, 1);
+  };
+}
+
 double psnr_db(double mean_squared_difference) {
   return mean_squared_difference > 0 ? -10 * std::log10(mean_squared_difference) : kInfinity;
 }

@@ -25,6 +25,9 @@ std::vector<ParityCase> make_cases(const nn::StyleNet& net, std::optional<std::p
 /// infinite.
 std::vector<Parity> measure_parity(const Runtime& runtime, std::span<const ParityCase> cases);
 
+/// The network itself, in float32, as a runtime's.
+Runner runner_of(nn::StyleNet net);
+
 /// 10 log10(1 / mean squared difference), values 0..1; infinite if the two are equal.
 double psnr_db(double mean_squared_difference);
 

@@ -2,6 +2,7 @@
 #include "pocketstyle/export/runtime.h"
 
 #include "export/onnx_model.h"
+#include "export/parity.h"
 
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
@@ -58,10 +59,7 @@ Runtime lite(const fs::path& path) {
 }
 
 Runtime eager(const fs::path& path) {
-  nn::StyleNet net = nn::load_net(path).net;
-  return {.name = "pocketstyle",
-          .run = [net](const torch::Tensor& x) mutable { return torch::clamp(net->forward(x * 255) / 255, 0, 1); },
-          .bytecode = {}};
+  return {.name = "pocketstyle", .run = runner_of(nn::load_net(path).net), .bytecode = {}};
 }
 
 /// A model with fixed height or width takes no other picture.

@@ -28,7 +28,7 @@ struct ScatterPoint {
   std::string name;
   std::size_t color = 0;
   double x = 0;
-  Interval y;
+  results::Interval y;
 };
 /// Named points with their intervals over a logarithmic x; low y is good, as low x is, and what no other point beats in
 /// both is joined by a line.

@@ -29,7 +29,7 @@ Section summary_section(const Comparison& comparison) {
 
 std::vector<std::string> metric_help(const Comparison& comparison) {
   std::vector<std::string> items;
-  for (const Metric& metric : comparison.metrics)
+  for (const results::Metric& metric : comparison.metrics)
     for (const Network& network : comparison.networks)
       if (score_of(network, metric.key) != nullptr) {
         items.push_back(fmt::format("{}: {}", metric.heading, metric.help));

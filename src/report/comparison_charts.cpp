@@ -4,6 +4,8 @@
 #include "report/chart.h"
 #include "report/comparison_tables.h"
 
+#include "pocketstyle/network/layer_table.h"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -47,7 +49,7 @@ void add_cost(Figures& figures, const Comparison& comparison, const std::string&
   ScatterChart chart{"Validation loss against " + title, title, "validation loss", {}};
   for (std::size_t i = 0; i < comparison.networks.size(); ++i) {
     const Network& network = comparison.networks[i];
-    const Score* score = score_of(network, kHeadlineMetric);
+    const Score* score = score_of(network, results::kHeadlineMetric);
     const auto x = measure(network);
     if (score == nullptr || !x) continue;
     chart.points.push_back({network.name, i, *x, score->mean});
@@ -62,13 +64,13 @@ void add_cost(Figures& figures, const Comparison& comparison, const std::string&
 Figures cost_figures(const Comparison& comparison) {
   Figures figures;
   const Conditions& how = comparison.conditions;
-  const auto sum = [&](const Network& network) { return totals(network.architecture, how.height, how.width); };
+  const auto sum = [&](const Network& network) { return network::totals(network.architecture, how.height, how.width); };
   add_cost(figures, comparison, "parameters",
            [&](const Network& network) { return static_cast<double>(sum(network).parameters); });
   add_cost(figures, comparison, fmt::format("multiply-accumulates at {}x{}", how.height, how.width),
            [&](const Network& network) { return static_cast<double>(sum(network).macs); });
   add_cost(figures, comparison, "measured milliseconds", [](const Network& network) {
-    return network.latency ? std::optional(network.latency->ms_median) : std::nullopt;
+    return network.latency ? std::optional(network.latency->median_ms) : std::nullopt;
   });
   return figures;
 }

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json interval_json(const Interval& interval) {
+Json interval_json(const results::Interval& interval) {
   return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
 }
 
@@ -26,12 +26,10 @@ Json conditions_json(const Conditions& how) {
           {"style", how.style},       {"held_out_photos", how.held_out_photos}};
 }
 
-Json metric_json(const Metric& metric) {
-  const char* better = metric.better == Better::lower    ? "lower"
-                       : metric.better == Better::higher ? "higher"
-                                                         : "neither";
-  return {{"key", metric.key}, {"heading", metric.heading}, {"unit", metric.unit},
-          {"better", better},  {"help", metric.help},       {"relative", metric.relative}};
+Json metric_json(const results::Metric& metric) {
+  return {{"key", metric.key},   {"heading", metric.heading},
+          {"unit", metric.unit}, {"better", to_string(metric.better)},
+          {"help", metric.help}, {"relative", metric.relative}};
 }
 
 Json curve_json(const Curve& curve) {
@@ -62,7 +60,7 @@ Json network_json(const Network& network, const Comparison& comparison) {
   if (network.exported.bytes > 0) json["file"] = {{"kind", network.exported.kind}, {"bytes", network.exported.bytes}};
   if (!network.runtime.empty()) json["runtime"] = network.runtime;
   if (network.load_ms) json["load_ms"] = *network.load_ms;
-  if (network.latency) json["latency_ms"] = {{"median", network.latency->ms_median}, {"p90", network.latency->ms_p90}};
+  if (network.latency) json["latency_ms"] = {{"median", network.latency->median_ms}, {"p90", network.latency->p90_ms}};
   if (network.process)
     json["process"] = {
         {"ms", network.process->ms}, {"cpu_ms", network.process->cpu_ms}, {"peak_bytes", network.process->peak_bytes}};
@@ -82,7 +80,7 @@ std::string to_json(const Comparison& comparison) {
   Json json{{"format", "comparison 1"}, {"conditions", conditions_json(comparison.conditions)}};
   for (const std::string& verdict : verdicts(comparison)) json["summary"].push_back(verdict);
   json["metrics"] = Json::array();
-  for (const Metric& metric : comparison.metrics) json["metrics"].push_back(metric_json(metric));
+  for (const results::Metric& metric : comparison.metrics) json["metrics"].push_back(metric_json(metric));
   for (const auto& [key, interval] : comparison.photo_scores) json["photo_scores"][key] = interval_json(interval);
   for (const Network& network : comparison.networks) json["networks"].push_back(network_json(network, comparison));
   json["paper"] = paper_json();

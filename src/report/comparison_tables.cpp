@@ -6,15 +6,16 @@
 
 #include "pocketstyle/network/layer_table.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <span>
 
 namespace pocketstyle::report {
 namespace {
 
-constexpr const char* kNothing = "-";
+using results::Better, results::Interval, results::Metric;
 
 std::span<const Network> others(const Comparison& comparison) {
   return std::span(comparison.networks).subspan(1);
@@ -27,34 +28,28 @@ std::int64_t parameters_of(const Network& network) {
   return network::totals(network.architecture).parameters;
 }
 
-std::string optional_text(const std::optional<double>& value, std::string (*text)(double)) {
-  return value ? text(*value) : kNothing;
+Cell ratio_cell(const std::optional<double>& value) {
+  return value ? Cell(Ratio{*value}) : Cell(Missing());
 }
-std::string file_text(const Network& network) {
-  return network.exported.bytes > 0 ? megabytes(network.exported.bytes) : kNothing;
+Cell time_cell(const std::optional<double>& ms) {
+  return ms ? Cell(milliseconds(*ms)) : Cell(Missing());
 }
-std::string time_text(const Network& network) {
-  return network.latency ? milliseconds(network.latency->ms_median) : kNothing;
+Cell file_cell(const Network& network) {
+  return network.exported.bytes > 0 ? Cell(megabytes(network.exported.bytes)) : Cell(Missing());
 }
-std::string interval_text(const Interval& interval) {
-  return fmt::format("{} ({} to {})", four_digits(interval.value), four_digits(interval.low),
-                     four_digits(interval.high));
+Cell name_cell(const std::string& name) {
+  return name.empty() ? Cell(Missing()) : Cell(name);
 }
-std::string difference_text(const Interval& percent) {
-  return fmt::format("{} ({:+.1f} to {:+.1f})", signed_percent(percent.value), percent.low, percent.high);
+std::optional<double> median_ms(const Network& network) {
+  return network.latency ? std::optional(network.latency->median_ms) : std::nullopt;
 }
-std::string difference_text(const Interval& difference, const Metric& metric) {
-  if (metric.relative) return difference_text(difference);
-  const auto text = [](double value) { return (value < 0 ? "-" : "+") + four_digits(std::abs(value)); };
-  return fmt::format("{} ({} to {})", text(difference.value), text(difference.low), text(difference.high));
+Cell mean_cell(const Score* score) {
+  return score == nullptr ? Cell(Missing()) : Cell(Mean{score->mean});
 }
-
-/// What an interval that does not reach 0 says, of a difference that is not printed as 0.
-std::string judged(const Interval& difference, const Metric& metric) {
-  const Better better = metric.better;
-  if (metric.relative && prints_as_zero(difference.value)) return "";
-  if (better == Better::neither || (difference.low <= 0 && difference.high >= 0)) return "";
-  return (difference.value < 0) == (better == Better::lower) ? ", better" : ", worse";
+Cell difference_cell(const Score* score, const Metric& metric) {
+  if (score == nullptr || !score->difference) return Missing();
+  const Interval& difference = *score->difference;
+  return Difference{difference, metric.relative, results::verdict(difference, metric.better, metric.relative)};
 }
 
 std::string heading_of(const Metric& metric) {
@@ -81,14 +76,14 @@ std::optional<double> file_ratio(const Network& baseline, const Network& network
 }
 std::optional<double> speed_up(const Network& baseline, const Network& network) {
   if (!baseline.latency || !network.latency) return {};
-  return baseline.latency->ms_median / network.latency->ms_median;
+  return baseline.latency->median_ms / network.latency->median_ms;
 }
 const Score* score_of(const Network& network, const std::string& metric) {
   const auto found = network.scores.find(metric);
   return found == network.scores.end() ? nullptr : &found->second;
 }
 std::optional<Interval> loss_difference(const Network& network) {
-  const Score* score = score_of(network, kHeadlineMetric);
+  const Score* score = score_of(network, results::kHeadlineMetric);
   return score == nullptr ? std::nullopt : score->difference;
 }
 
@@ -98,12 +93,12 @@ Grid summary_grid(const Comparison& comparison) {
   for (const Network& network : comparison.networks) {
     const bool first = &network == &baseline;
     const auto difference = loss_difference(network);
-    const Score* score = score_of(network, kHeadlineMetric);
-    const std::string loss = score == nullptr       ? kNothing
-                             : first || !difference ? four_digits(score->mean.value)
-                                                    : difference_text(*difference);
-    grid.rows.push_back({network.name, with_commas(parameters_of(network)), times(parameter_ratio(baseline, network)),
-                         file_text(network), time_text(network), optional_text(speed_up(baseline, network), times),
+    const Score* score = score_of(network, results::kHeadlineMetric);
+    const Cell loss = score == nullptr       ? Cell(Missing())
+                      : first || !difference ? Cell(Number{score->mean.value, kFour})
+                                             : Cell(Difference{*difference});
+    grid.rows.push_back({network.name, count(parameters_of(network)), Ratio{parameter_ratio(baseline, network)},
+                         file_cell(network), time_cell(median_ms(network)), ratio_cell(speed_up(baseline, network)),
                          loss});
   }
   return grid;
@@ -129,12 +124,11 @@ Grid parameter_grid(const Comparison& comparison) {
   for (const std::string& layer : order) {
     grid.rows.push_back({layer});
     for (auto& column : columns)
-      grid.rows.back().push_back(column.contains(layer) ? with_commas(column[layer]) : kNothing);
+      grid.rows.back().push_back(column.contains(layer) ? Cell(count(column[layer])) : Cell(Missing()));
   }
   grid.rows.push_back({"fewer than " + comparison.networks.front().name});
   const auto total = [](const auto& column) { return column.at("Total"); };
-  for (const auto& column : columns)
-    grid.rows.back().push_back(fmt::format("{:.1f}%", 100.0 * (1 - ratio(total(column), total(columns.front())))));
+  for (const auto& column : columns) grid.rows.back().emplace_back(saved(total(columns.front()), total(column)));
   return grid;
 }
 
@@ -145,14 +139,15 @@ Grid size_grid(const Comparison& comparison) {
             "Sizes: computed from the parameters, and measured on the exported file"};
   for (const Network& network : comparison.networks) {
     const network::Totals sum = totals_of(network, comparison.conditions);
-    grid.rows.push_back({network.name, with_commas(sum.parameters), macs_text(sum.macs),
+    grid.rows.push_back({network.name, count(sum.parameters), macs(sum.macs),
                          megabytes(inference_bytes(sum.parameters)), megabytes(checkpoint_bytes(sum.parameters)),
-                         file_text(network)});
+                         file_cell(network)});
   }
-  grid.rows.push_back({"the paper, before (printed)", with_commas(kPaperTotal.before), kNothing, kNothing,
-                       fmt::format("{} MB", kPaperMbBefore), kNothing});
-  grid.rows.push_back({"the paper, after (printed)", with_commas(kPaperTotal.after), kNothing, kNothing,
-                       fmt::format("{} MB", kPaperMbAfter), kNothing});
+  const auto printed = [&](const char* name, std::int64_t parameters, double mb) {
+    grid.rows.push_back({name, count(parameters), Missing(), Missing(), Number{mb, kShortest, " MB"}, Missing()});
+  };
+  printed("the paper, before (printed)", kPaperTotal.before, kPaperMbBefore);
+  printed("the paper, after (printed)", kPaperTotal.after, kPaperMbAfter);
   return grid;
 }
 
@@ -164,11 +159,10 @@ Grid speed_grid(const Comparison& comparison) {
       {},
       fmt::format("Measured here against {}", baseline.name)};
   for (const Network& network : others(comparison)) {
-    const std::string p90 = network.latency ? milliseconds(network.latency->ms_p90) : kNothing;
-    grid.rows.push_back({network.name, network.style.empty() ? kNothing : network.style, file_text(baseline),
-                         time_text(baseline), file_text(network), time_text(network), p90,
-                         optional_text(file_ratio(baseline, network), times),
-                         optional_text(speed_up(baseline, network), times)});
+    const auto p90 = network.latency ? std::optional(network.latency->p90_ms) : std::nullopt;
+    grid.rows.push_back({network.name, name_cell(network.style), file_cell(baseline), time_cell(median_ms(baseline)),
+                         file_cell(network), time_cell(median_ms(network)), time_cell(p90),
+                         ratio_cell(file_ratio(baseline, network)), ratio_cell(speed_up(baseline, network))});
   }
   return grid;
 }
@@ -180,14 +174,14 @@ Grid process_grid(const Comparison& comparison) {
             {},
             "Measured here, a process of its own for each network"};
   for (const Network& network : comparison.networks) {
-    std::string whole = kNothing, share = kNothing, peak = kNothing;
+    Cell whole = Missing(), cpu_share = Missing(), peak = Missing();
     if (const auto& cost = network.process) {
-      whole = fmt::format("{:.0f} ms", cost->ms);
-      share = fmt::format("{:.0f}%", 100 * cost->cpu_ms / cost->ms / std::max(1, conditions.cores));
-      peak = fmt::format("{:.0f} MB", static_cast<double>(cost->peak_bytes) / 1e6);
+      whole = Number{cost->ms, 0, " ms"};
+      cpu_share = Number{100 * cost->cpu_ms / cost->ms / std::max(1, conditions.cores), 0, "%"};
+      peak = Number{static_cast<double>(cost->peak_bytes) / 1e6, 0, " MB"};
     }
-    grid.rows.push_back({network.name, file_text(network), network.runtime.empty() ? kNothing : network.runtime,
-                         optional_text(network.load_ms, milliseconds), whole, share, peak});
+    grid.rows.push_back({network.name, file_cell(network), name_cell(network.runtime), time_cell(network.load_ms),
+                         whole, cpu_share, peak});
   }
   return grid;
 }
@@ -199,13 +193,10 @@ Grid score_grid(const Comparison& comparison) {
   for (const Network& network : comparison.networks) grid.head.push_back(network.name);
   for (const Metric& metric : comparison.metrics) {
     if (!is_measured(comparison, metric)) continue;
-    std::vector<std::string> row = {heading_of(metric)};
+    std::vector<Cell> row = {heading_of(metric)};
     const auto own = comparison.photo_scores.find(metric.key);
-    if (photos) row.push_back(own == comparison.photo_scores.end() ? kNothing : interval_text(own->second));
-    for (const Network& network : comparison.networks) {
-      const Score* score = score_of(network, metric.key);
-      row.push_back(score == nullptr ? kNothing : interval_text(score->mean));
-    }
+    if (photos) row.push_back(own == comparison.photo_scores.end() ? Cell(Missing()) : Cell(Mean{own->second}));
+    for (const Network& network : comparison.networks) row.push_back(mean_cell(score_of(network, metric.key)));
     grid.rows.push_back(std::move(row));
   }
   return grid;
@@ -217,13 +208,9 @@ Grid difference_grid(const Comparison& comparison) {
   for (const Network& network : others(comparison)) grid.head.push_back(network.name);
   for (const Metric& metric : comparison.metrics) {
     if (!is_measured(comparison, metric)) continue;
-    std::vector<std::string> row = {heading_of(metric)};
-    for (const Network& network : others(comparison)) {
-      const Score* score = score_of(network, metric.key);
-      row.push_back(score == nullptr || !score->difference
-                        ? kNothing
-                        : difference_text(*score->difference, metric) + judged(*score->difference, metric));
-    }
+    std::vector<Cell> row = {heading_of(metric)};
+    for (const Network& network : others(comparison))
+      row.push_back(difference_cell(score_of(network, metric.key), metric));
     grid.rows.push_back(std::move(row));
   }
   return grid;

@@ -30,6 +30,6 @@ std::optional<double> speed_up(const Network& baseline, const Network& network);
 double parameter_ratio(const Network& baseline, const Network& network);
 const Score* score_of(const Network& network, const std::string& metric);
 /// The headline metric's difference.
-std::optional<Interval> loss_difference(const Network& network);
+std::optional<results::Interval> loss_difference(const Network& network);
 
 }  // namespace pocketstyle::report

@@ -4,11 +4,15 @@
 #include "report/comparison_tables.h"
 #include "report/numbers.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cmath>
 
 namespace pocketstyle::report {
 namespace {
+
+using results::Verdict;
 
 constexpr double kAboutEqual = 0.05;
 constexpr double kBusy = 1.5;  // 90th percentile over median, from which on times are not to be trusted
@@ -25,14 +29,15 @@ std::string speed_words(double speed_up) {
   return fmt::format("takes {:.1f} times as long here", 1 / speed_up);
 }
 
-std::string loss_words(const Interval& percent, std::int64_t photos) {
+std::string loss_words(const results::Interval& percent, std::int64_t photos) {
   const std::string interval = fmt::format("95% interval {:+.1f} to {:+.1f}", percent.low, percent.high);
   const std::string size = fmt::format("{:.1f}% {}", std::abs(percent.value), percent.value < 0 ? "lower" : "higher");
-  if (prints_as_zero(percent.value)) return fmt::format("Its validation loss is the same ({}).", interval);
-  if (percent.low <= 0 && percent.high >= 0)
+  const Verdict verdict = results::verdict(percent, results::Better::lower);
+  if (verdict == Verdict::same) return fmt::format("Its validation loss is the same ({}).", interval);
+  if (verdict == Verdict::uncertain)
     return fmt::format("Its validation loss is {} ({}): {} photos cannot tell the two apart.", size, interval, photos);
   return fmt::format("Its validation loss is {} ({}): {} on these photos.", size, interval,
-                     percent.value < 0 ? "better" : "worse");
+                     verdict == Verdict::better ? "better" : "worse");
 }
 
 /// "a", "a and b", "a, b and c"
@@ -60,8 +65,8 @@ std::vector<std::string> verdicts(const Comparison& comparison) {
     if (&network == &baseline) continue;
     std::vector<std::string> parts = {parameters_words(parameter_ratio(baseline, network), baseline.name)};
     if (file_ratio(baseline, network))
-      parts.push_back(fmt::format("its file has {} instead of {}", megabytes(network.exported.bytes),
-                                  megabytes(baseline.exported.bytes)));
+      parts.push_back(fmt::format("its file has {} instead of {}", to_text(megabytes(network.exported.bytes)),
+                                  to_text(megabytes(baseline.exported.bytes))));
     if (const auto speed = speed_up(baseline, network)) parts.push_back("it " + speed_words(*speed));
     std::string text = fmt::format("{} {}.", network.name, listed(parts));
     if (const auto difference = loss_difference(network))
@@ -84,11 +89,11 @@ std::vector<std::string> how_measured(const Comparison& comparison) {
         "machine, not of a phone.",
         how.height, how.width, how.repeats, how.warm_ups));
   for (const Network& network : comparison.networks)
-    if (network.latency && network.latency->ms_p90 > kBusy * network.latency->ms_median)
+    if (network.latency && network.latency->p90_ms > kBusy * network.latency->median_ms)
       notes.push_back(fmt::format(
           "The machine did other things meanwhile: a tenth of {}'s times were {:.1f} times its median or more. Measure "
           "again on an idle one before relying on S_r.",
-          network.name, network.latency->ms_p90 / network.latency->ms_median));
+          network.name, network.latency->p90_ms / network.latency->median_ms));
   if (how.process_repeats > 0)
     notes.push_back(fmt::format(
         "A whole process is pocketstyle stylize on one {}x{} photo, from its start to its end, reading and writing "

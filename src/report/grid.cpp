@@ -14,40 +14,47 @@ std::size_t width_of(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+/// The head and the rows, as texts.
+std::vector<std::vector<std::string>> lines_of(const Grid& grid) {
+  std::vector<std::vector<std::string>> lines = {grid.head};
+  for (const auto& row : grid.rows) {
+    lines.emplace_back();
+    for (const Cell& cell : row) lines.back().push_back(to_text(cell));
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string Grid::to_text() const {
+  const auto shown = lines_of(*this);
   std::vector<std::size_t> widths(head.size());
-  for (std::size_t c = 0; c < head.size(); ++c) {
-    widths[c] = width_of(head[c]);
-    for (const auto& row : rows) widths[c] = std::max(widths[c], width_of(row[c]));
-  }
+  for (const auto& row : shown)
+    for (std::size_t c = 0; c < head.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
   std::string out = caption.empty() ? "" : caption + "\n";
-  const auto line = [&](const std::vector<std::string>& cells) {
+  for (const auto& cells : shown) {
     std::string text;
     for (std::size_t c = 0; c < cells.size(); ++c) {
       const std::string space(widths[c] - width_of(cells[c]), ' ');
       text += (left.contains(c) ? cells[c] + space : space + cells[c]) + "  ";
     }
     out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
-  };
-  line(head);
-  for (const auto& row : rows) line(row);
+  }
   return out;
 }
 
 std::string Grid::to_markdown() const {
   std::string out = caption.empty() ? "" : fmt::format("**{}**\n\n", escape_markdown(caption));
-  const auto line = [&](const std::vector<std::string>& cells) {
+  const auto shown = lines_of(*this);
+  for (const auto& cells : shown) {
     out += "|";
     for (const std::string& cell : cells) out += " " + escape_markdown(cell) + " |";
     out += "\n";
-  };
-  line(head);
-  out += "|";
-  for (std::size_t c = 0; c < head.size(); ++c) out += left.contains(c) ? "---|" : "---:|";
-  out += "\n";
-  for (const auto& row : rows) line(row);
+    if (&cells != &shown.front()) continue;
+    out += "|";
+    for (std::size_t c = 0; c < head.size(); ++c) out += left.contains(c) ? "---|" : "---:|";
+    out += "\n";
+  }
   return out;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "report/cell.h"
+
 #include <cstddef>
 #include <set>
 #include <string>
@@ -9,12 +11,12 @@
 
 namespace pocketstyle::report {
 
-/// A table of text: one definition, which text, Markdown and HTML show. Columns in `left` are set to the left, numbers
-/// to the right.
+/// A table: one definition, which text, Markdown and HTML show. Columns in `left` are set to the left, numbers to the
+/// right.
 struct Grid {
   std::vector<std::string> head;
   std::set<std::size_t> left;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::vector<Cell>> rows;
   std::string caption = {};
 
   [[nodiscard]] std::string to_text() const;

@@ -28,8 +28,6 @@ std::string typeset(const std::string& text) {
     const bool starts = i == 0 || text[i - 1] == ' ' || text[i - 1] == '(';
     if (text[i] == '-' && starts && digit(i + 1))
       out += "\u2212";
-    else if (text == "-")
-      out += "\u2013";
     else if (text[i] == 'x' && i > 0 && digit(i - 1) && (i + 1 == text.size() || digit(i + 1)))
       out += "\u00d7";
     else if (text.compare(i, 2, "_r") == 0 && i > 0 && (text[i - 1] == 'C' || text[i - 1] == 'S') && !letter(i + 2))
@@ -75,8 +73,8 @@ class Page {
     for (std::size_t c = 0; c < grid.head.size(); ++c) head.push_back(heading(grid, c));
     for (const auto& cells : grid.rows) {
       data row, rest = list();
-      row.set("first", cells.front());
-      for (std::size_t c = 1; c < cells.size(); ++c) rest.push_back(cell(grid, c, typeset(cells[c])));
+      row.set("first", to_text(cells.front()));
+      for (std::size_t c = 1; c < cells.size(); ++c) rest.push_back(cell(grid, c, cells[c]));
       row.set("cells", std::move(rest));
       rows.push_back(std::move(row));
     }
@@ -88,19 +86,24 @@ class Page {
     return {"table", view};
   }
 
-  /// "1.5% (-0.4 to 3.1), worse" has its interval and judgement below the number.
-  static data cell(const Grid& grid, std::size_t column, const std::string& text) {
+  /// An interval and its verdict stand below the number. Texts are names, and stay as they are.
+  static data cell(const Grid& grid, std::size_t column, const Cell& shown) {
+    const auto [value, interval] = parts_of(shown);
+    const bool is_name = std::holds_alternative<Text>(shown);
+    const auto* difference = std::get_if<Difference>(&shown);
     data view;
-    const std::size_t bracket = grid.left.contains(column) ? std::string::npos : text.find(" (");
-    view.set("text", text.substr(0, bracket));
-    if (bracket != std::string::npos) view.set("interval", text.substr(bracket + 1));
-    view.set("has_interval", bracket != std::string::npos);
-    view.set("judgement", std::string(text.ends_with(", better")  ? "better"
-                                      : text.ends_with(", worse") ? "worse"
-                                                                  : ""));
+    view.set("text", std::holds_alternative<Missing>(shown) ? "\u2013" : is_name ? value : typeset(value));
+    if (!interval.empty()) view.set("interval", typeset(interval));
+    view.set("has_interval", !interval.empty());
+    view.set("judgement", judgement(difference == nullptr ? results::Verdict::none : difference->verdict));
     view.set("label", typeset(grid.head[column]));
     view.set("left", grid.left.contains(column));
     return view;
+  }
+
+  /// The style sheet's class.
+  static std::string judgement(results::Verdict verdict) {
+    return verdict == results::Verdict::better ? "better" : verdict == results::Verdict::worse ? "worse" : "";
   }
 
   static data heading(const Grid& grid, std::size_t column) {

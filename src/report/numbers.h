@@ -1,49 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pocketstyle/core/files.h"
+#include "report/cell.h"
 
-#include <spdlog/fmt/fmt.h>
-
-#include <cmath>
 #include <cstdint>
-#include <string>
 
 namespace pocketstyle::report {
+
+// The cells that figures are shown in; sentences take their to_text().
 
 inline double ratio(std::int64_t baseline, std::int64_t net) {
   return static_cast<double>(baseline) / static_cast<double>(net);
 }
-inline std::string times(double value) {
-  return fmt::format("{:.2f}x", value);
+inline Number count(std::int64_t value) {
+  return {static_cast<double>(value), kGrouped};
 }
-inline std::string percent(std::int64_t part, std::int64_t whole) {
-  return fmt::format("{:.1f}%", 100.0 * ratio(part, whole));
+inline Number share(std::int64_t part, std::int64_t whole) {
+  return {100.0 * ratio(part, whole), 1, "%"};
 }
-inline std::string megabytes(std::int64_t bytes) {
-  return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6);
+/// How much less `after` is than `before`.
+inline Number saved(std::int64_t before, std::int64_t after) {
+  return {100.0 * (1 - ratio(after, before)), 1, "%"};
 }
-inline std::string mega(std::int64_t value) {
-  return fmt::format("{:.1f}", static_cast<double>(value) / 1e6);
+inline Number megabytes(std::int64_t bytes) {
+  return {static_cast<double>(bytes) / 1e6, 2, " MB"};
 }
-inline std::string macs_text(std::int64_t macs) {
-  if (macs < 100'000'000) return mega(macs) + " MMAC";
-  return fmt::format("{:.2f} GMAC", static_cast<double>(macs) / 1e9);
+inline Number mega(std::int64_t value) {
+  return {static_cast<double>(value) / 1e6, 1};
 }
-inline std::string milliseconds(double ms) {
-  return fmt::format("{:.1f} ms", ms);
+inline Number macs(std::int64_t value) {
+  if (value < 100'000'000) return {static_cast<double>(value) / 1e6, 1, " MMAC"};
+  return {static_cast<double>(value) / 1e9, 2, " GMAC"};
 }
-/// Four digits that count: "257,299", "1,234", "28.41", "0.8127".
-inline std::string four_digits(double value) {
-  const double size = value < 0 ? -value : value;
-  if (size >= 999.95) return with_commas(std::llround(value));
-  return fmt::format("{:.{}f}", value, size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4);
-}
-inline bool prints_as_zero(double percent) {
-  return std::abs(percent) < 0.05;
-}
-inline std::string signed_percent(double percent) {
-  return fmt::format("{:+.1f}%", percent);
+inline Number milliseconds(double ms) {
+  return {ms, 1, " ms"};
 }
 
 }  // namespace pocketstyle::report

@@ -12,11 +12,8 @@
 namespace pocketstyle::report {
 namespace {
 
-std::string saved(std::int64_t before, std::int64_t after) {
-  return fmt::format("{:.1f}%", 100.0 * (1.0 - static_cast<double>(after) / static_cast<double>(before)));
-}
-std::string printed(double percent) {
-  return fmt::format("{}%", percent);
+Number printed(double percent) {
+  return {percent, kShortest, "%"};
 }
 
 Grid parameter_grid(PaperComparison& sums) {
@@ -28,9 +25,8 @@ Grid parameter_grid(PaperComparison& sums) {
   const auto after =
       network::paper_rows(network::layer_table(config::find_preset("bottleneck").architecture, 256, 256));
   const auto add = [&](const PaperRow& row, std::int64_t computed_before, std::int64_t computed_after) {
-    grid.rows.push_back({std::string(row.layer), with_commas(row.before), with_commas(computed_before),
-                         with_commas(row.after), with_commas(computed_after), printed(row.saved_percent),
-                         saved(computed_before, computed_after)});
+    grid.rows.push_back({std::string(row.layer), count(row.before), count(computed_before), count(row.after),
+                         count(computed_after), printed(row.saved_percent), saved(computed_before, computed_after)});
   };
   for (std::size_t i = 0; i < kPaperRows.size(); ++i) {
     add(kPaperRows[i], before[i].second, after[i].second);
@@ -50,9 +46,8 @@ Grid share_grid() {
   std::int64_t sum = 0;
   for (const auto& row : computed) sum += row.second;
   for (std::size_t i = 0; i < kPaperShares.size(); ++i)
-    grid.rows.push_back({std::string(kPaperShares[i].layer), with_commas(kPaperRows[i].before),
-                         with_commas(computed[i].second), printed(kPaperShares[i].percent),
-                         percent(computed[i].second, sum)});
+    grid.rows.push_back({std::string(kPaperShares[i].layer), count(kPaperRows[i].before), count(computed[i].second),
+                         printed(kPaperShares[i].percent), share(computed[i].second, sum)});
   return grid;
 }
 
@@ -62,19 +57,19 @@ Grid timing_grid() {
             {0},
             {}};
   for (const PaperTiming& row : kPaperTimings)
-    grid.rows.push_back({std::string(row.model), fmt::format("{} MB", kPaperMbBefore),
-                         fmt::format("{} ms", row.ms_before), fmt::format("{} MB", kPaperMbAfter),
-                         fmt::format("{} ms", row.ms_after), fmt::format("{:.2f}", kPaperSizeRatio),
-                         fmt::format("{:.2f}", kPaperMbBefore / kPaperMbAfter), fmt::format("{:.2f}", row.speed_up),
-                         fmt::format("{:.2f}", ratio(row.ms_before, row.ms_after))});
+    grid.rows.push_back({std::string(row.model), Number{kPaperMbBefore, kShortest, " MB"},
+                         Number{static_cast<double>(row.ms_before), 0, " ms"}, Number{kPaperMbAfter, kShortest, " MB"},
+                         Number{static_cast<double>(row.ms_after), 0, " ms"}, Number{kPaperSizeRatio, 2},
+                         Number{kPaperMbBefore / kPaperMbAfter, 2}, Number{row.speed_up, 2},
+                         Number{ratio(row.ms_before, row.ms_after), 2}});
   return grid;
 }
 
 Grid phone_grid() {
   Grid grid{{"phone", "installation", "initialisation", "CPU usage"}, {0}, {}};
   for (const PaperPhone& row : kPaperPhones)
-    grid.rows.push_back({fmt::format("{} {}", row.brand, row.model), fmt::format("{:.2f} s", row.install_s),
-                         fmt::format("{:.2f} s", row.initialise_s), fmt::format("{:.2f}%", row.cpu_percent)});
+    grid.rows.push_back({fmt::format("{} {}", row.brand, row.model), Number{row.install_s, 2, " s"},
+                         Number{row.initialise_s, 2, " s"}, Number{row.cpu_percent, 2, "%"}});
   return grid;
 }
 
@@ -89,14 +84,16 @@ PaperComparison compare_with_paper() {
   paper.findings = {
       fmt::format("The paper's printed total after compression, {} ({} fewer), is not the sum of its own printed rows: "
                   "they sum to {} ({} fewer, {}), which is also what is computed here.",
-                  with_commas(kPaperTotal.after), printed(kPaperTotal.saved_percent), with_commas(paper.rows_after),
-                  saved(paper.rows_before, paper.rows_after), times(ratio(paper.rows_before, paper.rows_after))),
+                  with_commas(kPaperTotal.after), to_text(printed(kPaperTotal.saved_percent)),
+                  with_commas(paper.rows_after), to_text(saved(paper.rows_before, paper.rows_after)),
+                  to_text(Ratio{ratio(paper.rows_before, paper.rows_after)})),
       fmt::format("Its printed sizes, {} and {} MB, are near 12 bytes a parameter, weights and Adam's two moments: "
                   "computed, {} "
                   "for its printed total before and {} for the one after ({} for the sum of its rows). They look like "
                   "training checkpoints, not files to ship.",
-                  kPaperMbBefore, kPaperMbAfter, megabytes(checkpoint_bytes(kPaperTotal.before)),
-                  megabytes(checkpoint_bytes(kPaperTotal.after)), megabytes(checkpoint_bytes(paper.rows_after))),
+                  kPaperMbBefore, kPaperMbAfter, to_text(megabytes(checkpoint_bytes(kPaperTotal.before))),
+                  to_text(megabytes(checkpoint_bytes(kPaperTotal.after))),
+                  to_text(megabytes(checkpoint_bytes(paper.rows_after)))),
       fmt::format("Its printed compression ratio C_r, {}, is not that of its printed sizes, {:.2f}, nor that of its "
                   "printed totals, {:.2f}, nor that of its rows, {:.2f}.",
                   kPaperSizeRatio, kPaperMbBefore / kPaperMbAfter, ratio(kPaperTotal.before, kPaperTotal.after),

@@ -22,32 +22,36 @@ Grid layer_grid(const std::vector<network::LayerRow>& rows) {
     const std::string stride = row.stride > 1 ? fmt::format(" /{}", row.stride) : "";
     grid.rows.push_back({row.name, row.type, row.kernel == 0 ? "" : fmt::format("{0}x{0}{1}", row.kernel, stride),
                          fmt::format("{}x{}x{}", row.out_channels, row.out_height, row.out_width),
-                         with_commas(row.parameters), percent(row.parameters, sum.parameters),
-                         row.macs == 0 ? "" : mega(row.macs), row.macs == 0 ? "" : percent(row.macs, sum.macs)});
+                         count(row.parameters), share(row.parameters, sum.parameters),
+                         row.macs == 0 ? Cell("") : Cell(mega(row.macs)),
+                         row.macs == 0 ? Cell("") : Cell(share(row.macs, sum.macs))});
   }
-  grid.rows.push_back({"total", "", "", "", with_commas(sum.parameters), "100.0%", mega(sum.macs), "100.0%"});
+  grid.rows.push_back({"total", "", "", "", count(sum.parameters), share(sum.parameters, sum.parameters),
+                       mega(sum.macs), share(sum.macs, sum.macs)});
   return grid;
 }
 
 Grid compression_grid(const Report& report, const network::Totals& net, const network::Totals& base) {
   Grid grid{{"", report.baseline.name, report.net.name, "ratio"}, {0}, {}};
-  const auto row = [&](const char* what, const std::string& a, const std::string& b, double r) {
-    grid.rows.push_back({what, a, b, times(r)});
+  const auto row = [&](const char* what, const Number& a, const Number& b, double r) {
+    grid.rows.push_back({what, a, b, Ratio{r}});
   };
   const double parameters = ratio(base.parameters, net.parameters);
-  row("parameters", with_commas(base.parameters), with_commas(net.parameters), parameters);
-  row("of them convolution kernels", with_commas(base.kernel_parameters), with_commas(net.kernel_parameters),
+  row("parameters", count(base.parameters), count(net.parameters), parameters);
+  row("of them convolution kernels", count(base.kernel_parameters), count(net.kernel_parameters),
       ratio(base.kernel_parameters, net.kernel_parameters));
-  row("multiply-accumulates", macs_text(base.macs), macs_text(net.macs), ratio(base.macs, net.macs));
+  row("multiply-accumulates", macs(base.macs), macs(net.macs), ratio(base.macs, net.macs));
   row("weights to ship, float32 (C_r)", megabytes(inference_bytes(base.parameters)),
       megabytes(inference_bytes(net.parameters)), parameters);
   row("training checkpoint (with Adam's moments)", megabytes(checkpoint_bytes(base.parameters)),
       megabytes(checkpoint_bytes(net.parameters)), parameters);
   if (report.net.latency && report.baseline.latency) {
-    const Latency &b = *report.baseline.latency, &n = *report.net.latency;
-    const auto ms = [](double value) { return fmt::format("{:.1f} ms", value); };
-    row("time, median, measured (S_r)", ms(b.ms_median), ms(n.ms_median), b.ms_median / n.ms_median);
-    row("time, 90th percentile, measured", ms(b.ms_p90), ms(n.ms_p90), b.ms_p90 / n.ms_p90);
+    const results::Latency &b = *report.baseline.latency, &n = *report.net.latency;
+    const auto times = [&](const char* what, double base_ms, double net_ms) {
+      row(what, milliseconds(base_ms), milliseconds(net_ms), base_ms / net_ms);
+    };
+    times("time, median, measured (S_r)", b.median_ms, n.median_ms);
+    times("time, 90th percentile, measured", b.p90_ms, n.p90_ms);
   }
   return grid;
 }
@@ -115,7 +119,7 @@ nlohmann::ordered_json subject_json(const Subject& subject, const std::vector<ne
                               {"inference_bytes", inference_bytes(sum.parameters)},
                               {"checkpoint_bytes", checkpoint_bytes(sum.parameters)}};
   if (subject.file) json["file"] = {{"kind", subject.file->kind}, {"bytes", subject.file->bytes}};
-  if (subject.latency) json["latency_ms"] = {{"median", subject.latency->ms_median}, {"p90", subject.latency->ms_p90}};
+  if (subject.latency) json["latency_ms"] = {{"median", subject.latency->median_ms}, {"p90", subject.latency->p90_ms}};
   for (const network::LayerRow& row : rows)
     json["layers"].push_back({{"name", row.name},
                               {"type", row.type},
@@ -153,7 +157,7 @@ std::string to_json(const Report& report) {
   json["compression"] = {
       {"parameters", parameters}, {"bytes", parameters}, {"macs", ratio(parts.baseline_sum.macs, parts.net_sum.macs)}};
   if (report.net.latency && report.baseline.latency) {
-    json["compression"]["speed_up"] = report.baseline.latency->ms_median / report.net.latency->ms_median;
+    json["compression"]["speed_up"] = report.baseline.latency->median_ms / report.net.latency->median_ms;
     json["threads"] = report.threads;
   }
   json["paper"] = paper_json();

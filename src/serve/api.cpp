@@ -14,6 +14,7 @@
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/markup.h"
 #include "pocketstyle/core/version.h"
+#include "pocketstyle/formats/formats.h"
 
 #include <algorithm>
 #include <charconv>
@@ -233,7 +234,7 @@ HttpReply Api::read_model(const HttpRequest& request, const Path& path) {
   if (path.size() != 5 || path[3] != "files") not_found();
   for (const ModelFile& file : model.files)
     if (file.name == path[4])
-      return file_reply(request, parts_.folders.model_file(model.id, file.name), "application/octet-stream",
+      return file_reply(request, parts_.folders.model_file(model.id, file.name), formats::kMediaType,
                         quoted(file.sha256), kImmutable);
   not_found();
 }
@@ -323,7 +324,7 @@ Job Api::prepare_job(const Form& form) {
     const std::string picture = field("style");
     if (picture.empty()) throw UsageError("style: expected a picture");
     const Recipe recipe =
-        parts_.recipes.recipe({field("name"), field("preset"), field("budget"), field("steps"), field("style_weight")},
+        parts_.recipes.recipe({field("name"), field("preset"), field("budget"), field("steps"), field("strength")},
                               parts_.folders.style(job.id), parts_.folders.run(job.id));
     check_picture(picture);
     fs::create_directories(folder);
@@ -335,7 +336,7 @@ Job Api::prepare_job(const Form& form) {
     job.preset = recipe.preset;
     job.budget = recipe.budget;
     job.steps = recipe.config.train.steps;
-    job.style_weight = recipe.config.loss.style;
+    job.strength = recipe.config.loss.strength;
     job.created_at = now_utc();
     return job;
   } catch (const UsageError& error) {

@@ -43,7 +43,7 @@ Json job_json(const Job& job, const Progress& progress) {
           {"budget", job.budget},
           {"step", progress.step},
           {"steps", job.steps},
-          {"style_weight", job.style_weight},
+          {"strength", job.strength},
           {"created_at", job.created_at},
           {"started_at", text_or_null(job.started_at)},
           {"ended_at", text_or_null(job.ended_at)},
@@ -101,8 +101,8 @@ Json options_json(const Recipes& recipes) {
           {"default_preset", kDefaultPreset},
           {"default_budget", kDefaultBudget},
           {"max_upload_bytes", kMaxUploadBytes},
-          {"style_weight",
-           {{"default", recipes.default_style_weight()}, {"min", kMinStyleWeight}, {"max", kMaxStyleWeight}}}};
+          {"strength",
+           {{"default", recipes.default_strength()}, {"min", kMinStrength}, {"max", kMaxStrength}}}};
 }
 
 }  // namespace pocketstyle::serve

@@ -6,6 +6,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/formats/formats.h"
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/run/metadata.h"
 
@@ -18,12 +19,36 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kManifestEnd = ".json";
+constexpr const char* kExportResults = "export.json";
 
-/// "rgba.onnx" as {"onnx", "rgba"}, "ptl" as {"ptl", "float"}.
-std::pair<std::string, std::string> kind_and_io(const std::string& format) {
-  const auto dot = format.find('.');
-  if (dot == std::string::npos) return {format, "float"};
-  return {format.substr(dot + 1), format.substr(0, dot)};
+/// The formats and precisions that are exported to publish a network, as the command takes them.
+std::pair<std::string, std::string> published() {
+  const auto all = formats::all_formats();
+  std::vector<std::string> names, precisions;
+  for (const formats::FormatSpec& spec : all)
+    if (!spec.published.empty()) names.emplace_back(spec.name);
+  for (const formats::Precision precision : formats::kPrecisions)
+    if (std::any_of(all.begin(), all.end(), [&](const auto& spec) { return spec.published.contains(precision); }))
+      precisions.push_back(formats::to_string(precision));
+  return {fmt::format("{}", fmt::join(names, ",")), fmt::format("{}", fmt::join(precisions, ","))};
+}
+
+bool is_published(const formats::FormatSpec* spec, const std::string& precision) {
+  return spec != nullptr && spec->published.contains(formats::precision_from_string(precision));
+}
+
+/// What export says of the files that it did not write, a line each.
+std::vector<std::string> failures_in(const fs::path& results) {
+  std::vector<std::string> failures;
+  try {
+    for (const auto& file : nlohmann::json::parse(read_file(results)).at("files"))
+      if (!file.at("written").get<bool>())
+        failures.push_back(
+            fmt::format("{}: {}", file.at("file").get<std::string>(), file.at("failure").get<std::string>()));
+  } catch (const nlohmann::json::exception& error) {
+    throw RuntimeFailure("{}: is not what it should be: {}", results.string(), error.what());
+  }
+  return failures;
 }
 
 std::string hash_of(const fs::path& file) {
@@ -36,8 +61,30 @@ bool Publisher::run(const std::vector<std::string>& arguments, const Publication
                     const std::stop_token& stop) const {
   const int code = run_(arguments, publication.log, stop);
   if (stop.stop_requested()) return false;
-  if (code == 0) return true;
-  throw RuntimeFailure("{} failed with exit code {}: {}", arguments.front(), code, last_words(publication.log));
+  check(code, arguments.front(), publication);
+  return true;
+}
+
+bool Publisher::export_files(const Publication& publication, const std::stop_token& stop) const {
+  const fs::path staging = folders_.staging(publication.id), results = staging / kExportResults;
+  const auto [names, precisions] = published();
+  const int code =
+      run_({"export", publication.weights.string(), "-o", (staging / "files").string(), "--name", publication.preset,
+            "--format", names, "--precision", precisions, "--results", results.string()},
+           publication.log, stop);
+  if (stop.stop_requested()) return false;
+  const bool some_failed = code == static_cast<int>(ErrorKind::verification);
+  if (some_failed && fs::exists(results) && fs::exists(staging / "files")) {
+    for (const std::string& failure : failures_in(results))
+      log()->warn("[serve] model {}: without {}", publication.id, failure);
+    return true;
+  }
+  check(code, "export", publication);
+  return true;
+}
+
+void Publisher::check(int code, const std::string& command, const Publication& publication) {
+  if (code != 0) throw RuntimeFailure("{} failed with exit code {}: {}", command, code, last_words(publication.log));
 }
 
 bool Publisher::stage(const Publication& publication, const std::stop_token& stop) const {
@@ -45,10 +92,7 @@ bool Publisher::stage(const Publication& publication, const std::stop_token& sto
   remove_folder(staging);
   fs::create_directories(staging);
   const std::string side = std::to_string(kThumbnailSide), weights = publication.weights.string();
-  if (!run({"export", weights, "-o", (staging / "files").string(), "--name", publication.preset, "--format", "all",
-            "--precision", "all"},
-           publication, stop))
-    return false;
+  if (!export_files(publication, stop)) return false;
   at_point(Point::exported);
   if (!run({"stylize", weights, photo_.string(), "-o", (staging / "thumbnail.jpg").string(), "--size", side},
            publication, stop))
@@ -82,9 +126,11 @@ Model Publisher::describe(const Publication& publication) const {
       const auto totals = network::totals(run::architecture_from_json(architecture, entry.path().string()));
       model.parameters = totals.parameters;
       model.macs_256 = totals.macs;
-      const auto [kind, io] = kind_and_io(manifest.at("kind").get<std::string>());
-      model.files.push_back({manifest.at("file").get<std::string>(), kind, io,
-                             manifest.at("weights").get<std::string>(), manifest.at("bytes").get<std::int64_t>(),
+      const auto* format = formats::find_format(manifest.at("kind").get<std::string>());
+      const auto precision = manifest.at("weights").get<std::string>();
+      if (!is_published(format, precision)) continue;
+      model.files.push_back({manifest.at("file").get<std::string>(), std::string(format->kind()),
+                             formats::to_string(format->io), precision, manifest.at("bytes").get<std::int64_t>(),
                              manifest.at("sha256").get<std::string>()});
     }
   } catch (const nlohmann::json::exception& error) {

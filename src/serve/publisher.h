@@ -44,6 +44,9 @@ class Publisher {
  private:
   [[nodiscard]] bool run(const std::vector<std::string>& arguments, const Publication& publication,
                          const std::stop_token& stop) const;
+  /// Those that passed; the log and export.json say which did not.
+  [[nodiscard]] bool export_files(const Publication& publication, const std::stop_token& stop) const;
+  static void check(int code, const std::string& command, const Publication& publication);
   [[nodiscard]] bool stage(const Publication& publication, const std::stop_token& stop) const;
   [[nodiscard]] Model describe(const Publication& publication) const;
   Store& store_;

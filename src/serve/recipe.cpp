@@ -108,9 +108,9 @@ Recipe Recipes::recipe(const JobRequest& request, const std::filesystem::path& s
   const std::int64_t steps =
       request.steps.empty() ? chosen.steps : number<std::int64_t>(request.steps, "steps", 1, kMaxSteps);
   std::vector<std::string> keys = overrides(chosen, steps);
-  if (!request.style_weight.empty())
+  if (!request.strength.empty())
     keys.push_back(
-        fmt::format("loss.style={}", number(request.style_weight, "style_weight", kMinStyleWeight, kMaxStyleWeight)));
+        fmt::format("loss.strength={}", number(request.strength, "strength", kMinStrength, kMaxStrength)));
   keys.push_back("net.preset=" + request.preset);
   keys.push_back("style.image=" + style.string());
   keys.push_back("run.folder=" + run.string());

@@ -29,12 +29,12 @@ inline constexpr std::string_view kDefaultBudget = "standard", kDefaultPreset = 
 // What a request may ask for.
 inline constexpr std::size_t kMaxNameCharacters = 60;
 inline constexpr std::int64_t kMaxSteps = 100000;
-inline constexpr double kMinStyleWeight = 0.05, kMaxStyleWeight = 50;
+inline constexpr double kMinStrength = 0.1, kMaxStrength = 10;
 inline constexpr std::size_t kMaxKeyBytes = 200;
 
 /// The texts of a request for a new job, as they came.
 struct JobRequest {
-  std::string name, preset, budget, steps, style_weight;  ///< the last two may be empty
+  std::string name, preset, budget, steps, strength;  ///< the last two may be empty
 };
 
 /// What such a job comes down to.
@@ -52,7 +52,7 @@ class Recipes {
   [[nodiscard]] Recipe recipe(const JobRequest& request, const std::filesystem::path& style,
                               const std::filesystem::path& run) const;
   [[nodiscard]] Budget budget(const Budget& budget) const;  ///< without zeros
-  [[nodiscard]] double default_style_weight() const { return config_.loss.style; }
+  [[nodiscard]] double default_strength() const { return config_.loss.strength; }
 
  private:
   [[nodiscard]] std::vector<std::string> overrides(const Budget& budget, std::int64_t steps) const;

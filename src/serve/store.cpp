@@ -11,12 +11,15 @@
 namespace pocketstyle::serve {
 namespace {
 
-constexpr std::int64_t kSchema = 1;
+constexpr std::int64_t kSchema = 2;
+/// From schema 1, whose jobs had a weight of the style loss, 2 unless the person chose another.
+constexpr const char* kFromWeightToStrength =
+    "ALTER TABLE jobs RENAME COLUMN style_weight TO strength; UPDATE jobs SET strength = strength / 2;";
 constexpr const char* kTables = R"(
   CREATE TABLE jobs (
     place INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order that they came in
     id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL, preset TEXT NOT NULL, budget TEXT NOT NULL, steps INTEGER NOT NULL, style_weight REAL NOT NULL,
+    name TEXT NOT NULL, preset TEXT NOT NULL, budget TEXT NOT NULL, steps INTEGER NOT NULL, strength REAL NOT NULL,
     state TEXT NOT NULL,
     turn INTEGER NOT NULL,                    -- the order that they are trained in
     created_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, error TEXT,
@@ -80,14 +83,15 @@ Store::Store(const std::filesystem::path& file) : database_(file) {
   if (schema > kSchema)
     throw DataError("{}: was written by a newer version (schema {}, this one knows {})", file.string(), schema,
                     kSchema);
-  if (schema == 0) database_.run_script(fmt::format("{} PRAGMA user_version = {};", kTables, kSchema));
+  const char* const changes = schema == 0 ? kTables : schema == 1 ? kFromWeightToStrength : "";
+  if (schema < kSchema) database_.run_script(fmt::format("{} PRAGMA user_version = {};", changes, kSchema));
   transaction.commit();
 }
 
 std::vector<Job> Store::select_jobs(const std::string& where, const std::vector<Value>& values) const {
   std::vector<Job> jobs;
   Query query(database_,
-              "SELECT j.id, j.name, j.preset, j.budget, j.steps, j.style_weight, j.state, j.created_at, j.started_at, "
+              "SELECT j.id, j.name, j.preset, j.budget, j.steps, j.strength, j.state, j.created_at, j.started_at, "
               "j.ended_at, j.error, m.id, j.progress, "
               "(SELECT COUNT(*) FROM jobs o WHERE o.state = 'queued' AND o.turn <= j.turn) "
               "FROM jobs j LEFT JOIN models m ON m.job_id = j.id " +
@@ -100,7 +104,7 @@ std::vector<Job> Store::select_jobs(const std::string& where, const std::vector<
     job.preset = query.text(2);
     job.budget = query.text(3);
     job.steps = query.integer(4);
-    job.style_weight = query.real(5);
+    job.strength = query.real(5);
     job.state = state_from_string(query.text(6));
     job.created_at = query.text(7);
     job.started_at = query.text(8);
@@ -121,10 +125,10 @@ std::pair<Job, bool> Store::add_job(const Job& job, const std::string& key) {
     auto earlier = select_jobs("WHERE j.idempotency_key = ?", {key});
     if (!earlier.empty()) return {earlier.front(), false};
   }
-  database_.run(fmt::format("INSERT INTO jobs (id, name, preset, budget, steps, style_weight, state, turn, created_at, "
+  database_.run(fmt::format("INSERT INTO jobs (id, name, preset, budget, steps, strength, state, turn, created_at, "
                             "idempotency_key, progress) VALUES (?, ?, ?, ?, ?, ?, 'queued', {}, ?, ?, ?)",
                             kNextTurn),
-                {job.id, job.name, job.preset, job.budget, job.steps, job.style_weight, job.created_at,
+                {job.id, job.name, job.preset, job.budget, job.steps, job.strength, job.created_at,
                  text_or_null(key), job.progress});
   auto added = select_jobs("WHERE j.id = ?", {job.id});
   transaction.commit();

@@ -23,7 +23,7 @@ bool has_ended(JobState state);
 struct Job {
   std::string id, name, preset, budget;
   std::int64_t steps = 0;
-  double style_weight = 0;
+  double strength = 0;
   JobState state = JobState::queued;
   std::string created_at, started_at, ended_at, error, model_id;
   std::int64_t queue_position = 0;  ///< 1 is next; 0 unless queued

@@ -30,7 +30,7 @@ namespace pocketstyle::train {
 
 bool ProcessGroup::any(bool mine) {
   torch::Tensor share = torch::full({1}, mine ? 1.0 : 0.0, torch::kFloat64);
-  mean(share);
+  all_reduce_mean(share);
   return share.item<double>() > 0;
 }
 

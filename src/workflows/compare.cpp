@@ -67,7 +67,7 @@ report::Comparison compare(const CompareOptions& options, const std::vector<eval
     add_pictures(subjects, config.data.held_out, options.photos, folder.path(), comparison);
     log()->info("[report] evaluating");
     const auto evaluations = evaluate::evaluate(config, subjects, {.nima = options.nima});
-    add_scores(evaluations, evaluate_photos(config, options.nima), comparison);
+    add_scores(evaluations, evaluate::evaluate_photos(config, {.nima = options.nima}), comparison);
   }
   return comparison;
 }

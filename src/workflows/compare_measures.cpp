@@ -42,7 +42,7 @@ void measure_processes(const std::vector<fs::path>& exported, const fs::path& fo
   report::Conditions& how = comparison.conditions;
   const fs::path photo = folder / "photo.png";
   save_timed_photo(photo, how.height, how.width);
-  std::vector<std::vector<bench::ProcessTime>> times(exported.size());
+  std::vector<std::vector<results::ProcessCost>> times(exported.size());
   for (int repeat = 0; repeat < kProcessRepeats; ++repeat)
     for (std::size_t i = 0; i < exported.size(); ++i)
       times[i].push_back(
@@ -52,8 +52,8 @@ void measure_processes(const std::vector<fs::path>& exported, const fs::path& fo
   how.process_repeats = kProcessRepeats;
   for (std::size_t i = 0; i < times.size(); ++i) {
     std::vector<double> ms, cpu_ms;
-    report::ProcessCost cost;
-    for (const bench::ProcessTime& time : times[i]) {
+    results::ProcessCost cost;
+    for (const results::ProcessCost& time : times[i]) {
       ms.push_back(time.ms);
       cpu_ms.push_back(time.cpu_ms);
       cost.peak_bytes = std::max(cost.peak_bytes, time.peak_bytes);
@@ -85,7 +85,7 @@ std::vector<fs::path> export_subjects(const std::vector<evaluate::Subject>& subj
       options.formats = {exporting::ExportFormat::pt};
       options.lowering = exporting::Lowering::cpu;
       files.push_back(
-          exporting::export_net(nn::load_net(file), folder, fmt::format("network{}", i), options).front().file);
+          exporting::export_all(nn::load_net(file), folder, fmt::format("network{}", i), options).front().file);
     }
     networks[i].exported = {lower_extension(files.back()).substr(1),
                             static_cast<std::int64_t>(fs::file_size(files.back()))};
@@ -109,7 +109,7 @@ void measure_times(const std::vector<fs::path>& exported, const fs::path& folder
     report::Network& network = comparison.networks[i];
     network.runtime = time->runtime;
     network.load_ms = time->load_ms;
-    network.latency = report::Latency{time->latency.median_ms, time->latency.p90_ms};
+    network.latency = time->latency;
   }
   measure_processes(exported, folder, comparison);
 }

@@ -30,11 +30,6 @@ void measure_times(const std::vector<std::filesystem::path>& exported, const std
 void add_pictures(const std::vector<evaluate::Subject>& subjects, const std::filesystem::path& photos,
                   std::int64_t count, const std::filesystem::path& folder, report::Comparison& comparison);
 
-/// The metrics that the configuration's validation photos have by themselves, so that they can stand beside what was
-/// made of them. A metric that cannot be measured (photos too small for it, no BRISQUE here, no network for NIMA:
-/// `nima` is empty) is absent.
-evaluate::Evaluation evaluate_photos(const config::Config& config, const std::filesystem::path& nima);
-
 /// Puts the evaluations, one a network, and that of the photos themselves into the comparison.
 void add_scores(const std::vector<evaluate::Evaluation>& evaluations, const evaluate::Evaluation& photos,
                 report::Comparison& comparison);

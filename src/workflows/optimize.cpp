@@ -6,7 +6,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/laps.h"
-#include "pocketstyle/data/style.h"
+#include "pocketstyle/loss/load.h"
 #include "pocketstyle/media/tensor.h"
 #include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/optimize/optimize.h"
@@ -87,8 +87,7 @@ struct Optimizing::Parts {
     set_threads(options.threads);
     models = load_models(options.models);
     photo = media::to_tensor_nchw255(load_photo(options));
-    const data::Style style = data::load_style(config);
-    loss.emplace(config.loss, nn::Vgg16(config.loss.vgg), style.pictures_nchw255, torch::kFloat32, style.shares);
+    loss.emplace(loss::load_loss(config, nn::Vgg16(config.loss.vgg)));
   }
 
   OptimizeOptions options;

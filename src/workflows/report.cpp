@@ -40,7 +40,7 @@ report::Subject report_subject(const std::string& what) {
   if (!description.architecture) throw DataError("{}: is {}, not a style network", what, description.kind);
   return {what,
           *description.architecture,
-          report::MeasuredFile{description.kind, static_cast<std::int64_t>(description.bytes)},
+          results::MeasuredFile{description.kind, static_cast<std::int64_t>(description.bytes)},
           {}};
 }
 
@@ -51,8 +51,8 @@ void measure_latencies(report::Report& report, int threads) {
   const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
   const auto latencies =
       bench::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }}, kWarmUps, kRepeats);
-  report.net.latency = report::Latency{latencies[0].median_ms, latencies[0].p90_ms};
-  report.baseline.latency = report::Latency{latencies[1].median_ms, latencies[1].p90_ms};
+  report.net.latency = results::Latency{latencies[0].median_ms, latencies[0].p90_ms};
+  report.baseline.latency = results::Latency{latencies[1].median_ms, latencies[1].p90_ms};
   report.threads = threads_in_use();
 }
 

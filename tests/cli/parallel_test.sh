@@ -53,7 +53,7 @@ wait $!
 check test $? -eq 2
 expect 0 "rank 1 has 'batch: 3' where rank 0 has 'batch: 2'" cat other.log
 check test ! -e none
-expect 2 'another photos_a_step \(4, now 2\)' "$pocketstyle" train --resume two
+expect 2 'another train.batch x train.accumulate x processes \(4, now 2\)' "$pocketstyle" train --resume two
 expect 0 'weights: ' "$pocketstyle" train --resume two --set train.batch=4
 
 # children PID: the processes that it started, in order of rank.

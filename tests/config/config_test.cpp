@@ -44,7 +44,7 @@ TEST_CASE("a minimal file gives the defaults, paths relative to the file") {
   CHECK(config.data.train == "/base/photos");
   CHECK(config.data.held_out.empty());
   CHECK(config.train.steps == 4000);
-  CHECK(config.train.clip == 2e5);
+  CHECK(config.train.clip == 2);
   CHECK(config.net.architecture() == config::find_preset("bottleneck").architecture);
 }
 

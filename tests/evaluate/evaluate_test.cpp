@@ -81,7 +81,7 @@ TEST_CASE("every metric that is measured is declared, and with a NIMA network no
   const std::vector<evaluate::Subject> subjects{{"net", {folder / "net.ptl"}}};
   auto values = evaluate::evaluate(config, subjects, {.nima = folder / "nima.pt"}).front().values;
   CHECK(values.at("nima_mean").front().front() == Approx(5.5));
-  for (const evaluate::Metric& metric : evaluate::metrics()) {
+  for (const results::Metric& metric : evaluate::metrics()) {
     INFO(metric.key);
     if (metric.key != "brisque") CHECK(values.contains(metric.key));
     values.erase(std::string(metric.key));

@@ -17,7 +17,7 @@ evaluate::Evaluation of(std::vector<std::vector<double>> totals) {
   return evaluation;
 }
 
-void check_interval(const evaluate::Interval& found, double value, double low, double high) {
+void check_interval(const results::Interval& found, double value, double low, double high) {
   CHECK(found.value == Approx(value));
   CHECK(found.low == Approx(low));
   CHECK(found.high == Approx(high));

@@ -136,13 +136,82 @@ TEST_CASE("an export beyond the tolerance leaves nothing behind") {
   const testing::TempDir folder;
   nn::LoadedNet loaded = small_net();
   const exporting::ExportOptions strict{.tolerance = 1e-30};
-  const std::string error = error_of([&] { exporting::export_net(loaded, folder.path(), "a", strict); });
+  for (const auto& result : exporting::export_net(loaded, folder / "new", "a", strict)) {
+    INFO(result.file.string());
+    const bool bytes = contains(result.file.string(), ".u8.") || contains(result.file.string(), ".rgba.");
+    if (!bytes) CHECK_FALSE(result.written());  // bytes are allowed to be rounded
+    CHECK(std::filesystem::exists(result.file) == result.written());
+    CHECK(std::filesystem::exists(result.manifest) == result.written());
+  }
+  const std::string error = error_of([&] { exporting::export_all(loaded, folder.path(), "a", strict); });
   INFO(error);
   CHECK(contains(error, "verification: "));
-  CHECK(files_in(folder.path()) == 0);
+  CHECK(contains(error, "a.pt: not written: at 64x64 the torchscript runtime differs"));
+  CHECK(contains(error, "allowed is 1e-30"));
   loaded.net->convs.back()->conv2d->bias.fill_(std::nan(""));
-  CHECK(contains(error_of([&] { exporting::export_net(loaded, folder.path(), "a"); }), "verification: "));
-  CHECK(files_in(folder.path()) == 0);
+  for (const auto& result : exporting::export_net(loaded, folder / "nan", "a")) CHECK_FALSE(result.written());
+  CHECK_FALSE(std::filesystem::exists(folder / "nan"));
+}
+
+TEST_CASE("a file that fails does not keep the others back") {
+  const testing::TempDir folder;
+  const auto results =
+      exporting::export_net(small_net(), folder.path(), "a",
+                            {.formats = {ExportFormat::onnx, ExportFormat::safetensors},
+                             .precisions = {exporting::Precision::fp32, exporting::Precision::int8_static},
+                             .calibration = find_asset("photos/val"),
+                             .max_mean_diff_percent = 1e-9,
+                             .references = folder / "references"});
+  REQUIRE(results.size() == 3);
+  CHECK(results[0].written());
+  CHECK(results[1].written());
+  CHECK(contains(results[2].failure, "allowed is 0.00% (--max-mean-diff)"));
+  CHECK(std::filesystem::exists(folder / "a.onnx.json"));
+  CHECK(std::filesystem::exists(folder / "a.safetensors"));
+  CHECK(files_in(folder.path()) == 5);  // two files with manifests, the references
+  const auto index = nlohmann::json::parse(read_file(folder / "references/index.json"));
+  for (const auto& entry : index["cases"]) CHECK(entry["model"] == "a.onnx");
+  const auto json = nlohmann::json::parse(exporting::to_json(results))["files"];
+  CHECK(json[0]["written"] == true);
+  CHECK(json[0]["failure"].is_null());
+  CHECK(json[2]["file"] == "a.int8-static.onnx");
+  CHECK(json[2]["written"] == false);
+  CHECK(json[2]["failure"] == results[2].failure);
+}
+
+TEST_CASE("the tolerance follows from what float32 costs the network, within bounds") {
+  CHECK(exporting::tolerance_for(0) == exporting::kLeastTolerance);
+  CHECK(exporting::tolerance_for(2e-5) == Approx(exporting::kToleranceFactor * 2e-5));
+  CHECK(exporting::tolerance_for(1) == exporting::kMostTolerance);
+  CHECK(exporting::kMostTolerance < 0.7 * 0.5 / 255);
+
+  const testing::TempDir folder;
+  const auto results = exporting::export_all(small_net(), folder.path(), "a", {.formats = {ExportFormat::ptl}});
+  const auto manifest = nlohmann::json::parse(read_file(results[0].manifest));
+  CHECK(results[0].conditioning > 0);
+  CHECK(manifest["conditioning"] == results[0].conditioning);
+  CHECK(manifest["tolerance_factor"] == exporting::kToleranceFactor);
+  CHECK(manifest["tolerance"] == exporting::tolerance_for(results[0].conditioning));
+  const auto asked =
+      exporting::export_all(small_net(), folder.path(), "b", {.formats = {ExportFormat::ptl}, .tolerance = 0.5});
+  const auto explicit_manifest = nlohmann::json::parse(read_file(asked[0].manifest));
+  CHECK(explicit_manifest["tolerance"] == 0.5);
+  CHECK_FALSE(explicit_manifest.contains("tolerance_factor"));
+}
+
+TEST_CASE("a fixed size is for the formats that can have one") {
+  const testing::TempDir folder;
+  const auto results = exporting::export_all(
+      small_net(), folder.path(), "a", {.formats = {ExportFormat::ptl, ExportFormat::onnx}, .static_hw = {{40, 56}}});
+  CHECK(results[0].parity.size() == 5);
+  for (const auto& parity : results[1].parity) CHECK((parity.height == 40 && parity.width == 56));
+}
+
+TEST_CASE("files are verified by the runtimes that their format names") {
+  const testing::TempDir folder;
+  for (const auto& result : exporting::export_all(small_net(), folder.path(), "a"))
+    for (const auto& parity : result.parity)
+      CHECK(contains(std::string(formats::spec_of(result.format).runtimes), parity.runtime));
 }
 
 TEST_CASE("options that cannot be are refused") {
@@ -155,5 +224,5 @@ TEST_CASE("options that cannot be are refused") {
   CHECK(contains(error("", {}), "usage: "));
   CHECK(contains(error("a", {.tolerance = 0}), "usage: "));
   CHECK(contains(error("a", {.formats = {}}), "usage: "));
-  CHECK(contains(error_of([] { exporting::format_from_string("tflite"); }), "expected pt, ptl"));
+  CHECK(contains(error_of([] { formats::format_from_string("tflite"); }), "expected pt, ptl"));
 }

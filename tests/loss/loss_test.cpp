@@ -10,6 +10,18 @@ using testing::relative_error;
 
 namespace {
 constexpr double kTolerance = 1e-4;  // of float32 against the float64 reference
+
+/// With the reference's weights.
+config::LossConfig reference_config() {
+  config::LossConfig config;
+  config.content = 1, config.style = 2;
+  return config;
+}
+
+/// As the reference has it.
+nn::Vgg16 zero_padded() {
+  return nn::Vgg16().with(nn::VggBorder::zeros);
+}
 }
 
 TEST_CASE("the golden pictures are the reference's") {
@@ -20,7 +32,7 @@ TEST_CASE("the golden pictures are the reference's") {
 
 TEST_CASE("Gram matrices, style terms and total variation equal the reference", "[golden]") {
   const auto golden = testing::vgg_golden();
-  const nn::Vgg16 vgg;
+  const nn::Vgg16 vgg = zero_padded();
   const auto x = vgg.features(testing::golden_x(), nn::VggTap::relu4_3);
   const auto y = vgg.features(testing::golden_y(), nn::VggTap::relu4_3);
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -38,9 +50,9 @@ TEST_CASE("Gram matrices, style terms and total variation equal the reference", 
 
 TEST_CASE("the perceptual loss and its gradient equal the reference", "[golden]") {
   const auto golden = testing::vgg_golden();
-  config::LossConfig config;
+  config::LossConfig config = reference_config();
   config.tv = 0;
-  const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()});
+  const loss::PerceptualLoss perceptual(config, zero_padded(), {testing::golden_y()});
   const torch::Tensor x = testing::golden_x().requires_grad_(true);
   const torch::Tensor total = perceptual(x, perceptual.content_features(testing::golden_y())).total();
   CHECK(relative_error(total.item<double>(), golden["loss_content1_style2_x_towards_y"]) < kTolerance);
@@ -52,11 +64,11 @@ TEST_CASE("the perceptual loss and its gradient equal the reference", "[golden]"
 }
 
 TEST_CASE("loss terms scale with their weights and do not depend on the batch") {
-  config::LossConfig config;
+  config::LossConfig config = reference_config();
   config.tv = 1e-3;
   const loss::PerceptualLoss one(config, nn::Vgg16(), {testing::golden_y()});
   config.content *= 3;
-  config.style *= 5;
+  *config.style *= 5;
   config.tv *= 7;
   const loss::PerceptualLoss other(config, nn::Vgg16(), {testing::golden_y()});
   const torch::NoGradGuard no_grad;
@@ -72,7 +84,7 @@ TEST_CASE("loss terms scale with their weights and do not depend on the batch") 
 }
 
 TEST_CASE("the same picture as output, content and style has no loss") {
-  config::LossConfig config;
+  config::LossConfig config = reference_config();
   config.tv = 0;
   const torch::Tensor x = testing::golden_x();
   const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {x});
@@ -87,7 +99,7 @@ TEST_CASE("the written-out gradient is that of autograd, in bfloat16 roughly") {
   };
   const auto c = GENERATE(values<Case>({{torch::kFloat32, 1e-5, 1e-4}, {torch::kBFloat16, 1e-2, 1e-1}}));
   const std::int64_t width = GENERATE(128, 101);  // with and without rows and columns that the maxima leave out
-  config::LossConfig config;
+  config::LossConfig config = reference_config();
   config.tv = 1e-3;
   const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()}, c.type);
   const torch::Tensor photos = torch::cat({testing::golden_y(), testing::golden_x()}).narrow(3, 0, width);
@@ -104,7 +116,7 @@ TEST_CASE("the written-out gradient is that of autograd, in bfloat16 roughly") {
 }
 
 TEST_CASE("layer shares and lessons have the gradient that autograd gives") {
-  config::LossConfig config;
+  config::LossConfig config = reference_config();
   config.tv = 1e-3;
   config.content_layers = {0.5, 0, 2, 0};
   config.style_layers = {1, 0, 3, 0.5};
@@ -127,7 +139,7 @@ TEST_CASE("layer shares and lessons have the gradient that autograd gives") {
 }
 
 TEST_CASE("a photo's features that are there already give the same gradient") {
-  const loss::PerceptualLoss perceptual(config::LossConfig{}, nn::Vgg16(), {testing::golden_y()});
+  const loss::PerceptualLoss perceptual(reference_config(), nn::Vgg16(), {testing::golden_y()});
   const torch::Tensor output = testing::golden_x(), photo = testing::golden_y().flip({3});
   const loss::LossGradient once = perceptual.gradient(output, photo);
   const loss::LossGradient again = perceptual.gradient(output, perceptual.content_features(photo));
@@ -139,7 +151,7 @@ TEST_CASE("a photo's features that are there already give the same gradient") {
 TEST_CASE("a layer's share scales its part of the loss, and no content layer means no content loss") {
   const torch::NoGradGuard no_grad;
   const auto style_of = [](const std::vector<double>& layers) {
-    config::LossConfig config;
+    config::LossConfig config = reference_config();
     config.style_layers = layers;
     config.content_layers = {0, 0, 0, 0};
     const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()});
@@ -153,7 +165,7 @@ TEST_CASE("a layer's share scales its part of the loss, and no content layer mea
 
 TEST_CASE("styles are blended by their Gram matrices") {
   const torch::NoGradGuard no_grad;
-  config::LossConfig config;
+  config::LossConfig config = reference_config();
   const torch::Tensor x = testing::golden_x(), y = testing::golden_y();
   const auto style_of = [&](const std::vector<torch::Tensor>& styles, const std::vector<double>& shares) {
     const loss::PerceptualLoss perceptual(config, nn::Vgg16(), styles, torch::kFloat32, shares);

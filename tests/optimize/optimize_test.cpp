@@ -18,8 +18,14 @@ torch::Tensor picture(std::uint64_t seed, std::int64_t width, std::int64_t heigh
   return media::to_tensor_nchw255(testing::synthetic_photo(seed, width, height));
 }
 
+config::LossConfig small_config() {
+  config::LossConfig config;
+  config.style = 2;
+  return config;
+}
+
 const loss::PerceptualLoss& small_loss() {
-  static const loss::PerceptualLoss loss(config::LossConfig{}, nn::Vgg16(), {picture(2, 40, 40)});
+  static const loss::PerceptualLoss loss(small_config(), nn::Vgg16(), {picture(2, 40, 40)});
   return loss;
 }
 

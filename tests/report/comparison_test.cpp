@@ -30,11 +30,11 @@ report::Network network_of(const std::string& name, const std::string& preset, d
   network.exported = {"pt", preset == "original" ? 6'800'000 : 850'000};
   network.runtime = "torchscript";
   network.load_ms = 12.5;
-  network.latency = report::Latency{preset == "original" ? 120.0 : 25.0, 130.0};
-  network.process = report::ProcessCost{800, 1200, 210'000'000};
-  network.scores["total"] = {{loss, 0.95 * loss, 1.05 * loss}, report::Interval{1.5, -0.4, 3.1}};
-  network.scores["ssim"] = {{0.5, 0.4, 0.6}, report::Interval{-9.0, -12.0, -6.0}};
-  network.scores["shift"] = {{0.01, -0.02, 0.03}, report::Interval{0.005, 0.001, 0.009}};
+  network.latency = results::Latency{preset == "original" ? 120.0 : 25.0, 130.0};
+  network.process = results::ProcessCost{800, 1200, 210'000'000};
+  network.scores["total"] = {{loss, 0.95 * loss, 1.05 * loss}, results::Interval{1.5, -0.4, 3.1}};
+  network.scores["ssim"] = {{0.5, 0.4, 0.6}, results::Interval{-9.0, -12.0, -6.0}};
+  network.scores["shift"] = {{0.01, -0.02, 0.03}, results::Interval{0.005, 0.001, 0.009}};
   network.curves = {{{{1, 900'000}, {50, 400'000}, {100, 260'000}}, {{0, 1'000'000}, {100, loss}}}};
   network.pictures = {{"data:image/jpeg;base64,QQ==", 64, 48}};
   return network;
@@ -42,12 +42,12 @@ report::Network network_of(const std::string& name, const std::string& preset, d
 
 report::Comparison comparison() {
   report::Comparison all;
-  all.metrics = {{"total", "validation loss", "", report::Better::lower, "What training minimises."},
-                 {"ssim", "SSIM", "", report::Better::higher, "How much of the photo is kept."},
-                 {"shift", "shift", "px", report::Better::lower, "Around zero.", false},
-                 {"nima", "NIMA", "", report::Better::higher, "Not measured here."}};
+  all.metrics = {{"total", "validation loss", "", results::Better::lower, "What training minimises."},
+                 {"ssim", "SSIM", "", results::Better::higher, "How much of the photo is kept."},
+                 {"shift", "shift", "px", results::Better::lower, "Around zero.", false},
+                 {"nima", "NIMA", "", results::Better::higher, "Not measured here."}};
   all.networks = {network_of("original", "original", 250'000), network_of("small", "mini", 260'000)};
-  all.networks.front().scores["total"].difference = report::Interval{};
+  all.networks.front().scores["total"].difference = results::Interval{};
   all.photos = {{"beach", {"data:image/jpeg;base64,QUI=", 64, 48}}};
   all.conditions = {
       "2026-11-25", "A processor", "pocketstyle 0, LibTorch 1", 2, 2, 2, 15, 3, 256, 256, "starry_night", 12};
@@ -92,6 +92,34 @@ TEST_CASE("a comparison in Markdown is as approved") {
   const std::string found = report::to_markdown(comparison());
   if (std::getenv("POCKETSTYLE_APPROVE") != nullptr) write_file_atomically(path, found);
   CHECK(found == read_file(path));
+}
+
+TEST_CASE("every form of a comparison with all kinds of cells is as approved") {
+  report::Comparison all = comparison();
+  all.photo_scores["ssim"] = {1, 1, 1};
+  all.networks.push_back(network_of("micro-2", "micro", 1234.5));
+  auto& last = all.networks.back();
+  last.scores["total"].difference = results::Interval{-99.5, -99.6, -99.4};
+  last.scores["ssim"].difference = results::Interval{0.02, -0.04, 0.04};
+  last.scores["shift"].difference = results::Interval{-12.34, -1234.5, -0.25};
+  last.style = "";
+  last.runtime = "";
+  last.load_ms = {};
+  last.process = {};
+  last.latency = {};
+  all.networks.push_back({.name = "deep", .architecture = all.networks.front().architecture});
+  all.networks.back().architecture.blocks = 7;
+  const auto approved = [](const std::string& extension, const std::string& found) {
+    const std::string path = POCKETSTYLE_TEST_DATA "/approved/comparison_cells." + extension;
+    if (std::getenv("POCKETSTYLE_APPROVE") != nullptr) write_file_atomically(path, found);
+    INFO(extension);
+    CHECK(found == read_file(path));
+  };
+  approved("txt", report::to_text(all));
+  approved("md", report::to_markdown(all));
+  approved("json", report::to_json(all));
+  const std::string html = report::to_html(all);  // but its style sheet and script
+  approved("html", html.substr(html.find("<header>"), html.find("<footer>") - html.find("<header>")));
 }
 
 TEST_CASE("the page is well-formed, whole and needs nothing from elsewhere") {
@@ -176,7 +204,7 @@ TEST_CASE("words say what an interval lets them say") {
   CHECK(contains(report::to_text(all), "small was trained on the style mosaic, not on starry_night"));
   CHECK(contains(report::to_text(all), "a tenth of small's times were 5.2 times its median"));
   CHECK_FALSE(contains(report::to_text(all), "a tenth of original's times"));
-  all.networks[1].latency->ms_median = 240;
+  all.networks[1].latency->median_ms = 240;
   CHECK(contains(report::to_text(all), "takes 2.0 times as long here"));
 }
 

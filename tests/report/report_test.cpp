@@ -45,8 +45,8 @@ TEST_CASE("JSON has the totals, every layer, and times only if there are any") {
   CHECK(json["net"]["inference_bytes"] == 4 * 200475);
   CHECK(json["net"]["layers"].size() == network::layer_table(report.net.architecture, 256, 256).size());
   CHECK_FALSE(json["compression"].contains("speed_up"));
-  report.net.latency = report::Latency{10, 12};
-  report.baseline.latency = report::Latency{40, 50};
+  report.net.latency = results::Latency{10, 12};
+  report.baseline.latency = results::Latency{40, 50};
   report.threads = 2;
   json = nlohmann::json::parse(report::to_json(report));
   CHECK(json["compression"]["speed_up"] == 4.0);
@@ -59,7 +59,7 @@ TEST_CASE("a file's measured size stands beside the computed ones, with what it 
   report::Report report = report_of("micro");
   CHECK_FALSE(contains(report::to_text(report), "measured"));
   CHECK_FALSE(contains(report::to_text(report), "Measured"));
-  report.net.file = report::MeasuredFile{"checkpoint", 1407364};
+  report.net.file = results::MeasuredFile{"checkpoint", 1407364};
   CHECK(contains(report::to_text(report), "Measured: micro (checkpoint) has 1,407,364 bytes."));
   CHECK(nlohmann::json::parse(report::to_json(report))["net"]["file"]["bytes"] == 1407364);
 }

@@ -36,6 +36,7 @@ struct Programs {
   std::atomic<int> hold{0};        ///< trainings wait while it is not 0, until they are stopped
   std::atomic<int> train_code{0};  ///< what trainings end with, once
   std::atomic<int> export_code{0};
+  std::string export_results;  ///< what export writes beside files that it could make
 
   std::vector<std::string> of(const std::string& command) {
     const std::lock_guard lock(mutex);
@@ -76,7 +77,10 @@ struct Programs {
       const std::string output = after(arguments, "-o");
       if (arguments.front() == "train") return train(arguments, stop);
       if (arguments.front() == "export") {
-        if (const int code = export_code.exchange(0); code != 0) return code;
+        const std::string results = after(arguments, "--results");
+        const int code = export_code.exchange(0);
+        if (export_results.empty() && code != 0) return code;
+        if (!export_results.empty()) write_file_atomically(results, export_results);
         for (const std::string kind : {"rgba.onnx", "ptl"}) {
           const std::string name = after(arguments, "--name") + "." + kind;
           std::string manifest = kManifest;
@@ -85,7 +89,7 @@ struct Programs {
           write_file_atomically(fs::path(output) / name, "file");
           write_file_atomically(fs::path(output) / (name + ".json"), manifest);
         }
-        return 0;
+        return code;
       }
       write_file_atomically(output, arguments.front());
       return 0;
@@ -358,4 +362,21 @@ TEST_CASE("shipped models are published once, and stay away when they are remove
     }
   }
   CHECK(programs.of("export").size() == 2);
+}
+
+TEST_CASE("what export could make is published, and what it could not is kept in mind", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  programs.export_code = 4;
+  programs.export_results =
+      R"({"files": [{"file": "mini.ptl", "written": true, "failure": null},
+                    {"file": "mini.fp16.ptl", "written": false, "failure": "differs by 1, allowed is 0.1"}]})";
+  Process process(folder.path(), programs);
+  process.queue.start({});
+  const std::string id = process.add();
+  CHECK(process.wait_to_end(id) == JobState::done);
+  process.queue.stop();
+  const std::string model = process.store.job(id)->model_id;
+  CHECK(process.store.model(model)->files.size() == 2);
+  CHECK(contains(read_file(process.folders.model(model) / "export.json"), "differs by 1, allowed is 0.1"));
 }

@@ -152,13 +152,13 @@ TEST_CASE("what a job may ask for", "[serve]") {
   CHECK(quick.config.train.steps == 60);
   CHECK(quick.config.train.warmup == 6);
   CHECK(quick.config.data.crop == 64);
-  CHECK(quick.config.loss.style == 3);
+  CHECK(quick.config.loss.strength == 3);
   CHECK(quick.config.style.image == "/x/style.jpg");
   CHECK(quick.config.run.folder == "/x/run");
   CHECK(quick.config.run.preview_every == 7);
   CHECK(recipe({"Waves", "micro", "standard", "", ""}).config.train.steps == 600);
   CHECK(recipe({"Waves", "micro", "full", "12", "0.5"}).config.train.steps == 12);
-  CHECK(recipe({"Waves", "micro", "full", "12", "0.5"}).config.loss.style == 0.5);
+  CHECK(recipe({"Waves", "micro", "full", "12", "0.5"}).config.loss.strength == 0.5);
   CHECK(recipe({"W\xC3\xA9", "micro", "quick", "1", ""}).config.train.steps == 1);
   CHECK(recipes.budget(kBudgets[1]).crop == 128);
 
@@ -178,7 +178,7 @@ TEST_CASE("what a job may ask for", "[serve]") {
   for (const char* steps : {"0", "100001", "-1", "1.5", "ten", " 1", "99999999999999999999"})
     CHECK(contains(refused({"W", "mini", "quick", steps, ""}), "steps: expected a number from 1 to 100000"));
   for (const char* weight : {"0", "nan", "inf", "51", "x", "1e400"})
-    CHECK(contains(refused({"W", "mini", "quick", "", weight}), "style_weight: expected a number from 0.05 to 50"));
+    CHECK(contains(refused({"W", "mini", "quick", "", weight}), "strength: expected a number from 0.1 to 10"));
 }
 
 TEST_CASE("static files are those of the folder, and no others", "[serve]") {

@@ -27,7 +27,7 @@ Job job_named(const std::string& id) {
   job.preset = "mini";
   job.budget = "quick";
   job.steps = 60;
-  job.style_weight = 2;
+  job.strength = 2;
   job.created_at = "2026-11-26T00:10:02Z";
   return job;
 }

@@ -2,6 +2,7 @@
 #include "support/catch.h"
 
 #include "pocketstyle/train/adam.h"
+#include "pocketstyle/train/checkpoint.h"
 #include "pocketstyle/train/schedule.h"
 
 #include <torch/torch.h>
@@ -33,15 +34,36 @@ TEST_CASE("our Adam takes the steps that LibTorch's takes", "[golden]") {
   CHECK(adam.steps == 20);
 }
 
-TEST_CASE("clipping bounds the norm of all gradients together and leaves small ones alone") {
+TEST_CASE("gradients are brought to their ratio to the running mean, and clipped there") {
   torch::Tensor a = torch::zeros({2}).requires_grad_(true), b = torch::zeros({1}).requires_grad_(true);
   a.mutable_grad() = torch::tensor({3.0F, 0.0F});
   b.mutable_grad() = torch::tensor({4.0F});
   CHECK(train::gradient_norm({a, b}) == 5.0);
-  train::clip_gradients({a, b}, 5.0, 10.0);
-  CHECK(train::gradient_norm({a, b}) == 5.0);
-  train::clip_gradients({a, b}, 5.0, 1.0);
-  CHECK(std::abs(train::gradient_norm({a, b}) - 1.0) < 1e-6);
+  const auto scaled = [&](double mean, double limit) {
+    a.mutable_grad() = torch::tensor({3.0F, 0.0F});
+    b.mutable_grad() = torch::tensor({4.0F});
+    train::normalise_gradients({a, b}, 5.0, mean, limit);
+    return train::gradient_norm({a, b});
+  };
+  CHECK(scaled(2, 10) == Approx(2.5));
+  CHECK(scaled(2, 0) == Approx(2.5));
+  CHECK(scaled(2, 1.5) == Approx(1.5));
+  CHECK(scaled(20, 1.5) == Approx(0.25));
+  CHECK(scaled(0, 1.5) == 5.0);
+}
+
+TEST_CASE("the running mean of gradient norms is that of all at first, and then forgets") {
+  train::TrainState state;
+  for (const double norm : {4.0, 8.0, 6.0}) {
+    state.update_gradient_norm(norm);
+    ++state.step;
+  }
+  CHECK(state.mean_gradient_norm == Approx(6));
+  for (int i = 0; i < 1000; ++i) {
+    state.update_gradient_norm(1);
+    ++state.step;
+  }
+  CHECK(state.mean_gradient_norm == Approx(1).margin(1e-6));
 }
 
 TEST_CASE("the learning rate warms up and then falls along a cosine") {

@@ -220,8 +220,8 @@ TEST_CASE("a report's subject is a preset, a configuration or a file") {
   report::Report report{.net = file, .baseline = report_subject("micro"), .height = 16, .width = 16};
   measure_latencies(report, 1);
   CHECK(report.threads == 1);
-  CHECK(report.net.latency->ms_median > 0);
-  CHECK(report.baseline.latency->ms_median > 0);
+  CHECK(report.net.latency->median_ms > 0);
+  CHECK(report.baseline.latency->median_ms > 0);
 }
 
 TEST_CASE("an export is named as its model unless it is given a name") {

@@ -93,7 +93,7 @@ TEST_CASE("photos too small for one metric still have the others") {
   module.define("def forward(self, x: Tensor) -> Tensor:\n  return torch.zeros([1, 10])\n");
   module.save((setup.folder / "nima.pt").string());
   setup.config.data.held_out_size = 48;
-  const auto photos = evaluate_photos(setup.config, setup.folder / "nima.pt");
+  const auto photos = evaluate::evaluate_photos(setup.config, {.nima = setup.folder / "nima.pt"});
   CHECK(!photos.values.contains("grid_energy"));
   CHECK(evaluate::mean(photos, "nima_mean").value == Approx(5.5));
   CHECK(evaluate::mean(photos, "nima_spread").value == Approx(std::sqrt(8.25)));

@@ -206,7 +206,7 @@ export interface paths {
                         budget: string;
                         /** @description Replaces the budget's */
                         steps?: number;
-                        style_weight?: number;
+                        strength?: number;
                     };
                 };
             };
@@ -781,7 +781,7 @@ export interface components {
             budget: string;
             step: number;
             steps: number;
-            style_weight: number;
+            strength: number;
             created_at: string;
             started_at: string | null;
             ended_at: string | null;
@@ -840,7 +840,7 @@ export interface components {
             default_preset: string;
             default_budget: string;
             max_upload_bytes: number;
-            style_weight: {
+            strength: {
                 default: number;
                 min: number;
                 max: number;

@@ -22,7 +22,7 @@ const PRESETS = { original: 1677635, bottleneck: 469315, slim: 354595, mini: 200
 const OPTIONS = {
   presets: Object.entries(PRESETS).map(([name, parameters]) => ({ name, parameters, macs_256: 1e9, summary: `The network ${name}` })),
   budgets: [{ name: 'quick', title: 'Quick look', steps: 60, crop: 64 }, { name: 'standard', title: 'Standard', steps: 600, crop: 128 }],
-  default_preset: 'mini', default_budget: 'standard', max_upload_bytes: 16777216, style_weight: { default: 2, min: 0.1, max: 20 },
+  default_preset: 'mini', default_budget: 'standard', max_upload_bytes: 16777216, strength: { default: 1, min: 0.1, max: 10 },
 };
 
 function readModels(folder) {
@@ -108,7 +108,7 @@ export function startDouble(app, modelFolder, { port = 0 } = {}) {
       const form = await new Request('http://localhost/', { method: 'POST', headers: request.headers, body: request, duplex: 'half' }).formData();
       const id = randomUUID();
       const budget = OPTIONS.budgets.find(({ name }) => name === form.get('budget'));
-      const job = { id, name: form.get('name'), state: 'queued', preset: form.get('preset'), budget: budget.name, style_weight: Number(form.get('style_weight')), step: 0,
+      const job = { id, name: form.get('name'), state: 'queued', preset: form.get('preset'), budget: budget.name, strength: Number(form.get('strength')), step: 0,
                     steps: Number(form.get('steps') ?? budget.steps), created_at: new Date().toISOString(), started_at: null, ended_at: null, error: null,
                     queue_position: 1, images_per_s: null, eta_s: null, loss: null, held_out_total: null, style_url: `/api/jobs/${id}/style`,
                     preview_url: null, model_id: null, losses: [] };

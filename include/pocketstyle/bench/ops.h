@@ -33,7 +33,7 @@ std::vector<FloatType> float_types_here();
 struct ConvTime {
   ConvShape shape;
   FloatType type;
-  Latency forward, input_gradient, weight_gradient;
+  results::Latency forward, input_gradient, weight_gradient;
 };
 
 /// One convolution, channels-last, all three passes in turn.

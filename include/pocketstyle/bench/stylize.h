@@ -17,7 +17,7 @@ struct StylizeTime {
   std::int64_t bytes = 0;
   double load_ms = 0;  ///< to read, check and load the file, median of 3
   std::int64_t height = 0, width = 0, threads = 0;
-  Latency latency;  ///< of one picture, float in and out
+  results::Latency latency;  ///< of one picture, float in and out
 };
 
 struct StylizeBench {

@@ -14,7 +14,7 @@ namespace pocketstyle::bench {
 struct TrainTime {
   std::string loop;                      ///< "pocketstyle bf16", "pocketstyle fp32" or "textbook"
   std::string precision;                 ///< "bf16" or "fp32"
-  Latency step{};                        ///< of one step
+  results::Latency step{};               ///< of one step
   std::int64_t images = 0;               ///< a step
   run::PhaseSeconds phases{};            ///< the mean step
   double page_faults = 0;                ///< of the mean step: pages of memory fetched from the system

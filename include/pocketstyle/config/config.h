@@ -53,7 +53,7 @@ struct NetConfig {
     v.field("widths", widths, {.help = "channels at full, half and quarter size", .min = 1, .max = 4096, .length = 3});
     v.field("block", block, {.help = "residual block of the trunk", .choices = block_kind_names()});
     v.field("blocks", blocks, {.help = "residual blocks", .min = 0, .max = 100});
-    v.field("mid", mid, {.help = "channels inside a bottleneck block", .min = 1, .max = 4096});
+    v.field("mid", mid, {.help = "channels inside a bottleneck or separable block", .min = 1, .max = 4096});
   }
   /// The preset with the numbers that are set put in. Throws UsageError (even kernel, unknown preset).
   [[nodiscard]] Architecture architecture() const;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pocketstyle/config/config.h"
+#include "pocketstyle/results/metric.h"
 
 #include <filesystem>
 #include <map>
@@ -12,19 +13,8 @@
 
 namespace pocketstyle::evaluate {
 
-enum class Better { lower, higher, neither };
-
-/// A figure that is measured on every validation photo: declared once, tables, JSON, help and docs follow.
-struct Metric {
-  std::string_view key;      ///< "total", "ssim": in JSON and of Evaluation::values
-  std::string_view heading;  ///< of a table's column
-  std::string_view unit;     ///< empty if it has none
-  Better better;
-  std::string_view help;  ///< what it is, in one sentence
-  bool relative = true;   ///< false: values lie around zero, so that percent of them mean nothing
-};
-/// All of them, in the order of tables.
-std::span<const Metric> metrics();
+/// All metrics, in the order of tables: a row each of src/evaluate/metrics.cpp.
+std::span<const results::Metric> metrics();
 
 /// What is evaluated: one network, as one file or as several trained from different seeds. Files: whatever load_file
 /// takes.
@@ -51,18 +41,20 @@ struct Options {
 std::vector<Evaluation> evaluate(const config::Config& config, std::span<const Subject> subjects,
                                  const Options& options = {});
 
-/// A value with its 95% interval by bootstrap (2,000 resamples, seeded): over photos, and over seeds where there are
-/// several, which a resample draws first (few seeds say little about others: two give an interval between the two).
-struct Interval {
-  double value = 0, low = 0, high = 0;
-};
-Interval mean(const Evaluation& evaluation, std::string_view metric);
+/// What of this the photos have themselves, so that they can stand beside what was made of them: one file, the photos.
+/// The log does not say what cannot be measured: it is the same as in evaluate().
+Evaluation evaluate_photos(const config::Config& config, const Options& options = {});
+
+/// Intervals are by bootstrap (2,000 resamples, seeded): over photos, and over seeds where there are several, which a
+/// resample draws first (few seeds say little about others: two give an interval between the two).
+results::Interval mean(const Evaluation& evaluation, std::string_view metric);
 /// Of means, in the metric's unit; paired: both are resampled on the same photos. All three throw UsageError for a
 /// metric that is absent, and these two for other photos.
-Interval difference(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
+results::Interval difference(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
 /// The same in percent of the baseline's absolute value; not finite where that is zero.
-Interval difference_percent(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
+results::Interval difference_percent(const Evaluation& evaluation, const Evaluation& baseline, std::string_view metric);
 /// The one of the two that tables show: in percent, unless the metric lies around zero (Metric::relative).
-Interval shown_difference(const Evaluation& evaluation, const Evaluation& baseline, const Metric& metric);
+results::Interval shown_difference(const Evaluation& evaluation, const Evaluation& baseline,
+                                   const results::Metric& metric);
 
 }  // namespace pocketstyle::evaluate

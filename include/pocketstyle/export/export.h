@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/formats/formats.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -15,22 +17,11 @@ struct LoadedNet;
 
 namespace pocketstyle::exporting {
 
-/// What is written. The names are also the files' extensions.
-enum class ExportFormat {
-  pt,           ///< "pt": TorchScript
-  ptl,          ///< "ptl": the Lite interpreter's file, which PyTorch Mobile loads
-  onnx,         ///< "onnx": float32 NCHW 0..1
-  onnx_u8,      ///< "u8.onnx": uint8 NHWC
-  onnx_rgba,    ///< "rgba.onnx": uint8 [H, W, 4], alpha kept
-  safetensors,  ///< "safetensors": the weights alone
-};
-/// How the weights are stored. Runtimes compute in float32, but for int8_static.
-enum class Precision {
-  fp32,
-  fp16,
-  int8,         ///< convolutions' weights, one scale an output channel
-  int8_static,  ///< experimental, ONNX only: activations in 8 bits too, of ranges measured on photos
-};
+using ExportFormat = formats::Format;
+using formats::every_format;
+using formats::Precision;
+using formats::to_string;
+
 /// How TorchScript and Lite files spell the network: docs/export.md has what each gains.
 enum class Lowering {
   none,     ///< plain operators, for converters
@@ -38,15 +29,9 @@ enum class Lowering {
   xnnpack,  ///< for phones: channels-last, XNNPACK convolutions packed at load
 };
 
-/// Names, in the enum's order. `*_from_string` throws UsageError listing them if there is no such name.
-const std::vector<std::string>& export_format_names();
-const std::vector<std::string>& precision_names();
+/// Names, in the enum's order. `lowering_from_string` throws UsageError listing them if there is no such name.
 const std::vector<std::string>& lowering_names();
-std::string to_string(ExportFormat format);
-std::string to_string(Precision precision);
 std::string to_string(Lowering lowering);
-ExportFormat format_from_string(std::string_view name);
-Precision precision_from_string(std::string_view name);
 Lowering lowering_from_string(std::string_view name);
 
 inline constexpr const char* kExportFormat = "export 1";           ///< value of run::kFormatKey in an exported file
@@ -54,16 +39,24 @@ inline constexpr const char* kExtraFileName = "pocketstyle.json";  ///< member "
                                                                    ///< ONNX files have it as metadata
 inline constexpr std::int64_t kNewestBytecode = 8, kOldestBytecode = 5;  ///< of Lite files
 
+// A rounding error grows on its way through a network, in some a hundred times as much as in others: instance norm
+// divides by a deviation that may be small. So what other runtimes may differ by follows from how far float32 in our
+// own order of sums is from double precision. docs/export.md has the measurements that these come from.
+inline constexpr double kToleranceFactor = 16;
+inline constexpr double kLeastTolerance = 1e-4, kMostTolerance = 1.2e-3;  ///< half a level of 255 is 1.96e-3
+/// `conditioning`: the largest difference of the network's float32 forward pass to double precision, values 0..1.
+double tolerance_for(double conditioning);
+
 struct ExportOptions {
-  std::vector<ExportFormat> formats{ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_u8,
-                                    ExportFormat::onnx_rgba};
-  std::vector<Precision> precisions{Precision::fp32};  ///< safetensors files are written in fp32 only
+  std::vector<ExportFormat> formats = every_format();
+  std::vector<Precision> precisions{Precision::fp32};  ///< a format is written in those of them that it can
   std::optional<Lowering> lowering{};                  ///< default: xnnpack for ptl, none for pt
   std::int64_t bytecode = kNewestBytecode;  ///< of ptl; older runtimes want 5 (PyTorch 1.9) or 7 (1.10, 1.11)
   std::optional<std::pair<std::int64_t, std::int64_t>> static_hw{};  ///< ONNX with this height and width only
   bool onnx_pad_slices = false;  ///< ONNX padding by Slice and Concat, which CoreML and NNAPI take
-  double tolerance = 1e-4;       ///< largest difference to the network that is stored, pictures being 0..1; where bytes
-                                 ///< come out half a level more is allowed, for rounding
+  std::optional<double>
+      tolerance{};  ///< largest difference to the network that is stored, pictures being 0..1; where
+                    ///< bytes come out half a level more is allowed, for rounding. Default: tolerance_for
   std::filesystem::path calibration{};  ///< of int8_static: a folder of photos; half measure ranges, half the loss
   double max_mean_diff_percent = 5;     ///< of int8_static: largest mean absolute difference to the trained network's
                                         ///< pictures, in percent of the range
@@ -91,16 +84,26 @@ struct ExportResult {
   std::string sha256;
   std::vector<Parity> parity;
   double precision_psnr_db = 0;               ///< stored network against the trained one; infinite in fp32
+  double conditioning = 0;                    ///< of the stored network, as tolerance_for takes it
+  double tolerance = 0;                       ///< that was used
   std::optional<double> mean_diff_percent{};  ///< of int8_static, as max_mean_diff_percent
+  std::string failure;                        ///< why nothing was written, in one line; empty: it was
+  [[nodiscard]] bool written() const { return failure.empty(); }
   [[nodiscard]] double max_difference() const;
 };
 
 /// Writes FOLDER/NAME[.PRECISION].FORMAT and a manifest for each format and precision. Every file is written under a
 /// temporary name, loaded again by the runtimes it is for, and run on pictures of several sizes, odd and oblong ones
-/// too; only when all are within the tolerance do they get their names. Throws UsageError (name, tolerance, a file is
-/// there without `force`), VerificationError (a difference is too large; nothing is left behind), DataError (writing
-/// failed).
+/// too. Those within the tolerance get their names, of the others nothing is left: look at ExportResult::written.
+/// Throws UsageError (name, tolerance, a file is there without `force`), DataError (writing failed), and leaves nothing
+/// then.
 std::vector<ExportResult> export_net(const nn::LoadedNet& loaded, const std::filesystem::path& folder,
                                      const std::string& name, const ExportOptions& options = {});
+/// The same for who needs all of them: throws VerificationError, the first failure, if one was not written.
+std::vector<ExportResult> export_all(const nn::LoadedNet& loaded, const std::filesystem::path& folder,
+                                     const std::string& name, const ExportOptions& options = {});
+
+/// What came of each file, as JSON (docs/formats.md).
+std::string to_json(const std::vector<ExportResult>& results);
 
 }  // namespace pocketstyle::exporting

@@ -8,7 +8,7 @@
 
 namespace pocketstyle::nn {
 
-/// A trained network that the product ships: models/STYLE/NET.safetensors, with its run's record NET.json beside it.
+/// A trained network that the product ships: models/STYLE/NET.safetensors, with its run's record NET.jsonl beside it.
 struct ShippedModel {
   std::string style;  ///< "starry_night"
   std::string net;    ///< "mini"

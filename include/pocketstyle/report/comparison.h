@@ -2,6 +2,8 @@
 #pragma once
 
 #include "pocketstyle/report/report.h"
+#include "pocketstyle/results/measured.h"
+#include "pocketstyle/results/metric.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -12,26 +14,10 @@
 
 namespace pocketstyle::report {
 
-/// A value with its 95% interval.
-struct Interval {
-  double value = 0, low = 0, high = 0;
-};
-
-enum class Better { lower, higher, neither };
-
-/// A figure that was measured on every validation photo.
-struct Metric {
-  std::string key, heading, unit;  ///< the unit may be empty
-  Better better = Better::neither;
-  std::string help;      ///< what it is, in one sentence
-  bool relative = true;  ///< differences are in percent of the baseline's mean; false: in the unit
-};
-inline constexpr const char* kHeadlineMetric = "total";  ///< key of the validation loss
-
 /// Of one network by one metric.
 struct Score {
-  Interval mean;
-  std::optional<Interval> difference = {};  ///< to the baseline's mean, paired over photos
+  results::Interval mean;
+  std::optional<results::Interval> difference = {};  ///< to the baseline's mean, paired over photos
 };
 
 /// The losses of one run by its steps.
@@ -45,12 +31,6 @@ struct Curve {
 /// From a run folder's metrics.jsonl; lines that are not whole are passed over. Empty if there is no such file.
 Curve read_curve(const std::filesystem::path& run_folder);
 
-/// What one process of `pocketstyle stylize` took.
-struct ProcessCost {
-  double ms = 0, cpu_ms = 0;  ///< from start to end; on all cores together
-  std::int64_t peak_bytes = 0;
-};
-
 /// A picture inside the page.
 struct Picture {
   std::string data_uri;
@@ -62,13 +42,13 @@ std::string data_uri(const std::string& media_type, const std::string& bytes);
 struct Network {
   std::string name;
   config::Architecture architecture;
-  std::string style = {};      ///< of the picture it was trained on; empty: its file does not say
-  std::int64_t runs = 1;       ///< how many, trained from different seeds, stand for it
-  MeasuredFile exported = {};  ///< what was timed
-  std::string runtime = {};    ///< that ran it: "torchscript"
+  std::string style = {};               ///< of the picture it was trained on; empty: its file does not say
+  std::int64_t runs = 1;                ///< how many, trained from different seeds, stand for it
+  results::MeasuredFile exported = {};  ///< what was timed
+  std::string runtime = {};             ///< that ran it: "torchscript"
   std::optional<double> load_ms = {};
-  std::optional<Latency> latency = {};
-  std::optional<ProcessCost> process = {};
+  std::optional<results::Latency> latency = {};
+  std::optional<results::ProcessCost> process = {};       ///< of `pocketstyle stylize`
   std::map<std::string, Score, std::less<>> scores = {};  ///< by metric key
   std::vector<Curve> curves = {};                         ///< of those runs that have one
   std::vector<Picture> pictures = {};                     ///< one a photo
@@ -89,10 +69,11 @@ struct Photo {
 };
 
 struct Comparison {
-  std::vector<Metric> metrics;
-  std::vector<Network> networks;                                   ///< two or more
-  std::map<std::string, Interval, std::less<>> photo_scores = {};  ///< the photos' own, of metrics that they have
-  std::vector<Photo> photos = {};                                  ///< that are shown
+  std::vector<results::Metric> metrics;
+  std::vector<Network> networks;  ///< two or more
+  std::map<std::string, results::Interval, std::less<>> photo_scores =
+      {};                          ///< the photos' own, of metrics that they have
+  std::vector<Photo> photos = {};  ///< that are shown
   Conditions conditions = {};
 };
 

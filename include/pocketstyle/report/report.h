@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pocketstyle/config/architecture.h"
+#include "pocketstyle/results/measured.h"
 
 #include <cstdint>
 #include <optional>
@@ -9,22 +10,11 @@
 
 namespace pocketstyle::report {
 
-/// Forward time of one network, milliseconds a picture.
-struct Latency {
-  double ms_median = 0, ms_p90 = 0;
-};
-
-/// A file as it lies on the disk: measured, where everything else follows from the architecture.
-struct MeasuredFile {
-  std::string kind;  ///< "weights", "checkpoint", "torchscript", "lite"
-  std::int64_t bytes = 0;
-};
-
 struct Subject {
   std::string name;  ///< what the user asked about
   config::Architecture architecture;
-  std::optional<MeasuredFile> file;
-  std::optional<Latency> latency;
+  std::optional<results::MeasuredFile> file;  ///< measured, where everything else follows from the architecture
+  std::optional<results::Latency> latency;    ///< of one picture's forward pass
 };
 
 struct Report {

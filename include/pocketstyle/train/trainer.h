@@ -27,11 +27,11 @@ class Replicas;
 /// anywhere, killed even, and resumed equals an unbroken one bit for bit (same thread count). Not thread-safe.
 class Trainer {
  public:
-  /// Loads style, photos and VGG, makes the network. With `resume`, the newest readable checkpoint in
-  /// `config.run.folder` is gone on with, which config::Resume allows; without, the folder must hold no checkpoint.
-  /// The processes of `group` train the network together, config.train.batch times accumulate photos a step each; only
-  /// its leader writes the run folder, measures the validation loss and makes previews. Throws UsageError (a process of
-  /// the group has another configuration, too), DataError, PeerLost.
+  /// Loads style, photos and VGG, makes the network. With `resume`, it goes on from the newest readable checkpoint in
+  /// `config.run.folder`, and `config` may differ from the run's only where config::Resume allows it; without, the
+  /// folder must hold no checkpoint. The processes of `group` train the network together, config.train.batch times
+  /// accumulate photos a step each; only its leader writes the run folder, measures the validation loss and makes
+  /// previews. Throws UsageError (a process of the group has another configuration, too), DataError, PeerLost.
   Trainer(const config::Config& config, bool resume,
           std::shared_ptr<ProcessGroup> group = std::make_shared<ProcessGroup>());
   ~Trainer();

@@ -41,8 +41,8 @@ export function jobForm(options: Options, started: (job: Job) => void, refused: 
   const describe = (): void => {
     about.textContent = options.presets.find((each) => each.name === preset.value)?.summary ?? '';
   };
-  const weight = options.style_weight;
-  const styleWeight = h('input', { name: 'style_weight', type: 'number', min: weight.min, max: weight.max, step: 'any', value: weight.default, required: true, inputmode: 'decimal' });
+  const limits = options.strength;
+  const strength = h('input', { name: 'strength', type: 'number', min: limits.min, max: limits.max, step: 'any', value: limits.default, required: true, inputmode: 'decimal' });
   const steps = h('input', { name: 'steps', type: 'number', min: 1, max: 100000, step: 1, placeholder: 'as above', inputmode: 'numeric' });
   const submit = h('button', { class: 'button primary', disabled: true }, icon('train'), 'Start training');
 
@@ -54,7 +54,7 @@ export function jobForm(options: Options, started: (job: Job) => void, refused: 
     data.set('name', name.value.trim());
     data.set('preset', preset.value);
     data.set('budget', budget.value);
-    data.set('style_weight', styleWeight.value);
+    data.set('strength', strength.value);
     if (steps.value !== '') data.set('steps', steps.value);
     submit.disabled = true;
     line.progress('Sending …');
@@ -77,9 +77,9 @@ export function jobForm(options: Options, started: (job: Job) => void, refused: 
       preset.element, about, budget.element,
       h('details', {}, h('summary', {}, 'More'),
         h('div', { class: 'pair' },
-          h('label', { class: 'field' }, h('span', {}, 'Style weight'), styleWeight),
+          h('label', { class: 'field' }, h('span', {}, 'Strength'), strength),
           h('label', { class: 'field' }, h('span', {}, 'Steps'), steps)),
-        h('p', { class: 'soft' }, `Style weight ${weight.min} to ${weight.max}: higher values give more brush strokes and less photo.`)),
+        h('p', { class: 'soft' }, `Strength ${limits.min} to ${limits.max}: 0.5 is subtle, 1 clear, 2 bold.`)),
       submit, line.element));
   return { element, enable: (on) => { submit.disabled = !on; } };
 }

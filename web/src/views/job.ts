@@ -60,7 +60,7 @@ export function job(id: string): View {
 
   function update(current: Job): void {
     title.textContent = current.name;
-    recipe.textContent = `${current.preset}, ${current.steps} steps, style weight ${current.style_weight}`;
+    recipe.textContent = `${current.preset}, ${current.steps} steps, strength ${current.strength}`;
     element.dataset.state = current.state;
     const words = current.error === null ? stateText(current) : `${stateText(current)}: ${current.error}`;
     if (state.textContent !== words) state.textContent = words;
