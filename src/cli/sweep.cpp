@@ -93,7 +93,8 @@ void add_sweep(CLI::App& app) {
   add_variants_options(*command, arguments->options.jobs, arguments->report);
   command->footer(
       "Examples:\n"
-      "  pocketstyle sweep mine.yaml --vary loss.strength=0.5,1,2 --set train.steps=300      (how strong looks right?)\n"
+      "  pocketstyle sweep mine.yaml --vary loss.strength=0.5,1,2 --set train.steps=300      (how strong looks "
+      "right?)\n"
       "  pocketstyle sweep mine.yaml --vary net.preset=original,bottleneck,mini --seeds 1,2,3 --jobs 2\n"
       "  pocketstyle sweep mine.yaml --vary net.widths=[16,32,64],[8,16,48] --vary net.mid=16,32\n"
       "Stopped, the same command goes on where it was. --report compares them in one page.");

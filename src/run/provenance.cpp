@@ -132,9 +132,10 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
       {"loss_strength", loss.strength},
       {"loss_layers", {{"content", loss.content_layers}, {"style", loss.style_layers}}},
       {"loss_convention",
-       "VGG-16 after ReLU, input RGB 0..255 minus the file's mean; content: MSE of relu2_2; style: MSE of "
-       "Gram/(C*H*W), summed over relu1_2 relu2_2 relu3_3 relu4_3; tv: sum of squared neighbour differences a picture; "
-       "a layer's term times its share in loss_layers"},
+       "picture clamped to 0..255; VGG-16 after ReLU, input RGB 0..255 minus the file's mean, mirrored by one pixel "
+       "before each convolution; content: MSE of relu2_2; style: MSE of Gram/(C*H*W), summed over relu1_2 relu2_2 "
+       "relu3_3 relu4_3; tv: sum of squared neighbour differences a picture; a layer's term times its share in "
+       "loss_layers"},
       {"steps", config.train.steps},
       {"batch", config.train.batch},
       {"accumulate", config.train.accumulate},
@@ -187,6 +188,8 @@ void check_can_resume(const Origin& began, const Origin& goes_on, const std::str
   if (photos_a_step(old) != photos_a_step(now))
     refuse("train.batch x train.accumulate x processes", photos_a_step(old), photos_a_step(now));
 
+  if (old.provenance.value("loss_convention", "") != now.provenance.value("loss_convention", ""))
+    log()->warn("[train] {}: began with the loss of another version and goes on with this one's", where);
   const std::string precision = old.provenance.value("precision", "fp32"),
                     precision_now = now.provenance.value("precision", "fp32");
   if (precision != precision_now)

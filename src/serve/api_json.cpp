@@ -101,8 +101,7 @@ Json options_json(const Recipes& recipes) {
           {"default_preset", kDefaultPreset},
           {"default_budget", kDefaultBudget},
           {"max_upload_bytes", kMaxUploadBytes},
-          {"strength",
-           {{"default", recipes.default_strength()}, {"min", kMinStrength}, {"max", kMaxStrength}}}};
+          {"strength", {{"default", recipes.default_strength()}, {"min", kMinStrength}, {"max", kMaxStrength}}}};
 }
 
 }  // namespace pocketstyle::serve

@@ -109,8 +109,7 @@ Recipe Recipes::recipe(const JobRequest& request, const std::filesystem::path& s
       request.steps.empty() ? chosen.steps : number<std::int64_t>(request.steps, "steps", 1, kMaxSteps);
   std::vector<std::string> keys = overrides(chosen, steps);
   if (!request.strength.empty())
-    keys.push_back(
-        fmt::format("loss.strength={}", number(request.strength, "strength", kMinStrength, kMaxStrength)));
+    keys.push_back(fmt::format("loss.strength={}", number(request.strength, "strength", kMinStrength, kMaxStrength)));
   keys.push_back("net.preset=" + request.preset);
   keys.push_back("style.image=" + style.string());
   keys.push_back("run.folder=" + run.string());

@@ -128,8 +128,8 @@ std::pair<Job, bool> Store::add_job(const Job& job, const std::string& key) {
   database_.run(fmt::format("INSERT INTO jobs (id, name, preset, budget, steps, strength, state, turn, created_at, "
                             "idempotency_key, progress) VALUES (?, ?, ?, ?, ?, ?, 'queued', {}, ?, ?, ?)",
                             kNextTurn),
-                {job.id, job.name, job.preset, job.budget, job.steps, job.strength, job.created_at,
-                 text_or_null(key), job.progress});
+                {job.id, job.name, job.preset, job.budget, job.steps, job.strength, job.created_at, text_or_null(key),
+                 job.progress});
   auto added = select_jobs("WHERE j.id = ?", {job.id});
   transaction.commit();
   return {added.front(), true};

@@ -4,11 +4,11 @@
 #include "train/replicas.h"
 
 #include "pocketstyle/config/load.h"
-#include "pocketstyle/loss/load.h"
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/loss/load.h"
 #include "pocketstyle/nn/prune.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/folder.h"
@@ -185,7 +185,8 @@ run::LossTerms Trainer::validation_loss() {
   run::LossTerms mean;
   const auto count = static_cast<double>(validation_photos_.size());
   for (std::size_t i = 0; i < validation_photos_.size(); ++i)
-    mean.add((*loss_)(ema_net_->forward(validation_photos_[i]).clamp(0, 255), validation_features_[i]).values(), 1 / count);
+    mean.add((*loss_)(ema_net_->forward(validation_photos_[i]).clamp(0, 255), validation_features_[i]).values(),
+             1 / count);
   ema_net_->compute_type = training_type;
   return mean;
 }

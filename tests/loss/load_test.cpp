@@ -19,7 +19,7 @@ media::Image checkered(int side, int square, std::uint8_t dark, std::uint8_t lig
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x)
       for (int c = 0; c < 3; ++c)
-        image.pixels[static_cast<std::size_t>((y * side + x) * 3 + c)] =
+        image.rgb_hwc[static_cast<std::size_t>((y * side + x) * 3 + c)] =
             (x / square + y / square + c) % 2 == 0 ? dark : light;
   return image;
 }

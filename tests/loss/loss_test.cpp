@@ -22,7 +22,7 @@ config::LossConfig reference_config() {
 nn::Vgg16 zero_padded() {
   return nn::Vgg16().with(nn::VggBorder::zeros);
 }
-}
+}  // namespace
 
 TEST_CASE("the golden pictures are the reference's") {
   const auto golden = testing::vgg_golden();

@@ -227,9 +227,9 @@ TEST_CASE("provenance holds what weights depend on, and of what is not used noth
   const auto plain = nlohmann::ordered_json::parse(setup.origin().provenance_json);
   std::vector<std::string> keys;
   for (const auto& [key, value] : plain.items()) keys.push_back(key);
-  CHECK(keys ==
-        std::vector<std::string>{
-            "pocketstyle", "libtorch", "style",       "style_sha256",    "style_size", "style_trim", "style_colors",
-            "vgg_sha256",  "loss",     "loss_layers", "loss_convention", "steps",      "batch",      "accumulate",
-            "processes",   "crop",     "seed",        "output_fan_in",   "ema",        "precision"});
+  CHECK(keys == std::vector<std::string>{
+                    "pocketstyle",   "libtorch",   "style",      "style_sha256",  "style_size",  "style_trim",
+                    "style_colors",  "vgg_sha256", "loss",       "loss_strength", "loss_layers", "loss_convention",
+                    "steps",         "batch",      "accumulate", "processes",     "crop",        "seed",
+                    "output_fan_in", "ema",        "precision"});
 }

@@ -230,7 +230,10 @@ struct TrainConfig {
     v.field("learning_rate", learning_rate, {.help = "Adam's peak learning rate", .min = 1e-12, .max = 10});
     v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
     v.field("final_rate", final_rate, {.help = "rate at the end as a share of the peak (cosine)", .min = 0, .max = 1});
-    v.field("clip", clip, {.help = "largest L2 norm of the gradient, in multiples of its running mean; 0: no clipping", .min = 0, .max = 1e30});
+    v.field("clip", clip,
+            {.help = "largest L2 norm of the gradient, in multiples of its running mean; 0: no clipping",
+             .min = 0,
+             .max = 1e30});
     v.field(
         "output_fan_in", output_fan_in,
         {.help = "the output layer learns at the rate times this over its inputs a pixel, if that is below 1; 0: at "

@@ -27,7 +27,8 @@ struct TrainState {
   template <class V>
   void visit(V&& v) {
     v("step", step), v("samples", samples), v("rate_scale", rate_scale), v("rollbacks", rollbacks);
-    v("mean_gradient_norm", mean_gradient_norm), v("smoothed_loss", smoothed_loss), v("best_smoothed_loss", best_smoothed_loss);
+    v("mean_gradient_norm", mean_gradient_norm), v("smoothed_loss", smoothed_loss),
+        v("best_smoothed_loss", best_smoothed_loss);
     v("best_held_out", best_validation), v("settled", settled);
   }
 };
