@@ -9,6 +9,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/media/onnx.h"
+#include "pocketstyle/nn/vgg16.h"
 #include "pocketstyle/nn/safetensors.h"
 
 #include <algorithm>

@@ -71,7 +71,7 @@ TEST_CASE("the server's interface and the app know what is published") {
     if (spec.kind() == "onnx" && spec.io == PictureIo::rgba_hwc) for_app = &spec;
   }
   const auto file = nlohmann::json::parse(repository_file("src/serve/openapi.json"))
-                        .at("/components/schemas/Model/properties/files/items/properties"_json_pointer);
+                        .at("/components/schemas/ModelFile/properties"_json_pointer);
   CHECK(file.at("kind").at("enum").get<std::set<std::string>>() == kinds);
   CHECK(file.at("io").at("enum").get<std::set<std::string>>() == ios);
   CHECK(file.at("precision").at("enum").get<std::set<std::string>>() == precisions);
