@@ -7,8 +7,8 @@
 namespace pocketstyle::loss {
 namespace {
 
-/// The style term of unchanged photos at strength 1. Chosen by eye over six styles (docs/results.md).
-constexpr double kPhotoStyleTerm = 5e7;
+/// The style term of unchanged photos at strength 1. Chosen by eye (docs/decisions.md).
+constexpr double kPhotoStyleTerm = 3e7;
 
 }  // namespace
 
