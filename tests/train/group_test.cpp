@@ -249,7 +249,7 @@ TEST_CASE("processes that do not belong together say why") {
     begin(setup);
     setup.config.train.batch = 3;
     const auto errors = together(2, [&](const Group& group) { train::Trainer(setup.config, /*resume=*/true, group); });
-    CHECK(contains(errors[0], "another photos_a_step (4, now 6)"));
+    CHECK(contains(errors[0], "another train.batch x train.accumulate x processes (4, now 6)"));
     CHECK(contains(errors[1], "lost another process"));
   }
 }
