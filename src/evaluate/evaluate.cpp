@@ -80,6 +80,7 @@ std::vector<Evaluation> evaluate(const config::Config& config, std::span<const S
   std::vector<std::string> names;
   const std::vector<torch::Tensor> pictures = load_photos(config, names);
   for (Evaluation& evaluation : all) evaluation.photos = names;
+  Instruments instruments = instruments_of(options, /*warns=*/true);
   instruments.loss = std::make_unique<loss::PerceptualLoss>(loss::load_loss(config, nn::Vgg16(config.loss.vgg)));
   Measurer measurer(/*warns=*/true);
   for (const torch::Tensor& picture : pictures) {

@@ -71,7 +71,8 @@ TEST_CASE("the temporal term is told, weighs as asked, and no validation loss ha
 TEST_CASE("a network that is trained for temporal consistency alone becomes steady") {
   Setup setup;
   setup.config.train.steps = 40;
-  setup.config.loss.content = setup.config.loss.style = setup.config.loss.tv = 0;
+  setup.config.loss.content = setup.config.loss.tv = 0;
+  setup.config.loss.style = 0;
   setup.config.temporal = {.weight = 1, .noise = 20, .shift = 3};
   setup.config.run.evaluate_every = 0;
   const auto losses = testing::train_to_end(setup.config);

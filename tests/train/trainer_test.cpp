@@ -215,7 +215,8 @@ TEST_CASE("a network learns its teacher's pictures") {
   REQUIRE(train::Trainer(teacher.config, false).run(kNever));
   Setup setup;
   setup.config.train.steps = 40;
-  setup.config.loss.content = setup.config.loss.style = setup.config.loss.tv = 0;
+  setup.config.loss.content = setup.config.loss.tv = 0;
+  setup.config.loss.style = 0;
   setup.config.teacher = {.net = teacher.config.run.folder, .output = 50, .features = 0.1};
   const auto losses = train_to_end(setup.config);
   CHECK(losses.front().distillation > 0);
