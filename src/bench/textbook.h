@@ -27,6 +27,7 @@ class TextbookLoop {
   nn::Vgg16 vgg_;
   torch::optim::Adam adam_;
   torch::Tensor style_;
+  double style_weight_;
   data::Batches batches_;
 };
 

@@ -142,7 +142,8 @@ torch::Tensor Vgg16::first_input(const torch::Tensor& rgb255) const {
 torch::Tensor Vgg16::convolve(std::size_t layer, const torch::Tensor& x) const {
   if (border_ == VggBorder::zeros)
     return torch::conv2d(x, weights_[layer], biases_[layer], /*stride=*/1, /*padding=*/1).relu_();
-  const torch::Tensor padded = x.requires_grad() ? reflect_pad_differentiably(x) : reflect_pad(x);
+  const bool fast = layout_ == torch::MemoryFormat::ChannelsLast && !x.requires_grad();
+  const torch::Tensor padded = fast ? reflect_pad(x) : reflect_pad_differentiably(x);
   return torch::conv2d(padded.contiguous(layout_), weights_[layer], biases_[layer]).relu_();
 }
 

@@ -101,6 +101,7 @@ class Change {
   }
   template <class T>
   void change(std::optional<T>& value, const config::FieldInfo& info) const {
+    if (!value) value.emplace();
     change(*value, info);
   }
 

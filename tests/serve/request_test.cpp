@@ -145,7 +145,7 @@ TEST_CASE("what a job may ask for", "[serve]") {
   const TempDir folder;
   write_file_atomically(folder / "base.yaml",
                         "style: {image: s.jpg, size: 256}\ndata: {train: photos, crop: 128, window_max: 240}\n"
-                        "train: {steps: 600, warmup: 40}\nloss: {style: 3}\n");
+                        "train: {steps: 600, warmup: 40}\nloss: {strength: 3}\n");
   const Recipes recipes(folder / "base.yaml");
   const auto recipe = [&](const JobRequest& request) { return recipes.recipe(request, "/x/style.jpg", "/x/run"); };
   const Recipe quick = recipe({"Waves", "mini", "quick", "", ""});
