@@ -18,7 +18,7 @@ if [ -f "$out/run/final.safetensors" ]; then
 elif compgen -G "$out/run/checkpoints/step-*.safetensors" >/dev/null; then
   "$pocketstyle" train --resume "$out/run"
 else
-  "$pocketstyle" train configs/demo.yaml --set run.folder="$out/run"
+  "$pocketstyle" train configs/demo.yaml --set train.init=models/mosaic/mini.safetensors --set run.folder="$out/run"
 fi
 
 echo; echo "== 2. Export for mobile =="
