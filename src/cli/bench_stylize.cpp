@@ -19,13 +19,13 @@
 namespace pocketstyle::cli {
 namespace {
 
-struct StylizeArguments {
+struct BenchStylizeArguments {
   std::vector<std::string> files, sizes{"256x256", "512x512"};
   bench::StylizeBench bench;
   bool json = false;
 };
 
-void print_stylize_json(const std::vector<bench::StylizeTime>& times, const StylizeArguments& arguments) {
+void print_stylize_json(const std::vector<bench::StylizeTime>& times, const BenchStylizeArguments& arguments) {
   nlohmann::ordered_json json{{"allocator", allocator()},
                               {"warm_ups", arguments.bench.warm_ups},
                               {"repeats", arguments.bench.repeats},
@@ -57,7 +57,7 @@ void print_stylize_table(const std::vector<bench::StylizeTime>& times) {
                              fmt::format("{:.1f}", time.latency.p90_ms), fmt::format("{:.1f}", time.latency.min_ms));
 }
 
-void run_stylize_bench(const StylizeArguments& arguments) {
+void run_stylize_bench(const BenchStylizeArguments& arguments) {
   bench::StylizeBench bench = arguments.bench;
   bench.files.assign(arguments.files.begin(), arguments.files.end());
   bench.sizes_hw.clear();
@@ -72,7 +72,7 @@ void run_stylize_bench(const StylizeArguments& arguments) {
 }  // namespace
 
 void add_bench_stylize(CLI::App& bench) {
-  auto arguments = std::make_shared<StylizeArguments>();
+  auto arguments = std::make_shared<BenchStylizeArguments>();
   CLI::App* command = bench.add_subcommand("stylize", "Time networks and exported files, all in turn");
   command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files")->required();
   add_list(*command, "--size", arguments->sizes, "Picture sizes, height x width; several with commas");

@@ -21,14 +21,14 @@
 namespace pocketstyle::cli {
 namespace {
 
-struct TrainArguments {
+struct BenchTrainArguments {
   std::string config;
   std::vector<std::string> overrides;
   bench::TrainBench bench;
   bool json = false;
 };
 
-void run_train_bench(const TrainArguments& arguments) {
+void run_train_bench(const BenchTrainArguments& arguments) {
   bench::TrainBench bench = arguments.bench;
   bench.config = config::load_config(arguments.config, arguments.overrides);
   workflows::set_threads(bench.config.run.threads);
@@ -101,7 +101,7 @@ void run_train_bench(const TrainArguments& arguments) {
 }  // namespace
 
 void add_bench_train(CLI::App& bench) {
-  auto arguments = std::make_shared<TrainArguments>();
+  auto arguments = std::make_shared<BenchTrainArguments>();
   CLI::App* command = bench.add_subcommand("train", "Time training steps, beside the loop as people write it");
   command->add_option("config", arguments->config, "YAML file")->required();
   add_overrides(*command, arguments->overrides, "Replace one key: --set train.batch=8 (may be repeated)");

@@ -25,7 +25,7 @@ namespace {
 
 using workflows::OptimizedPicture;
 
-constexpr std::int64_t kLogEvery = 20;  // evaluations a line, where the output is no terminal
+constexpr std::int64_t kEvaluationsALine = 20;  // evaluations a line, where the output is no terminal
 
 const std::map<std::string, optimize::Method> kMethods{{"lbfgs", optimize::Method::lbfgs},
                                                        {"adam", optimize::Method::adam}};
@@ -95,7 +95,7 @@ void run_optimize(OptimizeArguments arguments) {
     std::cout << fmt::format("{}x{}, {} from {}, {} evaluations, {} threads\n", optimizing.width(), optimizing.height(),
                              arguments.method, arguments.start, evaluations, workflows::threads_in_use());
   const StopSignals signals;
-  ProgressBar bar(0, evaluations, kLogEvery);
+  ProgressBar bar(0, evaluations, kEvaluationsALine);
   Curve curve;
   const auto show = [&](const optimize::Progress& progress) {
     const double total = progress.best.total();

@@ -42,9 +42,9 @@ bool is_in_rows(const Graph& graph, const TorchScriptForm& form, const Step& ste
 }
 
 /// Writes the methods' lines.
-class Writer {
+class CodeWriter {
  public:
-  Writer(const Graph& graph, const TorchScriptForm& form) : graph_(graph), form_(form) {
+  CodeWriter(const Graph& graph, const TorchScriptForm& form) : graph_(graph), form_(form) {
     for (const Step& step : graph.steps)
       if (step.kind == Step::Kind::upsample) levels_.insert(step.other);
   }
@@ -329,7 +329,7 @@ torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const
   torch::jit::Module module("__torch__.StyleNet");
   module.register_attribute("training", c10::BoolType::get(), false);
   const auto resolver = std::make_shared<OpsResolver>();
-  Writer writer(graph, form);
+  CodeWriter writer(graph, form);
   const bool plain = precision == Precision::fp32 && !form.transposed && !form.tail_in_rows && !form.prepacked;
   if (plain) {
     for (const auto& [name, tensor] : graph.tensors) module.register_parameter(name, tensor, /*is_buffer=*/false);

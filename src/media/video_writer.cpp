@@ -17,7 +17,7 @@ namespace pocketstyle::media {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 4> kWritable = {".mp4", ".m4v", ".mov", ".mkv"};
+constexpr std::array<std::string_view, 4> kWritableVideos = {".mp4", ".m4v", ".mov", ".mkv"};
 constexpr const char* kEncoder = "libx264";
 constexpr const char* kPreset = "medium";
 
@@ -110,13 +110,13 @@ class AudioSource {
 }  // namespace
 
 std::span<const std::string_view> writable_video_extensions() {
-  return kWritable;
+  return kWritableVideos;
 }
 
 void check_writable_video(const fs::path& path) {
   const std::string extension = lower_extension(path);
-  if (std::find(kWritable.begin(), kWritable.end(), extension) == kWritable.end())
-    throw UsageError("{}: cannot write '{}', expected {}", path.string(), extension, fmt::join(kWritable, ", "));
+  if (std::find(kWritableVideos.begin(), kWritableVideos.end(), extension) == kWritableVideos.end())
+    throw UsageError("{}: cannot write '{}', expected {}", path.string(), extension, fmt::join(kWritableVideos, ", "));
 }
 
 struct VideoWriter::Impl {

@@ -69,14 +69,14 @@ std::string measured_text(const Report& report) {
   return out;
 }
 
-struct Parts {
+struct ReportParts {
   std::vector<network::LayerRow> net, baseline;
   network::Totals net_sum, baseline_sum;
   PaperComparison paper;
 };
 
-Parts parts_of(const Report& report) {
-  Parts parts;
+ReportParts parts_of(const Report& report) {
+  ReportParts parts;
   parts.net = network::layer_table(report.net.architecture, report.height, report.width);
   parts.baseline = network::layer_table(report.baseline.architecture, report.height, report.width);
   parts.net_sum = network::totals(parts.net);
@@ -86,7 +86,7 @@ Parts parts_of(const Report& report) {
 }
 
 Document document_of(const Report& report, const std::string& title) {
-  const Parts parts = parts_of(report);
+  const ReportParts parts = parts_of(report);
   std::string measured = measured_text(report);
   if (measured.ends_with("\n")) measured.pop_back();
   Document document{title, "", {}};
@@ -149,7 +149,7 @@ std::string to_markdown(const Report& report) {
 }
 
 std::string to_json(const Report& report) {
-  const Parts parts = parts_of(report);
+  const ReportParts parts = parts_of(report);
   const double parameters = ratio(parts.baseline_sum.parameters, parts.net_sum.parameters);
   nlohmann::ordered_json json{{"format", "report 1"}, {"height", report.height}, {"width", report.width}};
   json["net"] = subject_json(report.net, parts.net);

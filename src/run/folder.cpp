@@ -12,7 +12,7 @@ namespace pocketstyle::run {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kStep = "step-", kCheckpointEnd = ".safetensors", kFirstPreviewEnd = "-0.png";
+constexpr std::string_view kStepPrefix = "step-", kCheckpointEnd = ".safetensors", kFirstPreviewEnd = "-0.png";
 
 /// The files in `folder` that are named "step-...END".
 std::vector<fs::path> files_of_steps(const fs::path& folder, std::string_view end) {
@@ -20,7 +20,7 @@ std::vector<fs::path> files_of_steps(const fs::path& folder, std::string_view en
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kStep) && name.ends_with(end)) found.push_back(entry.path());
+    if (name.starts_with(kStepPrefix) && name.ends_with(end)) found.push_back(entry.path());
   }
   return found;
 }
@@ -28,7 +28,7 @@ std::vector<fs::path> files_of_steps(const fs::path& folder, std::string_view en
 }  // namespace
 
 fs::path checkpoint_path(const fs::path& run_folder, std::int64_t step) {
-  return run_folder / kCheckpointsFolder / fmt::format("{}{:08}{}", kStep, step, kCheckpointEnd);
+  return run_folder / kCheckpointsFolder / fmt::format("{}{:08}{}", kStepPrefix, step, kCheckpointEnd);
 }
 
 fs::path best_checkpoint_path(const fs::path& run_folder) {
@@ -42,7 +42,7 @@ std::vector<fs::path> list_checkpoints(const fs::path& run_folder) {
 }
 
 fs::path preview_path(const fs::path& run_folder, std::int64_t step, std::size_t photo) {
-  return run_folder / kPreviewsFolder / fmt::format("{}{:08}-{}.png", kStep, step, photo);
+  return run_folder / kPreviewsFolder / fmt::format("{}{:08}-{}.png", kStepPrefix, step, photo);
 }
 
 std::vector<std::int64_t> list_preview_steps(const fs::path& run_folder) {
@@ -51,7 +51,7 @@ std::vector<std::int64_t> list_preview_steps(const fs::path& run_folder) {
     const std::string name = path.filename().string();
     const char* const end = name.data() + name.size() - kFirstPreviewEnd.size();
     std::int64_t step = 0;
-    const auto [stop, error] = std::from_chars(name.data() + kStep.size(), end, step);
+    const auto [stop, error] = std::from_chars(name.data() + kStepPrefix.size(), end, step);
     if (error == std::errc() && stop == end) steps.push_back(step);
   }
   std::sort(steps.begin(), steps.end());

@@ -49,10 +49,10 @@ JobState state_from_string(const std::string& name) {
   throw DataError("the database has a job in state '{}', which this version does not know", name);
 }
 
-Value text_or_null(const std::string& text) {
+Value text_value(const std::string& text) {
   return text.empty() ? Value(nullptr) : Value(text);
 }
-Value number_or_null(const std::optional<double>& number) {
+Value number_value(const std::optional<double>& number) {
   return number ? Value(*number) : Value(nullptr);
 }
 
@@ -128,7 +128,7 @@ std::pair<Job, bool> Store::add_job(const Job& job, const std::string& key) {
   database_.run(fmt::format("INSERT INTO jobs (id, name, preset, budget, steps, strength, state, turn, created_at, "
                             "idempotency_key, progress) VALUES (?, ?, ?, ?, ?, ?, 'queued', {}, ?, ?, ?)",
                             kNextTurn),
-                {job.id, job.name, job.preset, job.budget, job.steps, job.strength, job.created_at, text_or_null(key),
+                {job.id, job.name, job.preset, job.budget, job.steps, job.strength, job.created_at, text_value(key),
                  job.progress});
   auto added = select_jobs("WHERE j.id = ?", {job.id});
   transaction.commit();
@@ -224,7 +224,7 @@ bool Store::publish(const Model& model) {
       "INSERT INTO models (id, name, style, preset, parameters, macs_256, created_at, job_id, "
       "held_out_total, thumbnail_sha256, style_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {model.id, model.name, model.style, model.preset, model.parameters, model.macs_256, model.created_at,
-       text_or_null(model.job_id), number_or_null(model.held_out_total), model.thumbnail_sha256, model.style_sha256});
+       text_value(model.job_id), number_value(model.held_out_total), model.thumbnail_sha256, model.style_sha256});
   for (const ModelFile& file : model.files)
     database_.run(
         "INSERT INTO model_files (model_id, name, kind, io, precision, bytes, sha256) "

@@ -21,7 +21,6 @@
 namespace pocketstyle::workflows {
 namespace {
 
-constexpr int kSignalled = 128;  // exit codes from here on: stopped by a signal
 
 // Only what a signal handler may touch. 0: none, or one that has ended.
 std::array<std::atomic<pid_t>, 256> children{};

@@ -10,6 +10,8 @@
 
 namespace pocketstyle::workflows {
 
+inline constexpr int kSignalled = 128;  ///< exit codes from here on: ended by a signal
+
 using Variables = std::vector<std::pair<std::string, std::string>>;
 /// torchrun's for the process `local` of this machine, and POCKETSTYLE_STORE.
 Variables variables_of(const ProcessOptions& options, int local, const std::string& store);

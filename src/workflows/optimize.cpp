@@ -22,7 +22,7 @@ namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kWarmUps = 1;  // of a network's pass
+constexpr int kPassWarmUps = 1;  // of a network's pass
 
 config::Config configuration(const OptimizeOptions& options) {
   std::vector<std::string> overrides = options.overrides;
@@ -72,7 +72,7 @@ std::vector<OptimizedPicture> others(const std::vector<NamedModel>& models, cons
     pictures.push_back({one.name, optimize::losses_of(loss, rounded(one.model->run(photo)), features)});
     calls.emplace_back([&model = *one.model, &photo] { model.run(photo); });
   }
-  const auto times = bench::time_in_turns(calls, kWarmUps, kTimedPasses);
+  const auto times = bench::time_in_turns(calls, kPassWarmUps, kTimedPasses);
   for (std::size_t i = 0; i < times.size(); ++i) pictures[i + 1].seconds = times[i].median_ms / 1000;
   return pictures;
 }

@@ -2,6 +2,7 @@
 #include "pocketstyle/workflows/variants.h"
 
 #include "workflows/contact_sheet.h"
+#include "workflows/launcher.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
@@ -25,8 +26,6 @@
 namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr int kSignalled = 128;  // exit codes from here on: ended by a signal
 
 /// A variant with what training it needs.
 struct Run {
