@@ -5,6 +5,9 @@ target_compile_options(pocketstyle_warnings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12 inside the standard library once it is inlined.
   target_compile_options(pocketstyle_warnings INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+  if(POCKETSTYLE_UNITY)  # the files of a unity build are included, and GCC takes them for headers
+    target_compile_options(pocketstyle_warnings INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 if(POCKETSTYLE_WERROR)
   target_compile_options(pocketstyle_warnings INTERFACE -Werror)
