@@ -9,8 +9,8 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/media/onnx.h"
-#include "pocketstyle/nn/vgg16.h"
 #include "pocketstyle/nn/safetensors.h"
+#include "pocketstyle/nn/vgg16.h"
 
 #include <algorithm>
 
