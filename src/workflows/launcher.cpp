@@ -21,7 +21,6 @@
 namespace pocketstyle::workflows {
 namespace {
 
-
 // Only what a signal handler may touch. 0: none, or one that has ended.
 std::array<std::atomic<pid_t>, 256> children{};
 static_assert(std::atomic<pid_t>::is_always_lock_free);
