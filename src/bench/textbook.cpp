@@ -5,6 +5,7 @@
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/loss/load.h"
 #include "pocketstyle/loss/terms.h"
+#include "pocketstyle/train/adam.h"
 
 namespace pocketstyle::bench {
 namespace {
@@ -66,6 +67,11 @@ train::StepReport TextbookLoop::step() {
   report.seconds.loss = laps.lap();
   (content + style + tv).backward();
   report.seconds.backward = laps.lap();
+  const auto parameters = net_->parameters();
+  const double norm = train::gradient_norm(parameters);
+  state_.update_gradient_norm(norm);
+  ++state_.step;
+  train::normalise_gradients(parameters, norm, state_.mean_gradient_norm, config_.train.clip);
   adam_.step();
   report.seconds.optimiser = laps.lap();
   return report;

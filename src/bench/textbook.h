@@ -5,6 +5,7 @@
 #include "pocketstyle/data/photos.h"
 #include "pocketstyle/nn/style_net.h"
 #include "pocketstyle/nn/vgg16.h"
+#include "pocketstyle/train/checkpoint.h"
 #include "pocketstyle/train/observer.h"
 
 #include <torch/torch.h>
@@ -29,6 +30,7 @@ class TextbookLoop {
   torch::Tensor style_;
   double style_weight_;
   data::Batches batches_;
+  train::TrainState state_;  ///< the gradient's norm, step by step
 };
 
 }  // namespace pocketstyle::bench
