@@ -106,8 +106,8 @@ std::vector<torch::Tensor> load_validation_photos(const config::DataConfig& conf
 }
 
 torch::Tensor load_reference_photos(const config::DataConfig& config) {
-  constexpr std::int64_t kMost = 24;
-  const std::int64_t side = config.crop;
+  constexpr std::int64_t kMost = 12, kMostSide = 128;
+  const std::int64_t side = std::min(config.crop, kMostSide);
   PhotoFolder folder(config.train.empty() ? find_asset("photos/train") : config.train, side, config.min_side,
                      /*cache_mb=*/0);
   std::vector<torch::Tensor> photos;

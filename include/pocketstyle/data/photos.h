@@ -20,9 +20,9 @@ namespace pocketstyle::data {
 std::vector<torch::Tensor> load_validation_photos(const config::DataConfig& config,
                                                   std::vector<std::string>* names = nullptr);
 
-/// What photos are like: the middle squares of up to 24 usable photos of `config.train`, evenly spread over the folder
-/// in path order, of the shipped ones if `config.train` is empty; float [N, 3, crop, crop] RGB 0..255. Throws DataError
-/// if none can be used.
+/// What photos are like: the middle squares of up to 12 usable photos of `config.train`, evenly spread over the folder
+/// in path order, of the shipped ones if `config.train` is empty; float [N, 3, side, side] RGB 0..255, side: crop or
+/// 128, whichever is less. Throws DataError if none can be used.
 torch::Tensor load_reference_photos(const config::DataConfig& config);
 
 /// Which samples of the stream are taken here, where several processes share it: of each `of` batches in a row the one
