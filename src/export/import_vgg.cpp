@@ -153,7 +153,7 @@ VggImport import_vgg(const fs::path& input, const fs::path& output, const VggImp
   StagedFile staged(output);
   staged.write(nn::to_safetensors(file));
   VggImport result;
-  result.tap_difference = tap_differences(nn::Vgg16(staged.temporary_path()));
+  result.tap_difference = tap_differences(nn::Vgg16(staged.temporary_path()).with(nn::VggBorder::zeros));
   result.notes.push_back(
       fmt::format("read as {}: {}", onnx ? "ONNX" : "safetensors", file.metadata["imported_convention"]));
   const auto worst = std::max_element(result.tap_difference.begin(), result.tap_difference.end());
