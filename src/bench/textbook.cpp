@@ -34,7 +34,7 @@ TextbookLoop::TextbookLoop(const config::Config& config)
       vgg_(nn::Vgg16(config.loss.vgg).to(torch::kFloat32, torch::MemoryFormat::Contiguous)),
       adam_(net_->parameters(), torch::optim::AdamOptions(config.train.learning_rate)),
       style_(data::load_style(config).pictures_nchw255.front()),
-      style_weight_(loss::load_loss(config, nn::Vgg16(config.loss.vgg)).style_weight()),
+      style_weight_(loss::load_loss(config, vgg_).style_weight()),
       batches_(config.data, config.train.batch, static_cast<std::uint64_t>(config.run.seed), 0) {}
 
 std::vector<torch::Tensor> TextbookLoop::grams(const std::vector<torch::Tensor>& features) const {

@@ -101,7 +101,11 @@ TensorTerms PerceptualLoss::terms(const torch::Tensor& output_nchw255,
 }
 
 torch::Tensor PerceptualLoss::style_term(std::size_t tap, const torch::Tensor& features) const {
-  return style_weight() * config_.style_layers[tap] * gram_mse(gram_matrix(features), style_grams_[tap]);
+  return style_weight() * unweighted_style_term(tap, features);
+}
+
+torch::Tensor PerceptualLoss::unweighted_style_term(std::size_t tap, const torch::Tensor& features) const {
+  return config_.style_layers[tap] * gram_mse(gram_matrix(features), style_grams_[tap]);
 }
 
 double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features, torch::Tensor& gradient) const {
@@ -120,12 +124,10 @@ double PerceptualLoss::add_style(std::size_t tap, const torch::Tensor& features,
 
 double PerceptualLoss::unweighted_style(const torch::Tensor& pictures_nchw255) const {
   const torch::NoGradGuard no_grad;
-  PerceptualLoss plain = *this;
-  plain.set_style_weight(1);
   double sum = 0;
   for (const torch::Tensor& picture : pictures_nchw255.split(1)) {
     const auto features = vgg_.features(picture, nn::VggTap::relu4_3);
-    for (std::size_t i = 0; i < features.size(); ++i) sum += plain.style_term(i, features[i]).item<double>();
+    for (std::size_t i = 0; i < features.size(); ++i) sum += unweighted_style_term(i, features[i]).item<double>();
   }
   return sum / static_cast<double>(pictures_nchw255.size(0));
 }

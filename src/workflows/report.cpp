@@ -51,8 +51,8 @@ void measure_latencies(report::Report& report, int threads) {
   const torch::Tensor picture = torch::rand({1, 3, report.height, report.width}) * 255;
   const auto latencies = bench::time_in_turns({[&] { net->forward(picture); }, [&] { baseline->forward(picture); }},
                                               kLatencyWarmUps, kLatencyRepeats);
-  report.net.latency = results::Latency{latencies[0].median_ms, latencies[0].p90_ms};
-  report.baseline.latency = results::Latency{latencies[1].median_ms, latencies[1].p90_ms};
+  report.net.latency = latencies[0];
+  report.baseline.latency = latencies[1];
   report.threads = threads_in_use();
 }
 

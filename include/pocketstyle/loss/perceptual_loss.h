@@ -88,6 +88,7 @@ class PerceptualLoss {
   [[nodiscard]] std::vector<FeatureTarget> feature_targets(const ContentFeatures& content_features,
                                                            const std::optional<DistillationTarget>& distillation,
                                                            run::LossTerms& terms) const;
+  [[nodiscard]] torch::Tensor unweighted_style_term(std::size_t tap, const torch::Tensor& features) const;
   [[nodiscard]] torch::Tensor style_term(std::size_t tap, const torch::Tensor& features) const;
   /// Adds the gradient of one tap's style term to `gradient`; returns the term.
   double add_style(std::size_t tap, const torch::Tensor& features, torch::Tensor& gradient) const;

@@ -10,8 +10,8 @@ namespace pocketstyle::nn {
 
 /// conv2d(x, weight) for few output channels, such as the three of a picture, without padding. x [N, C, H, W], weight
 /// [O, C, k, k]; float32 result [N, O, H - k + 1, W - k + 1]. The rows of the kernel become k * O output channels of a
-/// 1 x k convolution, which are then added up, each shifted by its row: as many products, and O of 16 replicas no
-/// longer idle (32 to 3 channels, 9x9: 4 times faster forward and for the weights' gradient).
+/// 1 x k convolution, which are then added up, each shifted by its row: as many products, and O of 16 vector
+/// lanes no longer idle (32 to 3 channels, 9x9: 4 times faster forward and for the weights' gradient).
 torch::Tensor conv_to_few(const torch::Tensor& x, const torch::Tensor& weight);
 
 /// Nearest-neighbour doubling, reflection padding of 1 and conv2d(.., weight [O, C, 3, 3]) in one: of the nine products
