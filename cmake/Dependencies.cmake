@@ -8,20 +8,22 @@ find_path(POCKETSTYLE_BRISQUE_FOLDER brisque_model_live.yml PATH_SUFFIXES share/
 if(NOT POCKETSTYLE_BRISQUE_FOLDER)
   set(POCKETSTYLE_BRISQUE_FOLDER /usr/share/opencv4/quality)
 endif()
-# Videos. Cameras need libavdevice as well, which may be missing.
+# Pictures that OpenCV does not read, or not quietly and with their colours: see docs/decisions.md. HEIC and AVIF may be missing.
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET GLOBAL libavformat libavcodec libswscale libavutil)
+pkg_check_modules(PICTURES REQUIRED IMPORTED_TARGET GLOBAL lcms2 libpng libturbojpeg libwebp libwebpdemux)
+pkg_check_modules(HEIF IMPORTED_TARGET GLOBAL libheif)
+# Videos. Cameras need libavdevice as well, which may be missing.
+pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET GLOBAL libavfilter libavformat libavcodec libswscale libavutil)
 pkg_check_modules(AVDEVICE IMPORTED_TARGET GLOBAL libavdevice)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(ZLIB REQUIRED) # TorchScript files are zip archives, looked through before LibTorch gets them
 find_package(Threads REQUIRED)
 find_package(SQLite3 REQUIRED) # the training server's database
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(cpp_httplib REQUIRED IMPORTED_TARGET cpp-httplib) # and its HTTP
+find_package(Boost 1.74 REQUIRED) # and its HTTP (Beast, Asio): headers only
 find_path(POCKETSTYLE_MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED) # a header, which the report's page is filled in by
 if(POCKETSTYLE_BUILD_TESTS)
   find_package(Catch2 REQUIRED) # 2 and 3 both work: tests/support/catch.h hides the difference

@@ -1,21 +1,20 @@
 # The web app: web/ built by npm and esbuild into build/.../web, where the server finds it, and installed with it.
-# Without Node.js 20 everything else is built all the same.
+# Without Node.js everything else is built all the same.
+set(oldest_node 18) # Debian 12's
+option(POCKETSTYLE_WEB "Build the web app (fetches npm packages once)" ON)
 find_program(POCKETSTYLE_NODE node)
 find_program(POCKETSTYLE_NPM npm)
 mark_as_advanced(POCKETSTYLE_NODE POCKETSTYLE_NPM)
-set(node_version 0)
+set(node_version none)
 if(POCKETSTYLE_NODE AND POCKETSTYLE_NPM)
   execute_process(COMMAND ${POCKETSTYLE_NODE} --version OUTPUT_VARIABLE node_version OUTPUT_STRIP_TRAILING_WHITESPACE)
   string(REGEX REPLACE "^v" "" node_version "${node_version}")
 endif()
-if(node_version VERSION_GREATER_EQUAL 20)
-  option(POCKETSTYLE_WEB "Build the web app (fetches npm packages once)" ON)
-else()
-  option(POCKETSTYLE_WEB "Build the web app (fetches npm packages once)" OFF)
-endif()
-
 if(NOT POCKETSTYLE_WEB)
-  message(STATUS "Web app: off (POCKETSTYLE_WEB; it needs Node.js 20 or newer with npm, found ${node_version})")
+  message(STATUS "Web app: off (POCKETSTYLE_WEB)")
+  return()
+elseif(node_version VERSION_LESS oldest_node)
+  message(WARNING "Web app: not built; it needs Node.js ${oldest_node} or newer with npm, found ${node_version}")
   return()
 endif()
 message(STATUS "Web app: on, Node.js ${node_version}")
@@ -37,4 +36,4 @@ add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/web/index.html
 add_custom_target(pocketstyle_web ALL DEPENDS ${PROJECT_BINARY_DIR}/web/index.html)
 
 include(GNUInstallDirs)
-install(DIRECTORY ${PROJECT_BINARY_DIR}/web DESTINATION ${CMAKE_INSTALL_DATADIR}/pocketstyle)
+install(DIRECTORY ${PROJECT_BINARY_DIR}/web DESTINATION ${CMAKE_INSTALL_DATADIR}/pocketstyle COMPONENT program)

@@ -40,6 +40,18 @@ train_briefly() {
 # The packages of examples/node, which runs files in ONNX Runtime.
 install_node_examples() { (cd examples/node && npm ci --silent --no-audit --no-fund); }
 
+# shipped_styles: the names of the styles in models/, one a line.
+shipped_styles() {
+  local folder
+  for folder in models/*/; do [ "$folder" = models/base/ ] || basename "$folder"; done
+}
+# style_picture STYLE FOLDER: the picture of a shipped style, which is FOLDER/STYLE.jpg where it is not in the repository.
+style_picture() {
+  local file
+  for file in "third_party/styles/$1.jpg" "$2/$1.jpg"; do [ -f "$file" ] && echo "$file" && return; done
+  die "$2/$1.jpg: expected the style picture of models/$1"
+}
+
 # sweep_table LOG: the table of losses from what `sweep` or `compress` printed.
 sweep_table() { sed -n '/parameters .*validation loss/,/^$/p' "$1"; }
 # step_seconds METRICS...: the time of each training step in metrics.jsonl files, in seconds, one a line.

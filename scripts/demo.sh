@@ -1,36 +1,61 @@
 #!/usr/bin/env bash
-# The main job, end to end: installs what is missing, builds, trains a small network on the shipped photos and
+# The main job, end to end: installs what is missing, builds, trains a small network for five minutes on the shipped photos and
 # The Starry Night, exports it for mobile, prints the parameter table and the compression report, stylises a photo.
-# About 15 to 20 minutes on 2 cores. Run again, it goes on where it was stopped; remove out/demo to start afresh.
+# Run again, it continues where it was interrupted; remove out/demo to start afresh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/install_deps.sh
-scripts/build.sh
 pocketstyle=build/release/src/cli/pocketstyle
 out=out/demo
 photo=third_party/photos/val/city10.jpg
+minutes=$(sed -n 's/^ *minutes: *//p' configs/demo.yaml)
+
+part=
+start=$SECONDS
+# Says where the demo stopped and how to continue, whatever ended it (also Ctrl-C).
+say_how_to_go_on() {
+  local code=$?
+  [ $code -ne 0 ] || return 0
+  echo
+  echo "The demo stopped in \"$part\" (exit code $code). To go on from there: scripts/demo.sh"
+  if compgen -G "$out/run/checkpoints/step-*.safetensors" >/dev/null && [ ! -f "$out/run/final.safetensors" ]; then
+    echo "Or the training alone: $pocketstyle train --resume $out/run"
+  fi
+}
+trap say_how_to_go_on EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+begin() {
+  part=$1
+  echo
+  echo "== $part ($(((SECONDS - start) / 60)) min so far) =="
+}
+
+echo "This takes about 15 minutes on two cores: up to 7 to install and build, $minutes to train, 1 for the rest."
+begin "1. Build"
+scripts/install_deps.sh
+scripts/build.sh
 mkdir -p "$out"
 
-echo; echo "== 1. Train =="
+begin "2. Train for $minutes minutes"
 if [ -f "$out/run/final.safetensors" ]; then
   echo "already trained: $out/run"
 elif compgen -G "$out/run/checkpoints/step-*.safetensors" >/dev/null; then
   "$pocketstyle" train --resume "$out/run"
 else
-  "$pocketstyle" train configs/demo.yaml --set train.init=models/mosaic/mini.safetensors --set run.folder="$out/run"
+  "$pocketstyle" train configs/demo.yaml --set run.folder="$out/run"
 fi
 
-echo; echo "== 2. Export for mobile =="
+begin "3. Export for mobile"
 "$pocketstyle" export "$out/run" -o "$out/export" --name starry_night --force
 
-echo; echo "== 3. What compression gained =="
+begin "4. What compression gained"
 "$pocketstyle" report "$out/run" --baseline original
 "$pocketstyle" report "$out/run" --baseline original --format markdown --output "$out/report.md" --force
 "$pocketstyle" report "$out/run" --baseline original --format json --output "$out/report.json" --force
 
-echo; echo "== 4. Stylise a photo with the exported file =="
+begin "5. Stylise a photo with the exported file"
 "$pocketstyle" stylize "$out/export/starry_night.ptl" "$photo" -o "$out/styled.jpg" --force
 
 echo
-echo "Done. Look at $out/styled.jpg (of $photo) and $out/run/contact_sheet.jpg."
+echo "Done after $(((SECONDS - start + 30) / 60)) minutes. Look at $out/styled.jpg (of $photo) and $out/run/contact_sheet.jpg."

@@ -5,8 +5,15 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config
           libtorch-dev libopenblas0-pthread libopencv-dev opencv-data libcli11-dev nlohmann-json3-dev libspdlog-dev libyaml-cpp-dev
-          libkainjow-mustache-dev libgloo-dev libssl-dev zlib1g-dev libcpp-httplib-dev libsqlite3-dev
-          libavformat-dev libavcodec-dev libswscale-dev libavutil-dev catch2 curl clang-format "$@")
+          libkainjow-mustache-dev libgloo-dev libssl-dev zlib1g-dev libboost-dev libsqlite3-dev
+          liblcms2-dev libpng-dev libturbojpeg0-dev libwebp-dev libheif-dev
+          libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev catch2 curl clang-format "$@")
+# Debian 13 has libheif's decoders in packages of their own.
+for package in libheif-plugin-libde265 libheif-plugin-dav1d; do
+  apt-cache show "$package" >/dev/null 2>&1 && packages+=("$package")
+done
+# The web app is built with Node.js. An npm that is there stays: NodeSource's nodejs brings its own and conflicts with Debian's.
+command -v npm >/dev/null || packages+=(nodejs npm)
 
 missing=()
 for package in "${packages[@]}"; do

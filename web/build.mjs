@@ -49,12 +49,14 @@ function worker(name, module, provider, runtime) {
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(join(folder, 'assets'), { recursive: true });
+const mixer = await bundle('src/runtime/mixer.worker.ts', { entryNames: 'assets/mixer-[hash]' });
 const workers = { wasm: await worker('wasm', 'wasm', 'wasm', 'ort-wasm-simd-threaded') };
 const shell = readdirSync(join(folder, 'assets')).map((name) => `/assets/${name}`); // so far: what every device needs
 workers.webgpu = await worker('webgpu', 'webgpu', 'webgpu', 'ort-wasm-simd-threaded.asyncify');
 workers.webgpu_jspi = await worker('webgpu-jspi', 'jspi', 'webgpu', 'ort-wasm-simd-threaded.jspi');
 
-const main = await bundle('src/main.ts', { define: { WORKERS: JSON.stringify(workers) } });
+const video = await bundle('src/video.ts'); // fetched when it is needed
+const main = await bundle('src/main.ts', { define: { WORKERS: JSON.stringify(workers), MIXER: JSON.stringify(mixer), VIDEO: JSON.stringify(video) } });
 const style = await bundle('src/css/app.css');
 cpSync(join(here, 'static'), folder, { recursive: true });
 const page = readFileSync(join(here, 'static/index.html'), 'utf8').replace('MAIN_JS', main).replace('STYLE_CSS', style);

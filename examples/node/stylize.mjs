@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A photo in a trained style:
-//   node stylize.mjs MODEL.onnx IN.jpg OUT.png [--max-side N]
+// A photo in a trained style, with an exported .onnx file, or a .tflite file of the photo's size:
+//   node stylize.mjs MODEL IN.jpg OUT.png [--max-side N]
 // Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 missing or unusable data.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { firstLine, openModel, runProgram, stylize, UsageError } from './model.mjs';
 
-const USAGE = 'usage: node stylize.mjs MODEL.onnx IN.jpg OUT.png [--max-side N]';
+const USAGE = 'usage: node stylize.mjs MODEL IN.jpg OUT.png [--max-side N]';
 
 function readArguments() {
   try {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs exported .onnx files on reference inputs and compares with the reference outputs.
-//   node verify.mjs MODELS REFERENCE [--runtime node|web] [--largest-side PIXELS] [--json FILE]
+// Runs exported files on reference inputs and compares with the reference outputs: .onnx files in ONNX Runtime, native
+// (node) or in WebAssembly (web), .tflite files of fixed sizes in LiteRT's WebAssembly (litert).
+//   node verify.mjs MODELS REFERENCE [--runtime node|web|litert] [--largest-side PIXELS] [--json FILE]
 // Exit codes: 0 all within tolerance, 1 the work failed, 2 wrong usage, 3 missing or unusable data, 4 a difference
 // above its tolerance, or a model in MODELS without a case.
 //
@@ -17,8 +18,9 @@ import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { firstLine, runProgram, UsageError } from './model.mjs';
+import { RUNTIMES } from './runtimes.mjs';
 
-const USAGE = 'usage: node verify.mjs MODELS REFERENCE [--runtime node|web] [--largest-side PIXELS] [--json FILE]';
+const USAGE = 'usage: node verify.mjs MODELS REFERENCE [--runtime node|web|litert] [--largest-side PIXELS] [--json FILE]';
 const CALLS = 3; // a runtime may optimise a graph after its first call
 const TYPES = { float32: { array: Float32Array, peak: 1 }, uint8: { array: Uint8Array, peak: 255 } };
 
@@ -36,20 +38,12 @@ function readArguments() {
       },
     });
     const largestSide = Number(values['largest-side']);
-    const good = positionals.length === 2 && ['node', 'web'].includes(values.runtime) && largestSide > 0;
+    const good = positionals.length === 2 && values.runtime in RUNTIMES && largestSide > 0;
     if (!values.help && !good) throw new Error(USAGE);
     return { ...values, largestSide, models: positionals[0], reference: positionals[1] };
   } catch (error) {
     throw new UsageError(firstLine(error));
   }
-}
-
-/** ONNX Runtime's native library, or its WebAssembly build (which in Node has one thread). */
-async function loadRuntime(name) {
-  if (name === 'node') return (await import('onnxruntime-node')).default;
-  const ort = await import('onnxruntime-web');
-  ort.env.wasm.numThreads = 1;
-  return ort;
 }
 
 function readIndex(folder) {
@@ -103,13 +97,13 @@ class Differences {
 }
 
 /** One row a model and size. */
-async function verify(ort, models, reference, cases) {
+async function verify(open, models, reference, cases) {
   const rows = new Map();
   for (const model of new Set(cases.map((c) => c.model))) {
     const path = join(models, model);
     if (!existsSync(path)) throw missing(`${path}: no such file`);
-    const session = await ort.InferenceSession.create(new Uint8Array(readFileSync(path))).catch((error) => {
-      throw missing(`${path}: not a usable ONNX model: ${firstLine(error)}`);
+    const session = await open(path).catch((error) => {
+      throw missing(`${path}: not a usable model: ${firstLine(error)}`);
     });
     for (const c of cases.filter((one) => one.model === model)) {
       const input = readTensor(join(reference, `${c.case}.in.bin`), c);
@@ -124,11 +118,9 @@ async function verify(ort, models, reference, cases) {
       row.minPsnr = Math.max(row.minPsnr, c.min_psnr ?? -Infinity);
       for (let call = 0; call < CALLS; ++call) {
         const start = performance.now();
-        const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor(c.dtype, input, c.shape) });
+        const found = session.dtype === c.dtype ? await session.run(input, c.shape) : [];
         row.milliseconds = Math.min(row.milliseconds, performance.now() - start);
-        const found = outputs[session.outputNames[0]];
-        const same = found.type === c.dtype && String(found.dims) === String(c.shape);
-        row.sum.add(same ? found.data : [], expected);
+        row.sum.add(found, expected);
       }
     }
     await session.release();
@@ -156,9 +148,11 @@ await runProgram('verify', async () => {
   if (help) return console.log(USAGE);
   if (endianness() !== 'LE') throw new Error('this machine is big-endian; the reference files are not');
   if (!existsSync(models)) throw missing(`${models}: no such folder`);
-  const cases = readIndex(reference).filter((c) => Math.max(...c.shape) <= largestSide);
-  const rows = await verify(await loadRuntime(runtime), models, reference, cases);
-  const untested = readdirSync(models).filter((name) => name.endsWith('.onnx') && !rows.some((r) => r.model === name));
+  const { kind, name: runtimeName, open } = RUNTIMES[runtime];
+  const cases = readIndex(reference).filter((c) => c.model.endsWith(kind) && Math.max(...c.shape) <= largestSide);
+  const rows = await verify(open, models, reference, cases);
+  const untested = readdirSync(models).filter((name) => name.endsWith(kind) && !rows.some((r) => r.model === name));
+  if (rows.length === 0) throw missing(`${reference}: no case for a ${kind} file`);
   printTable(rows);
   if (json) writeFileSync(json, JSON.stringify({ runtime, calls: CALLS, rows, untested }, null, 2) + '\n'); // Infinity: null
   const differing = rows.filter((r) => !r.within).length;
@@ -166,5 +160,5 @@ await runProgram('verify', async () => {
   if (differing) problems.push(`${differing} of ${rows.length} rows above tolerance`);
   if (untested.length) problems.push(`no case for ${untested.join(', ')}`);
   if (problems.length) throw Object.assign(new Error(problems.join('; ')), { exitCode: 4 });
-  console.log(`${rows.length} rows within tolerance, ${cases.length} cases, ${CALLS} calls each, onnxruntime-${runtime}`);
+  console.log(`${rows.length} rows within tolerance, ${cases.length} cases, ${CALLS} calls each, ${runtimeName}`);
 });

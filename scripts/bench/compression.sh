@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Size and speed of the networks as exported files: C_r and S_r of every preset against the original, in LibTorch and in ONNX
 # Runtime. Writes docs/benchmarks/compression.md. Weights do not matter here, so each is trained for one step. After
-# scripts/build.sh; needs Node 20. About 10 minutes on 2 idle cores.
+# scripts/build.sh; needs Node. About 10 minutes on 2 idle cores.
 #   scripts/bench/compression.sh      REPEATS=9 from the environment
 . "$(dirname "$0")/../common.sh"
 work=build/benchmark_compression

@@ -9,7 +9,7 @@ seeds=${2:-1,2}
 shares=${3:-0.5}
 runs=runs/crops
 result=docs/benchmarks/crops.txt
-common=(configs/models.yaml --set run.log_every=5 --set run.evaluate_every=0 --vary train.steps="$steps" --seeds "$seeds"
+common=(configs/models.yaml --set train.init=none --set run.log_every=5 --set run.evaluate_every=0 --vary train.steps="$steps" --seeds "$seeds"
   --jobs "$(nproc)")
 mkdir -p "$runs"
 "$pocketstyle" sweep "${common[@]}" -o "$runs/one-size" | tee "$runs/one-size.log"

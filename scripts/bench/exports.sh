@@ -1,35 +1,45 @@
 #!/usr/bin/env bash
-# Size, load time, speed and exactness of each target and precision of the original, bottleneck and mini networks. Writes
-# docs/benchmarks/exports.md. After scripts/build.sh; needs Node 20. About 20 minutes on 2 cores.
-#   scripts/bench/exports.sh [ORIGINAL BOTTLENECK MINI]    run folders or weights; default: trained for a few steps here
+# Size, load time, speed and exactness of each target and precision of the original, bottleneck, mini and micro networks, in LibTorch, OpenCV
+# and ONNX Runtime, and in the WebAssembly of ONNX Runtime and LiteRT. Writes docs/benchmarks/exports.md. After scripts/build.sh; needs
+# Node. About half an hour on 2 cores.
+#   scripts/bench/exports.sh [ORIGINAL BOTTLENECK MINI MICRO]    run folders or weights; default: trained for a few steps here
+# KINDS: only these kinds of file. RESULT: another file to write. REPEATS: of each measurement. NOTE: about the machine.
 . "$(dirname "$0")/../common.sh"
 work=build/benchmark
-result=docs/benchmarks/exports.md
+result=${RESULT:-docs/benchmarks/exports.md}
 repeats=${REPEATS:-7}
-networks=(original bottleneck mini)
+kinds=${KINDS:-safetensors plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx u8.onnx rgba.onnx tflite fp16.tflite int8.tflite}
+networks=(original bottleneck mini micro)
 install_node_examples
 rm -rf "$work"
 mkdir -p "$work"
 
-for i in 0 1 2; do
+export_as() { "$pocketstyle" export "$network" -o "$work" --force --name "$@" >/dev/null; }
+for i in "${!networks[@]}"; do
   name=${networks[i]}
   network=${*:i+1:1}
   if [ -z "$network" ]; then
     network=$work/$name-run
     train_briefly "$network" 40 --set net.preset="$name"
   fi
-  "$pocketstyle" export "$network" -o "$work" --name "$name" --precision all --force >/dev/null
-  "$pocketstyle" export "$network" -o "$work" --name "$name.plain" --format pt,ptl --lowering none --force >/dev/null
-  "$pocketstyle" export "$network" -o "$work" --name "$name" --format safetensors --force >/dev/null
-  "$pocketstyle" export "$network" -o "$work" --name "$name.cpu" --format pt --lowering cpu --force >/dev/null
+  case $kinds in *pt* | *onnx*) export_as "$name" --precision all --format pt,ptl,onnx,u8.onnx,rgba.onnx ;; esac
+  case $kinds in *plain*) export_as "$name.plain" --format pt,ptl --lowering none ;; esac
+  case $kinds in *cpu*) export_as "$name.cpu" --format pt --lowering cpu ;; esac
+  case $kinds in *safetensors*) export_as "$name" --format safetensors ;; esac
+  # LiteRT's WebAssembly cannot resize: a file for each size.
+  case $kinds in *tflite*) for side in 256 512; do export_as "$name.$side" --precision all --format tflite --static ${side}x$side; done ;; esac
 done
 
 # The networks take turns within one file kind, so that the ratios among them hold.
-for kind in safetensors plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx u8.onnx rgba.onnx; do
+for kind in $kinds; do
   files=("${networks[@]/%/.$kind}")
-  case $kind in u8.onnx | rgba.onnx) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
+  case $kind in *tflite) files=("${networks[@]/%/.256.$kind}" "${networks[@]/%/.512.$kind}") ;; esac
+  node_bench() { node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --repeats "$repeats" --json "$@"; }
+  case $kind in u8.onnx | rgba.onnx | *tflite) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
     --repeats "$repeats" --json >"$work/$kind.libtorch.json" ;; esac
-  case $kind in *onnx) node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --threads 1,2 --repeats "$repeats" --json >"$work/$kind.ort.json" ;; esac
+  case $kind in *onnx) node_bench --threads 1,2 >"$work/$kind.ort.json" ;; esac
+  case $kind in onnx | fp16.onnx | int8.onnx) node_bench --runtime web >"$work/$kind.web.json" ;; esac
+  case $kind in *tflite) node_bench >"$work/$kind.litert.json" ;; esac
 done
-node scripts/bench/exports_table.mjs "$work" "$(header)" "${networks[@]}" >$result.new
+node scripts/bench/exports_table.mjs "$work" "$(header "" "${NOTE:-}")" "${networks[@]}" >$result.new
 publish $result

@@ -11,7 +11,7 @@ result=docs/benchmarks/frames.txt
 mkdir -p "$runs"
 # The frame is five pixels wide in the 256 that training sees.
 convert third_party/styles/starry_night.jpg -bordercolor black -border 2% -quality 95 "$runs/framed.jpg"
-common=(configs/models.yaml --set net.preset=mini --set train.steps="$steps" --set data.crop=96
+common=(configs/models.yaml --set train.init=none --set net.preset=mini --set train.steps="$steps" --set data.crop=96
   --set run.evaluate_every=0 --jobs "$(nproc)" --seeds 1,2)
 "$pocketstyle" sweep "${common[@]}" --vary style.trim=true -o "$runs/plain"
 "$pocketstyle" sweep "${common[@]}" --set style.image="$runs/framed.jpg" --vary style.trim=true,false -o "$runs/framed"

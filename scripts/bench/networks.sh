@@ -14,12 +14,12 @@ result=docs/benchmarks/networks_$style.txt
 mkdir -p "$runs"
 common=(--set train.steps="$steps" --set data.crop="$crop" --jobs "$(nproc)")
 
-"$pocketstyle" sweep configs/models.yaml --vary net.preset=original,bottleneck,slim,mini,micro --seeds "$(seq -s, "$seeds")" \
+"$pocketstyle" sweep configs/models.yaml --set train.init=none --vary net.preset=original,bottleneck,slim,mini,micro --seeds "$(seq -s, "$seeds")" \
   --set style.image="third_party/styles/$style.jpg" "${common[@]}" -o "$runs/$style" | tee "$runs/$style.log"
 "$pocketstyle" compress "$runs/$style/preset=original-seed1" --to mini,micro --method distil,prune,prune-distil \
   "${common[@]}" -o "$runs/$style-compressed" | tee "$runs/$style-compressed.log"
 # A pruned network's training comes on top of the one that it began with.
-"$pocketstyle" sweep configs/models.yaml --vary net.preset=mini,micro --set style.image="third_party/styles/$style.jpg" \
+"$pocketstyle" sweep configs/models.yaml --set train.init=none --vary net.preset=mini,micro --set style.image="third_party/styles/$style.jpg" \
   --set run.seed=1 "${common[@]}" --set train.steps=$((2 * steps)) -o "$runs/$style-twice" | tee "$runs/$style-twice.log"
 
 networks=()

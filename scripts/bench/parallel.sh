@@ -15,7 +15,7 @@ measure() {
   shift
   rm -rf "$work/run"
   line=$("$pocketstyle" train configs/demo.yaml --set train.steps="$steps" --set train.warmup=10 --set data.held_out= \
-    --set run.folder="$work/run" "$@" 2>"$work/errors" | grep 'images/s; of a step') || { cat "$work/errors" >&2; exit 1; }
+    --set run.folder="$work/run" "$@" 2>"$work/errors" | grep 'images/s; share of step') || { cat "$work/errors" >&2; exit 1; }
   sed -E 's|^([0-9.]+) images/s.*|\1|' <<<"$line" >>"$work/$name.rate"
   { sed -nE 's|.*exchange ([0-9.]+)%.*|\1|p' <<<"$line"; } >>"$work/$name.exchange"
 }

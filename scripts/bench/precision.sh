@@ -10,7 +10,7 @@ crop=${3:-96}
 runs=runs/precision
 result=docs/benchmarks/precision.txt
 mkdir -p "$runs"
-"$pocketstyle" sweep configs/models.yaml --set net.preset=mini --set train.steps="$steps" --set data.crop="$crop" \
+"$pocketstyle" sweep configs/models.yaml --set net.preset=mini --set train.init=none --set train.steps="$steps" --set data.crop="$crop" \
   --set run.evaluate_every=$((steps / 6)) --set run.log_every=5 --vary run.precision=fp32,bf16 --seeds "$seeds" \
   -o "$runs" --jobs "$(nproc)" | tee "$runs/sweep.log"
 {

@@ -9,9 +9,9 @@ steps=${2:-60}
 runs=runs/robustness
 result=docs/benchmarks/robustness.txt
 common=(configs/demo.yaml --set data.crop=64 --set data.window_max=120 --set data.held_out_size=64 --set style.size=128
-  --set train.steps="$steps" --set run.evaluate_every=0 --set run.preview_every=0 --set run.checkpoint_every=1000
+  --set train.init=none --set train.steps="$steps" --set run.evaluate_every=0 --set run.preview_every=0 --set run.checkpoint_every=1000
   --seeds "$(seq -s, "$seeds")")
-bottleneck=(--vary net.preset=bottleneck --vary train.clip=0,2e5 --vary train.output_fan_in=0,300)
+bottleneck=(--vary net.preset=bottleneck --vary train.clip=0,2 --vary train.output_fan_in=0,300)
 others=(--vary net.preset=original,mini)
 mkdir -p "$runs"
 sweep() { "$pocketstyle" sweep "${common[@]}" "${@:2}" -o "$runs/$1" --jobs "$(nproc)" | tee "$runs/$1.log"; }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prints a Markdown table of the peak memory and the seconds that stylising large photos takes, whole and in strips. After scripts/build.sh tests; needs GNU time (package time). About 40 minutes on 2 cores.
+# Prints a Markdown table of the peak memory and the seconds that stylising large photos takes, whole and in strips. After
+# scripts/build.sh tests; needs GNU time (package time). About 40 minutes on 2 cores.
 #   scripts/bench/stylize_memory.sh [ORIGINAL BOTTLENECK MINI]    run folders or weights; default: trained 2 steps here
 #   REPEATS=3 THREADS=2 CASES="1920x1080:500" (photo and --memory) are from the environment; cases take turns, repeats
 #   give the spread. On a busy machine OMP_WAIT_POLICY=passive keeps threads from spinning while they wait.

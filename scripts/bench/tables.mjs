@@ -10,8 +10,8 @@ export const heading = ([side, threads]) => `${side} px, ${threads} thr.`;
 /** Reads JSON files of `folder`. */
 export const reader = (folder) => (file) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
 
-/** The times in a file that `bench` wrote, without those of the evaluator for verification: nobody uses it as a runtime. */
-export const usable = (measured) => measured.times.filter((time) => time.runtime !== 'onnx on libtorch');
+/** The times in a file that `bench` wrote, without those of the evaluators for verification: nobody uses them as runtimes. */
+export const usable = (measured) => measured.times.filter((time) => !time.runtime.endsWith(' on libtorch'));
 
 /** The one of `times` for a file's name and a column. */
 export const timeOf = (times, name, [side, threads]) =>

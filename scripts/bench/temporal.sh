@@ -10,7 +10,7 @@ runs=runs/temporal
 result=docs/benchmarks/temporal.txt
 export OMP_NUM_THREADS=1
 sweep=(configs/demo.yaml --set data.crop=64 --set data.window_max=120 --set data.held_out_size=128 --set style.size=128
-  --set train.steps="$steps" --set run.threads=1 --set run.precision=fp32 --set run.evaluate_every=0 --set run.preview_every=0
+  --set train.init=none --set train.steps="$steps" --set run.threads=1 --set run.precision=fp32 --set run.evaluate_every=0 --set run.preview_every=0
   --set run.checkpoint_every=1000 --set run.log_every=1 --vary temporal.weight="$weights" --seeds "$seeds")
 "$pocketstyle" sweep "${sweep[@]}" -o "$runs" --jobs 1
 subjects=()

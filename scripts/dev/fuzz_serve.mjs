@@ -29,8 +29,8 @@ function damaged(bytes) {
 }
 
 const methods = ['GET', 'GET', 'GET', 'GET', 'HEAD', 'HEAD', 'POST', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'PRI', 'get', 'X'.repeat(300), ''];
-const paths = ['/', '/api/jobs', '/api/models', '/api/jobs/0123456789abcdef/events', '/api/token/check', '/%00', '/..%2f..%2f',
-  '/api/jobs/%ff%fe', '*', 'http://other/', '/' + 'a'.repeat(5000), '/?' + 'x=1&'.repeat(1000), '/#', '/%', '/%u0041', '//'];
+const paths = ['/', '/api/v1/jobs', '/api/v1/models', '/api/v1/jobs/0123456789abcdef/events', '/api/v1/token/check', '/%00', '/..%2f..%2f',
+  '/api/v1/jobs/%ff%fe', '*', 'http://other/', '/' + 'a'.repeat(5000), '/?' + 'x=1&'.repeat(1000), '/#', '/%', '/%u0041', '//'];
 const headers = () => one([
   'Range: bytes=' + one(['0-', '-1', '9-1', '99999999999999999999-', '0-1,2-3,', '-', 'a-b', '0-0,'.repeat(500), printable(50)]),
   'Content-Length: ' + one(['0', '-1', '5', '18446744073709551616', '1e9', '99999999999', ' 5', '5, 5', '']),
@@ -54,7 +54,7 @@ function form() {
   let body = Buffer.concat([...parts.sort(() => random(3) - 1), Buffer.from(`--${boundary}--\r\n`)]);
   const length = body.length;
   if (random(2) === 0) body = one([body.subarray(0, random(body.length)), damaged(body), Buffer.concat([body, noise(1000)])]);
-  const head = `POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nX-Forwarded-For: ${address()}\r\n` +
+  const head = `POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nX-Forwarded-For: ${address()}\r\n` +
     `Content-Type: multipart/form-data; boundary=${boundary}\r\nContent-Length: ${one([length, body.length, body.length, length + 100])}\r\n`;
   return Buffer.concat([Buffer.from(head + (random(4) === 0 ? headers() + '\r\n' : '') + '\r\n'), body]);
 }
@@ -95,6 +95,6 @@ async function sender() {
   }
 }
 await Promise.all(Array.from({ length: 16 }, sender));
-const health = await fetch(url + '/api/health').then((reply) => reply.status).catch((error) => error.message);
+const health = await fetch(url + '/api/v1/health').then((reply) => reply.status).catch((error) => error.message);
 console.log(`${count} messages; statuses: ${[...statuses].sort().map(([status, times]) => `${status}: ${times}`).join(', ')}; health after: ${health}`);
 process.exit(health === 200 && ![...statuses.keys()].some((status) => status.startsWith('5')) ? 0 : 1);

@@ -29,9 +29,11 @@ function get(path, headers = {}) {
   });
 }
 
-const { models } = JSON.parse(await get('/api/models'));
-const files = models.flatMap((model) => model.files.map((file) => file));
-const paths = ['/', '/api/health', '/api/options', '/api/jobs', '/api/models', '/api/openapi.json',
+let list;
+do list = JSON.parse(await get('/api/v1/models')); while (list.preparing !== null);
+const { models } = list;
+const files = models.flatMap((model) => model.files.filter(({ state }) => state === 'ready'));
+const paths = ['/', '/api/v1/health', '/api/v1/options', '/api/v1/jobs', '/api/v1/models', '/api/v1/openapi.json',
   ...models.map((model) => model.thumbnail_url)];
 counts.clear();
 latencies_ms.length = 0;

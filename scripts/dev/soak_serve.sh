@@ -51,16 +51,16 @@ for ((round = 1; round <= kills; ++round)); do
   ask_for $round >/dev/null &
   asked=$!
   sleep "$((RANDOM % 12)).$((RANDOM % 10))"
-  state=$(curl -s "$url/api/jobs" | grep -oE '"state":"(training|publishing)"' | cut -d'"' -f4 | sort -u | paste -sd+ || true)
+  state=$(curl -s "$url/api/v1/jobs" | grep -oE '"state":"(training|publishing)"' | cut -d'"' -f4 | sort -u | paste -sd+ || true)
   caught[${state:-neither}]=$((${caught[${state:-neither}]:-0} + 1))
   stop_server KILL
   wait $asked || true
 done
 start_server data --config tiny.yaml --jobs 2
 for ((k = 1; k <= kills; ++k)); do ask_for $k >/dev/null; sleep 1; done
-for ((i = 0; i < 6000; ++i)); do curl -s "$url/api/jobs" | grep -qE '"state":"(queued|training|publishing)"' || break; sleep 0.1; done
-curl -s "$url/api/jobs" >jobs.json
-curl -s "$url/api/models" >models.json
+for ((i = 0; i < 6000; ++i)); do curl -s "$url/api/v1/jobs" | grep -qE '"state":"(queued|training|publishing)"' || break; sleep 0.1; done
+curl -s "$url/api/v1/jobs" >jobs.json
+curl -s "$url/api/v1/models" >models.json
 names() { grep -o '"name":"Job [0-9]*"' "$1" | sort; }
 expected=$(for ((k = 1; k <= kills; ++k)); do echo "\"name\":\"Job $k\""; done | sort)
 must test "$(names jobs.json)" = "$expected"

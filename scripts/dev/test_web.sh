@@ -2,7 +2,7 @@
 # Tests the web app: its pure functions in Node; the replies of `pocketstyle serve` against src/serve/openapi.json, and the app's
 # types against it; the app in headless Chromium on a stand-in server with the shipped models; the page of `report --compare`; and a
 # style that is uploaded, trained, published and used on `pocketstyle serve`. After scripts/build.sh.
-# Needs Node 20 or newer with npm; installs Chromium if it is missing. Screenshots lie in build/web_test/screenshots.
+# Needs Node 18 or newer with npm; installs Chromium if it is missing. Screenshots are in build/web_test/screenshots.
 . "$(dirname "$0")/../common.sh"
 app=$root/build/release/web
 work=$root/build/web_test
@@ -21,19 +21,23 @@ echo "== Functions =="
 echo "== The API =="
 (cd web/codegen && npm ci --silent --no-audit --no-fund && npm run --silent check) ||
   die "web/src/api_schema.ts is not what src/serve/openapi.json gives: cd web/codegen && npm run generate"
+(cd web/codegen && node lint.mjs) || die "src/serve/openapi.json does not keep Redocly's recommended rules"
 node web/test/api.mjs "$pocketstyle" "$work/api/data"
 
 echo "== The app =="
-for net in original bottleneck mini micro; do
-  folder=$work/models/starry_night-$net
+for model in starry_night/{original,bottleneck,mini,micro} great_wave/{mini,micro}; do
+  net=${model#*/} folder=$work/models/${model%/*}-${model#*/}
   precisions=int8
-  [ $net != mini ] || precisions=fp32,fp16,int8
-  "$pocketstyle" export models/starry_night/$net.safetensors -o "$folder" --name $net --format rgba.onnx --precision $precisions >/dev/null
-  "$pocketstyle" stylize models/starry_night/$net.safetensors "$photo" -o "$folder/thumbnail.jpg" >/dev/null
+  [ $model != starry_night/mini ] || precisions=fp32,fp16,int8
+  "$pocketstyle" export models/$model.safetensors -o "$folder" --name $net --format rgba.onnx --precision $precisions >/dev/null
+  "$pocketstyle" stylize models/$model.safetensors "$photo" -o "$folder/thumbnail.jpg" >/dev/null
   cp "$style" "$folder/style.jpg"
 done
 "$pocketstyle" stylize models/starry_night/mini.safetensors "$photo" -o "$work/expected.png" >/dev/null
 node web/test/app.mjs "$app" "$work/models" "$photo" "$work/expected.png" "$work/screenshots"
+
+echo "== A large photo =="
+node web/test/full_size.mjs "$pocketstyle" "$app" "$work/models" starry_night-micro "$photo" "$work/full" ${FULL_SIZE:-2000x1500}
 
 echo "== The report =="
 "$pocketstyle" report --compare models/starry_night/{original,mini,micro}.safetensors --config configs/models.yaml \

@@ -2,7 +2,7 @@
 # clang-tidy (14) over the sources, with the checks in .clang-tidy. Half a minute for a file that includes LibTorch.
 #   scripts/dev/tidy.sh [FILE...]      default: every source
 # Clang cannot compile LibTorch 1.13's headers as C++20 (std::vector of an incomplete type), so it reports errors there;
-# it goes on, and what it finds in this tree is what counts.
+# it continues, and only what it finds in this tree counts.
 . "$(dirname "$0")/../common.sh"
 clang_tidy=${CLANG_TIDY:-clang-tidy-14}
 command -v "$clang_tidy" >/dev/null || die "install clang-tidy-14 or set CLANG_TIDY"

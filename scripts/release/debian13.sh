@@ -19,6 +19,8 @@ echo "== Build and test =="
 mkdir -p "$chroot/pocketstyle"
 git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- --create | tar --extract --directory "$chroot/pocketstyle"
 inside /pocketstyle/scripts/test.sh
+inside /pocketstyle/scripts/release/package.sh
+scripts/dev/test_package.sh "$chroot"/pocketstyle/build/release/package/*.deb
 
 [ -x "$pocketstyle" ] || { echo "No Debian 12 build at $pocketstyle: nothing to compare with."; exit 0; }
 echo "== Files exported on Debian 12, run on both =="

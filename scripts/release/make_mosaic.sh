@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws third_party/styles/mosaic.jpg: leaded glass, by chance with a fixed seed. Needs ImageMagick 6.
+# Draws third_party/styles/mosaic.jpg: leaded glass, random with a fixed seed. Needs ImageMagick 6.
 #   scripts/release/make_mosaic.sh OUTPUT
 set -euo pipefail
 output=${1:?make_mosaic.sh OUTPUT}

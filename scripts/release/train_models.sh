@@ -1,30 +1,34 @@
 #!/usr/bin/env bash
-# Trains the models that are shipped in models/ and puts them there with their records. Each begins with the shipped weights of its
-# architecture: of the same style if there are any, else of The Starry Night. After scripts/build.sh. About 3 minutes per network on
-# 2 cores with bfloat16. If it is stopped, the same command continues.
-#   scripts/release/train_models.sh STYLE      such as: scripts/release/train_models.sh mosaic
+# Trains the models that are shipped in models/, and puts them there with their records: every network of each style picture. A network
+# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night. After
+# scripts/build.sh. 3 to 8 minutes per network on two cores. If it is stopped, the same command continues.
+#   scripts/release/train_models.sh STYLE_PICTURE...      such as: scripts/release/train_models.sh third_party/styles/*.jpg
 . "$(dirname "$0")/../common.sh"
-style=${1:?train_models.sh STYLE}
+[ $# -gt 0 ] || die "expected style pictures"
 
-for net in original bottleneck mini micro; do
-  run=runs/models/$style/$net
-  init=models/$style/$net.safetensors
-  [ -f "$init" ] || init=models/starry_night/$net.safetensors
+# train NETWORK STYLE PICTURE
+train() {
+  local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=1e-3
+  [ -f "$init" ] || init=models/starry_night/$1.safetensors
+  # At 1e-3 the original network diverged on the mosaic.
+  [ "$1" = original ] && rate=5e-4
   if [ ! -f "$run/final.safetensors" ]; then
     if compgen -G "$run/checkpoints/step-*.safetensors" >/dev/null; then
       "$pocketstyle" train --resume "$run"
     else
-      "$pocketstyle" train configs/models.yaml --set net.preset="$net" --set style.image="third_party/styles/$style.jpg" \
-        --set train.init="$init" --set run.folder="$run"
+      "$pocketstyle" train configs/models.yaml --set net.preset="$1" --set style.image="$3" --set train.init="$init" \
+        --set train.learning_rate="$rate" --set run.folder="$run"
     fi
   fi
-done
+  mkdir -p "models/$2"
+  cp "$run/final.safetensors" "models/$2/$1.safetensors"
+  # Paths in a configuration are relative to it. The weights that it began with are replaced here; their hash is in the new ones. Style
+  # pictures that are not in the repository are named only.
+  sed "s|^\( *init:\).*|\1 none|; s|^\( *image:\) [^#]*/|\1 ../../third_party/styles/|; s|$root/|../../|" "$run/config.yaml" \
+    >"models/$2/$1.yaml"
+  cp "$run/metrics.jsonl" "models/$2/$1.jsonl"
+}
 
-mkdir -p "models/$style"
-for net in original bottleneck mini micro; do
-  run=runs/models/$style/$net
-  cp "$run/final.safetensors" "models/$style/$net.safetensors"
-  # Paths in a configuration are relative to it. The weights that it began with are replaced here; their hash is in the new ones.
-  sed "s|^\( *init:\).*|\1 \"\"|; s|$root/|../../|" "$run/config.yaml" >"models/$style/$net.yaml"
-  cp "$run/metrics.jsonl" "models/$style/$net.jsonl"
+for picture in "$@"; do
+  for network in bottleneck mini micro original; do train "$network" "$(basename "${picture%.*}")" "$picture"; done
 done

@@ -4,6 +4,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/network/layers.h"
 #include "pocketstyle/nn/vgg16_layout.h"
+#include "pocketstyle/nn/winograd.h"
 
 #include <torch/torch.h>
 
@@ -16,12 +17,25 @@ std::int64_t output_side(const ConvShape& shape) {
   return (shape.side + shape.stride - 1) / shape.stride;
 }
 
-/// As the network convolves it, see nn/rewritten_conv.h.
+/// The convolution as the network runs it, see nn/rewritten_conv.h.
 ConvShape as_it_runs(const network::Layer& layer, std::int64_t picture_side) {
   const std::int64_t side = network::side_at(picture_side, layer.level);
   if (layer.doubles) return {layer.name, layer.in, 4 * layer.out, 2, 2, 1, side / 2};
   if (layer.is_output()) return {layer.name, layer.in, layer.kernel * layer.out, 1, layer.kernel, 1, side};
   return {layer.name, layer.in, layer.out, layer.kernel, layer.kernel, layer.stride, side * layer.stride, layer.groups};
+}
+
+/// Channels-last, from the normal distribution.
+torch::Tensor random(torch::IntArrayRef sizes, FloatType type) {
+  return torch::randn(sizes)
+      .to(type == FloatType::bf16 ? torch::kBFloat16 : torch::kFloat32)
+      .contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+/// Pictures with the border that the kernel wants, and its weights.
+std::pair<torch::Tensor, torch::Tensor> operands(const ConvShape& shape, std::int64_t batch, FloatType type) {
+  return {random({batch, shape.in, shape.side + shape.kernel_height - 1, shape.side + shape.kernel_width - 1}, type),
+          random({shape.out, shape.in / shape.groups, shape.kernel_height, shape.kernel_width}, type)};
 }
 
 }  // namespace
@@ -35,7 +49,7 @@ std::vector<ConvShape> vgg_convs(std::int64_t side) {
   std::vector<ConvShape> convs;
   std::int64_t in = 3;
   for (std::size_t i = 0; i < nn::kVggConvWidths.size(); ++i) {
-    if (in != 3 && nn::kVggConvWidths[i] != in) side /= 2;  // wherever the width grows, the picture was halved
+    if (in != 3 && nn::kVggConvWidths[i] != in) side /= 2;  // the size is halved wherever the width grows
     const std::string number = std::to_string(nn::kVggConvIndices[i]);
     convs.push_back({"vgg features." + number, in, nn::kVggConvWidths[i], 3, 3, 1, side});
     in = nn::kVggConvWidths[i];
@@ -58,29 +72,38 @@ std::vector<FloatType> float_types_here() {
   return {FloatType::fp32};
 }
 
-ConvTime time_conv(const ConvShape& shape, std::int64_t batch, FloatType type, int repeats) {
+ConvTime time_conv(const ConvShape& shape, std::int64_t batch, FloatType type, int repeats, Clock clock) {
   const torch::NoGradGuard no_grad;
-  const auto scalar_type = type == FloatType::bf16 ? torch::kBFloat16 : torch::kFloat32;
-  const auto made = [&](torch::IntArrayRef sizes) {
-    return torch::randn(sizes).to(scalar_type).contiguous(torch::MemoryFormat::ChannelsLast);
-  };
-  const torch::Tensor x =
-      made({batch, shape.in, shape.side + shape.kernel_height - 1, shape.side + shape.kernel_width - 1});
-  const torch::Tensor weight = made({shape.out, shape.in / shape.groups, shape.kernel_height, shape.kernel_width});
+  const auto [x, weight] = operands(shape, batch, type);
   constexpr std::int64_t kNone = 0;
-  const auto forward = [&] {
+  const auto forward = [&, &x = x, &weight = weight] {
     return torch::conv2d(x, weight, torch::Tensor(), shape.stride, kNone, /*dilation=*/1, shape.groups);
   };
   torch::Tensor y = forward();
-  const torch::Tensor gradient = made(y.sizes());
-  const auto backward = [&](bool input, bool weights) {
+  const torch::Tensor gradient = random(y.sizes(), type);
+  const auto backward = [&, &x = x, &weight = weight](bool input, bool weights) {
     at::convolution_backward(gradient, x, weight, c10::nullopt, {shape.stride, shape.stride}, {0, 0}, {1, 1},
                              /*transposed=*/false, {0, 0}, shape.groups, {input, weights, false});
   };
   const auto times =
       time_in_turns({[&] { y = forward(); }, [&] { backward(true, false); }, [&] { backward(false, true); }},
-                    /*warm_ups=*/1, repeats);
+                    /*warm_ups=*/1, repeats, clock);
   return {shape, type, times[0], times[1], times[2]};
+}
+
+std::optional<WinogradTime> time_winograd(const ConvShape& shape, std::int64_t batch, int repeats, Clock clock) {
+  if (shape.kernel_height != 3 || shape.kernel_width != 3 || shape.stride != 1 || shape.groups != 1) return {};
+  const torch::NoGradGuard no_grad;
+  const auto [x, weight] = operands(shape, batch, FloatType::fp32);
+  const nn::WinogradConv conv(weight);
+  constexpr auto kNone = nn::WinogradBorder::none;
+  if (!conv.takes(x, kNone)) return {};
+  torch::Tensor dx, y = conv.forward(x, {}, /*relu=*/false, kNone);
+  const torch::Tensor gradient = random(y.sizes(), FloatType::fp32);
+  const auto times = time_in_turns({[&, &x = x] { y = conv.forward(x, {}, /*relu=*/false, kNone); },
+                                    [&, &x = x] { dx = conv.input_gradient(gradient, {}, x.sizes(), kNone); }},
+                                   /*warm_ups=*/1, repeats, clock);
+  return WinogradTime{times[0], times[1]};
 }
 
 double convolution_peak_gflops(FloatType type) {

@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/signals.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -26,8 +27,8 @@ double milliseconds(const timeval& time) {
   return 1000.0 * static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1000.0;
 }
 
-/// The process's largest resident size so far; 0 once it has ended. Not ru_maxrss, which starts at the size of the
-/// process that started it.
+/// Peak resident size of the process so far; 0 once it has ended. Not ru_maxrss, whose initial value is the size of the
+/// parent process.
 std::int64_t peak_bytes(pid_t pid) {
   std::ifstream status(fmt::format("/proc/{}/status", pid));
   for (std::string line; std::getline(status, line);)
@@ -45,10 +46,11 @@ pid_t start(const std::vector<std::string>& arguments, const std::filesystem::pa
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  keep_ended_children();
   pid_t pid = 0;
   const int error = ::posix_spawn(&pid, "/proc/self/exe", &actions, nullptr, pointers.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw RuntimeFailure("a process cannot be started: {}", std::strerror(error));
+  if (error != 0) throw RuntimeFailure("cannot start a process: {}", std::strerror(error));
   return pid;
 }
 
@@ -65,7 +67,7 @@ results::ProcessCost time_process(const std::vector<std::string>& arguments, con
     time.peak_bytes = std::max(time.peak_bytes, peak_bytes(pid));
     std::this_thread::sleep_for(kPoll);
   }
-  if (ended < 0) throw RuntimeFailure("process {} is lost: {}", pid, std::strerror(errno));
+  if (ended < 0) throw RuntimeFailure("cannot wait for process {}: {}", pid, std::strerror(errno));
   time.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
   time.cpu_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/textbook.h"
 
+#include "pocketstyle/core/error.h"
 #include "pocketstyle/core/laps.h"
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/loss/load.h"
@@ -10,7 +11,7 @@
 namespace pocketstyle::bench {
 namespace {
 
-/// The network of nn/style_net.h in LibTorch's own operators, for sides that are multiples of 4.
+/// The network of nn/style_net.h, built from LibTorch's own operators, for sides that are multiples of 4.
 torch::Tensor forward(nn::StyleNet& net, const torch::Tensor& photos) {
   torch::Tensor y = photos * nn::kInputScale + nn::kInputShift, block_input;
   for (std::size_t i = 0; i < net->layers.size(); ++i) {
@@ -27,6 +28,25 @@ torch::Tensor forward(nn::StyleNet& net, const torch::Tensor& photos) {
 }
 
 }  // namespace
+
+void check_textbook(const config::Config& config) {
+  const config::Config usual;
+  std::vector<std::string> asked;
+  const auto check = [&](bool differs, const char* key) {
+    if (differs) asked.emplace_back(key);
+  };
+  check(!config.style.more.empty(), "style.more");
+  check(config.data.small_crop > 0, "data.small_crop");
+  check(config.loss.content_layers != usual.loss.content_layers, "loss.content_layers");
+  check(config.loss.style_layers != usual.loss.style_layers, "loss.style_layers");
+  check(!config.teacher.net.empty(), "teacher.net");
+  check(config.temporal.weight > 0, "temporal.weight");
+  check(config.train.accumulate > 1, "train.accumulate");
+  check(config.train.ema > 0, "train.ema");
+  if (!asked.empty())
+    throw UsageError("--baseline: the textbook loop does not do what {} ask{} for; leave that out, or --baseline",
+                     fmt::join(asked, ", "), asked.size() == 1 ? "s" : "");
+}
 
 TextbookLoop::TextbookLoop(const config::Config& config)
     : config_(config),
@@ -51,7 +71,7 @@ train::StepReport TextbookLoop::step() {
   report.images = photos.size(0);
   report.seconds.data = laps.lap();
   const torch::Tensor picture = forward(net_, photos);
-  const torch::Tensor output = picture + (picture.clamp(0, 255) - picture).detach();  // as it would be saved
+  const torch::Tensor output = picture + (picture.clamp(0, 255) - picture).detach();  // clamped as when saved
   report.seconds.forward = laps.lap();
 
   const auto wanted_style = grams(vgg_.features(style_, nn::VggTap::relu4_3));
@@ -63,9 +83,13 @@ train::StepReport TextbookLoop::step() {
   for (std::size_t i = 0; i < features.size(); ++i)
     style = style + style_weight_ * torch::mse_loss(found_style[i], wanted_style[i].expand_as(found_style[i]));
   const torch::Tensor tv = config_.loss.tv * loss::total_variation(output);
-  report.loss = {.content = content.item<double>(), .style = style.item<double>(), .tv = tv.item<double>()};
+  const torch::Tensor grid = config_.loss.grid * loss::grid_pattern(output);
+  report.loss = {.content = content.item<double>(),
+                 .style = style.item<double>(),
+                 .tv = tv.item<double>(),
+                 .grid = grid.item<double>()};
   report.seconds.loss = laps.lap();
-  (content + style + tv).backward();
+  (content + style + tv + grid).backward();
   report.seconds.backward = laps.lap();
   const auto parameters = net_->parameters();
   const double norm = train::gradient_norm(parameters);

@@ -14,7 +14,10 @@
 
 namespace pocketstyle::bench {
 
-/// The training loop as people write it: see bench/train.h. The same network, loss, recipe and photos as ours.
+/// Throws UsageError listing the keys with settings that the textbook loop does not support.
+void check_textbook(const config::Config& config);
+
+/// A conventional training loop, see bench/train.h. Same network, loss, recipe and photos as ours.
 class TextbookLoop {
  public:
   explicit TextbookLoop(const config::Config& config);
@@ -30,7 +33,7 @@ class TextbookLoop {
   torch::Tensor style_;
   double style_weight_;
   data::Batches batches_;
-  train::TrainState state_;  ///< the gradient's norm, step by step
+  train::TrainState state_;  ///< for the running mean of the gradient's norm
 };
 
 }  // namespace pocketstyle::bench

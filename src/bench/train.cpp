@@ -7,6 +7,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/train/trainer.h"
 
+#include <ctime>
 #include <functional>
 #include <memory>
 
@@ -19,8 +20,9 @@ double gflop(const std::vector<ConvShape>& convs, std::size_t first = 0) {
   return 2 * macs / 1e9;
 }
 
-/// Of one photo in one step of ours: the network forward, its input and weight gradients (the first convolution needs
-/// none of its input); VGG-16 forward and its input gradients; the photo up to relu2_2.
+/// Cost of one photo in one of our steps if every convolution is computed directly: the network's forward pass, input
+/// and weight gradients (the first convolution needs no input gradient); VGG-16's forward pass and input gradients; the
+/// photo up to relu2_2.
 double gflop_of_ours(const config::Config& config) {
   const auto net = net_convs(config.net.architecture(), config.data.crop);
   const auto vgg = vgg_convs(config.data.crop);
@@ -49,16 +51,19 @@ Loop make_ours(config::Config config, const char* precision) {
 
 void run(Loop& loop, bool counts, double share) {
   loop.keeps_memory ? keep_freed_memory() : return_freed_memory();
-  set_blas_threads(torch::get_num_threads());  // ours set their own
+  set_blas_threads(torch::get_num_threads());  // our loops set their own
+  const std::clock_t cpu_before = std::clock();
   const SystemWork before = system_work();
   const train::StepReport report = loop.step();
   const SystemWork after = system_work();
+  const std::clock_t cpu_after = std::clock();
   if (loop.time.images == 0) loop.time.loss_first = report.loss.total();
   loop.time.images = report.images;
   loop.time.loss_last = report.loss.total();
   if (!counts) return;
   loop.ms.push_back(1000 * report.seconds.total());
   loop.time.phases.add(report.seconds, share);
+  loop.time.cpu_seconds += share * static_cast<double>(cpu_after - cpu_before) / CLOCKS_PER_SEC;
   loop.time.page_faults += share * static_cast<double>(after.page_faults - before.page_faults);
   loop.time.system_seconds += share * (after.seconds - before.seconds);
 }
@@ -66,9 +71,16 @@ void run(Loop& loop, bool counts, double share) {
 }  // namespace
 
 std::vector<TrainTime> time_training(const TrainBench& bench) {
+  if (bench.baseline) check_textbook(bench.config);
   std::vector<Loop> loops;
   loops.push_back(make_ours(bench.config, bench.config.run.precision.c_str()));
   if (bench.both_precisions && loops.front().time.precision == "bf16") loops.push_back(make_ours(bench.config, "fp32"));
+  if (bench.direct) {
+    config::Config config = bench.config;
+    config.run.winograd = false;
+    loops.push_back(make_ours(config, "fp32"));
+    loops.back().time.loop = "direct fp32";
+  }
   if (bench.baseline) {
     const auto textbook = std::make_shared<TextbookLoop>(bench.config);
     loops.push_back({.time = {.loop = "textbook", .precision = "fp32"},

@@ -4,15 +4,21 @@
 #include "cli/commands.h"
 #include "cli/renamed_options.h"
 
+#include "pocketstyle/core/address_space.h"
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/version.h"
 
+#include <fcntl.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
+#include <new>
+#include <system_error>
 
 namespace pocketstyle::cli {
 namespace {
@@ -24,10 +30,17 @@ void set_up_log() {
   log()->set_level(spdlog::level::info);
 }
 
+/// If standard input, output or error is closed, the next opened file would get its descriptor, and receive all that is
+/// printed. /dev/null takes the place, opened in the wrong direction so that writes fail visibly.
+void fill_closed_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void add_commands(CLI::App& app) {
   app.description(
       "pocketstyle trains a style transfer network from a style picture and a folder of photos,\n"
-      "makes it small, exports it for phones, and reports what that gained and cost.");
+      "compresses it, exports it for phones, and reports what compression gains and costs.");
   app.footer(
       "Examples:\n"
       "  pocketstyle train configs/demo.yaml\n"
@@ -56,35 +69,61 @@ void add_commands(CLI::App& app) {
   add_import(app);
   add_weights(app);
   add_picture(app);
+  add_generate(app);
+}
+
+/// The first argument that begins with a dash and is the name of a file.
+std::string file_like_an_option(int argc, const char* const* argv) {
+  std::error_code ignored;
+  for (int i = 1; i < argc; ++i)
+    if (*argv[i] == '-' && std::filesystem::exists(argv[i], ignored)) return argv[i];
+  return {};
 }
 
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  fill_closed_descriptors();
   set_up_log();
   keep_freed_memory();
+  try {
+    check_address_space();
+  } catch (const Error& error) {
+    std::cerr << "pocketstyle: " << error.what() << std::endl;
+    ::_exit(error.exit_code());  // OpenBLAS would wait at exit
+  }
   CLI::App app;
   add_commands(app);
   int code = 0;
   try {
     auto arguments = with_current_names({argv + std::min(argc, 1), argv + argc});
-    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the last one first
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 expects them in reverse order
     app.name(argc > 0 ? argv[0] : "pocketstyle");
     app.parse(std::move(arguments));
     std::cout.flush();
     return std::cout ? 0 : static_cast<int>(ErrorKind::runtime);
   } catch (const CLI::RuntimeError& stopped) {
     return stopped.get_exit_code();
+  } catch (const CLI::ExtrasError& error) {
+    code = static_cast<int>(ErrorKind::usage);
+    if (const std::string file = file_like_an_option(argc, argv); !file.empty())
+      std::cerr << "pocketstyle: " << file << ": looks like an option; give the file as ./" << file << "\n";
+    else
+      app.exit(error);
   } catch (const CLI::ParseError& error) {
     code = app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::usage);
   } catch (const Error& error) {
     std::cerr << "pocketstyle: " << error.what() << "\n";
     code = error.exit_code();
-  } catch (const std::bad_alloc&) {
-    std::cerr << "pocketstyle: out of memory; try a smaller size, crop or batch\n";
-    code = static_cast<int>(ErrorKind::runtime);
-  } catch (const std::exception& error) {  // LibTorch's too, whose backtrace begins in their second line
-    std::cerr << "pocketstyle: " << first_line(error.what()) << "\n";
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << "pocketstyle: " << error.path1().string() << ": " << error.code().message() << "\n";
+    code = static_cast<int>(ErrorKind::data);
+  } catch (const std::exception& error) {  // including LibTorch's, whose stack trace starts on the second line
+    const std::string text = first_line(error.what());
+    const bool no_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+                           text.find("allocate memory") != std::string::npos;  // LibTorch's
+    std::cerr << (no_memory ? "pocketstyle: out of memory; try a smaller size, crop or batch\n"
+                            : "pocketstyle: internal error, please report it: " + text + "\n");
     code = static_cast<int>(ErrorKind::runtime);
   }
   return code;

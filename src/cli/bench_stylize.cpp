@@ -7,6 +7,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -41,7 +42,7 @@ void print_stylize_json(const std::vector<bench::StylizeTime>& times, const Benc
                              {"latency_ms_median", time.latency.median_ms},
                              {"latency_ms_p90", time.latency.p90_ms},
                              {"latency_ms_min", time.latency.min_ms}});
-  std::cout << json.dump(2) << "\n";
+  std::cout << json_text(json, 2) << "\n";
 }
 
 void print_stylize_table(const std::vector<bench::StylizeTime>& times) {
@@ -73,17 +74,18 @@ void run_stylize_bench(const BenchStylizeArguments& arguments) {
 
 void add_bench_stylize(CLI::App& bench) {
   auto arguments = std::make_shared<BenchStylizeArguments>();
-  CLI::App* command = bench.add_subcommand("stylize", "Time networks and exported files, all in turn");
+  CLI::App* command = bench.add_subcommand("stylize", "Time networks and exported files, taking turns");
   command->add_option("files", arguments->files, "Run folders, weights, .pt, .ptl or .onnx files")->required();
-  add_list(*command, "--size", arguments->sizes, "Picture sizes, height x width; several with commas");
-  add_list(*command, "--threads", arguments->bench.threads, "CPU threads; several with commas")
+  add_list(*command, "--size", arguments->sizes, "Picture sizes, height x width, separated by commas");
+  add_list(*command, "--threads", arguments->bench.threads, "Numbers of CPU threads, separated by commas")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--repeats", arguments->bench.repeats, "Pictures timed each")
+  command->add_option("--repeats", arguments->bench.repeats, "Timed pictures per file")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command->add_flag("--json", arguments->json, "As JSON, for programs");
+  command->add_flag("--json", arguments->json, "Print JSON");
   command->footer(
-      "Median, 90th percentile and minimum over the repeats; the files take turns, so ratios hold on a busy machine.\n"
+      "Median, 90th percentile and minimum over the repeats; files take turns, so ratios are valid even on a busy "
+      "machine.\n"
       "Examples:\n"
       "  pocketstyle bench stylize out/wave.ptl out/wave.pt out/wave.onnx\n"
       "  pocketstyle bench stylize runs/original runs/mini --size 256,1080x1920 --threads 1,2 --json");

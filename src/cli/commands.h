@@ -5,7 +5,7 @@
 
 namespace pocketstyle::cli {
 
-// One file per command: it declares its options and runs them in a callback, which throws pocketstyle::Error.
+// One file per command: it declares the options and runs the command in a callback, which throws pocketstyle::Error.
 void add_bench(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_train(CLI::App& app);
@@ -22,5 +22,6 @@ void add_picture(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_import(CLI::App& app);
 void add_weights(CLI::App& app);
+void add_generate(CLI::App& app);
 
 }  // namespace pocketstyle::cli

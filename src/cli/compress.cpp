@@ -32,7 +32,7 @@ void print_compress(const std::vector<CompressRow>& rows) {
   std::size_t width = 0;
   for (const CompressRow& row : rows) width = std::max(width, row.name.size());
   const auto ratio = [](std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); };
-  std::cout << fmt::format("\n{:<{}}  {:>10}  {:>7}  {:>10}  {:>13}  loss against it\n", "", width, "parameters", "C_r",
+  std::cout << fmt::format("\n{:<{}}  {:>10}  {:>7}  {:>10}  {:>13}  difference\n", "", width, "parameters", "C_r",
                            "fewer MACs", "validation loss");
   for (const CompressRow& row : rows)
     std::cout << fmt::format(
@@ -46,7 +46,7 @@ void run_compress(const CompressArguments& arguments) {
   const auto outcome = workflows::compress(arguments.options, say_progress());
   end_if_stopped(outcome.variants);
   print_compress(outcome.rows);
-  std::cout << fmt::format("\n{}/contact_sheet.jpg shows them; --report compares them in one page.\n",
+  std::cout << fmt::format("\n{}/contact_sheet.jpg shows the results; --report compares them on one page.\n",
                            outcome.options.folder.string());
   if (arguments.report)
     std::cout << workflows::write_report(outcome.options, outcome.variants.results, outcome.run).string() << "\n";
@@ -56,30 +56,33 @@ void run_compress(const CompressArguments& arguments) {
 
 void add_compress(CLI::App& app) {
   auto arguments = std::make_shared<CompressArguments>();
-  CLI::App* command = app.add_subcommand("compress", "A smaller network in the style of a trained one");
+  CLI::App* command = app.add_subcommand("compress", "Train smaller networks in the style of a trained one");
   std::vector<std::string> names;
   for (const auto& preset : config::presets()) names.emplace_back(preset.name);
   command->add_option("run", arguments->options.run, "Folder of a finished training run")->required();
-  command->add_option("--to", arguments->options.nets, "The smaller network, or several with commas between")
+  command->add_option("--to", arguments->options.nets, "Smaller networks, separated by commas")
       ->delimiter(',')
       ->check(CLI::IsMember(names))
       ->required();
   command
       ->add_option("--method", arguments->options.methods,
-                   "scratch: trained as the large one was; distil: that, and to make the large one's pictures; prune: "
-                   "from the large one's most important channels; prune-distil: both. Several with commas between")
+                   "Methods, separated by commas. scratch: train like the large network; distil: also learn from the "
+                   "large network's output; "
+                   "prune: start from the large network's most important channels; prune-distil: both")
       ->delimiter(',')
       ->check(CLI::IsMember(workflows::compress_methods()))
       ->default_str(defaults_text(arguments->options.methods));
-  add_overrides(*command, arguments->options.overrides, "Replace one key: --set train.steps=1000");
-  command->add_option("-o,--output", arguments->options.folder, "Folder of the runs; default: RUN-compressed");
+  add_overrides(*command, arguments->options.overrides, "Override a key for all runs: --set train.steps=1000");
+  command->add_option("-o,--output", arguments->options.folder, "Folder of the runs; default: RUN-compressed")
+      ->check(not_standard_output());
   add_variants_options(*command, arguments->options.jobs, arguments->report);
   command->footer(
       "Examples:\n"
       "  pocketstyle compress runs/original --to mini\n"
       "  pocketstyle compress runs/original --to bottleneck,mini,micro --method scratch,distil --jobs 2\n"
       "  pocketstyle compress runs/mini --to micro --method prune --set train.steps=500\n"
-      "Other numbers than a preset's: --set net.mid=24, for all of --to. Stopped, the same command goes on.");
+      "--set net.mid=24 overrides that number in all presets of --to. If interrupted, run the same command again to "
+      "continue.");
   command->callback([arguments] { run_compress(*arguments); });
 }
 

@@ -28,11 +28,11 @@ void run_config(const ConfigOptions& options) {
 
 void add_config(CLI::App& app) {
   auto options = std::make_shared<ConfigOptions>();
-  CLI::App* command = app.add_subcommand("config", "Check a configuration and print it whole, with comments");
-  command->add_option("file", options->file, "YAML file; without it, the defaults as a template")
+  CLI::App* command = app.add_subcommand("config", "Check a configuration and print it in full, with comments");
+  command->add_option("file", options->file, "YAML file; if omitted, print the defaults as a template")
       ->check(CLI::ExistingFile);
-  add_overrides(*command, options->overrides, "Replace one key: --set train.steps=1000 (may be repeated)");
-  command->add_flag("--no-comments", options->no_comments, "Keys and values only");
+  add_overrides(*command, options->overrides, "Override a key: --set train.steps=1000 (repeatable)");
+  command->add_flag("--no-comments", options->no_comments, "Print keys and values only");
   command->footer(
       "Examples:\n"
       "  pocketstyle config > mine.yaml\n"

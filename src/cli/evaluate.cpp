@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/evaluation_output.h"
+#include "cli/measures.h"
 #include "cli/options.h"
 
 #include "pocketstyle/core/error.h"
@@ -26,7 +27,7 @@ void run_evaluate(const EvaluateArguments& arguments) {
 }
 
 std::string metrics_help() {
-  std::string text = "Metrics, a mean over the validation photos each:\n";
+  std::string text = "Metrics, each averaged over the validation photos:\n";
   for (const results::Metric& metric : evaluate::metrics())
     text += fmt::format("  {:<13} {:<7} {}\n", metric.key, better_name(metric.better), metric.help);
   return text;
@@ -38,24 +39,24 @@ void add_evaluate(CLI::App& app) {
   auto arguments = std::make_shared<EvaluateArguments>();
   workflows::EvaluateOptions& options = arguments->options;
   CLI::App* command =
-      app.add_subcommand("evaluate", "How good the pictures of networks and exported files are, compared");
+      app.add_subcommand("evaluate", "Measure and compare the picture quality of networks and exported files");
   command
-      ->add_option("subjects", options.subjects,
-                   "[NAME=]FILE[,FILE...]: run folders, weights, .pt, .ptl or .onnx files; several are one network "
-                   "trained from different seeds")
+      ->add_option(
+          "subjects", options.subjects,
+          "[NAME=]FILE[,FILE...]: run folders, weights, .pt, .ptl or .onnx files; several files count as one network "
+          "trained from different seeds")
       ->required();
   command
-      ->add_option("--config", options.config,
-                   "Configuration with style, loss and validation photos; default: of the first file, a run folder")
+      ->add_option(
+          "--config", options.config,
+          "Configuration with style, loss and validation photos; default: that of the first file, a run folder")
       ->check(CLI::ExistingFile);
-  add_overrides(*command, options.overrides, "Replace one key: --set data.held_out_photos=45 (may be repeated)");
-  command->add_option("--baseline", options.baseline, "What the others are compared to; default: the first");
-  command
-      ->add_option("--nima", options.options.nima,
-                   "TorchScript or ONNX network that rates pictures: [1, 3, 224, 224] to ten bins")
-      ->check(CLI::ExistingFile);
-  command->add_option("--threads", options.threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
-  command->add_flag("--json", arguments->json, "As JSON, with each photo's values");
+  add_overrides(*command, options.overrides, "Override a key: --set data.held_out_photos=45 (repeatable)");
+  command->add_option("--baseline", options.baseline,
+                      "Name of the network that the others are compared with; default: the first");
+  add_measures(*command, options.options);
+  command->add_option("--threads", options.threads, "CPU threads; default: one per core")->check(CLI::Range(1, 1024));
+  command->add_flag("--json", arguments->json, "Print JSON, including the values of each photo");
   command->footer(
       metrics_help() +
       "\nExamples:\n"

@@ -2,6 +2,7 @@
 #include "cli/evaluation_output.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +26,9 @@ int decimals_of(double value) {
 
 std::string text_of(const Interval& interval, int decimals, bool with_sign) {
   if (!std::isfinite(interval.value)) return "-";
+  if (!interval.is_known())
+    return with_sign ? fmt::format("{:+.{}f}", interval.value, decimals)
+                     : fmt::format("{:.{}f}", interval.value, decimals);
   return with_sign ? fmt::format("{:+.{}f} ({:+.{}f} to {:+.{}f})", interval.value, decimals, interval.low, decimals,
                                  interval.high, decimals)
                    : fmt::format("{:.{}f} ({:.{}f} to {:.{}f})", interval.value, decimals, interval.low, decimals,
@@ -40,7 +44,7 @@ std::string difference_text(const Evaluation& one, const Evaluation& baseline, c
                                                                 : "");
 }
 
-/// In pieces that fit a line, the label columns repeated in each.
+/// Splits the table into parts that fit the line width, repeating the label columns in each.
 std::string table(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows)
@@ -102,10 +106,10 @@ std::string evaluation_tables(std::span<const Evaluation> all, std::size_t basel
     }
   }
   std::string text = table(means);
-  if (all.size() > 1) text += fmt::format("\nAgainst {}:\n", all[baseline].name) + table(differences);
-  return text +
-         fmt::format("\nOver {} photos; intervals: a bootstrap over them{}, and over seeds where there are several.\n",
-                     all.front().photos.size(), all.size() > 1 ? ", paired for differences" : "");
+  if (all.size() > 1) text += fmt::format("\nCompared with {}:\n", all[baseline].name) + table(differences);
+  return text + fmt::format(
+                    "\nOver {} photos; intervals: Student's t over photos{}, and over seeds where there are several.\n",
+                    all.front().photos.size(), all.size() > 1 ? ", paired for differences" : "");
 }
 
 std::string evaluation_json(std::span<const Evaluation> all, std::size_t baseline) {
@@ -135,7 +139,7 @@ std::string evaluation_json(std::span<const Evaluation> all, std::size_t baselin
     }
     json["subjects"].push_back(std::move(entry));
   }
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 }  // namespace pocketstyle::cli

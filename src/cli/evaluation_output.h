@@ -9,13 +9,13 @@
 
 namespace pocketstyle::cli {
 
-/// "lower", "higher", or "" where neither is better.
+/// "lower", "higher", or "" if neither is better.
 std::string better_name(results::Better better);
 
-/// A row per metric and a column per subject, then the differences to `all[baseline]` if there are others.
+/// One row per metric and one column per subject, then the differences from `all[baseline]` if there are others.
 std::string evaluation_tables(std::span<const evaluate::Evaluation> all, std::size_t baseline);
 
-/// The same with each photo's values.
+/// The same, including each photo's values.
 std::string evaluation_json(std::span<const evaluate::Evaluation> all, std::size_t baseline);
 
 }  // namespace pocketstyle::cli

@@ -29,7 +29,7 @@ struct ExportArguments {
   std::string pad = "reflect", results;
 };
 
-/// Names as enum values; "all" is every one.
+/// Names as enum values; "all" means every value.
 template <class Enum>
 std::vector<Enum> parse(const std::vector<std::string>& given, const std::vector<Enum>& all,
                         Enum (*from_string)(std::string_view)) {
@@ -60,7 +60,7 @@ void print(const std::vector<exporting::ExportResult>& results) {
   }
 }
 
-/// ", allowed 1.0e-04 to 3.5e-04, where bytes come out half a level more"; nothing where no file has a tolerance.
+/// ", allowed 1.0e-04 to 3.5e-04, where bytes come out half a level more"; empty if no file has a tolerance.
 std::string allowed_text(const std::vector<exporting::ExportResult>& results) {
   double least = std::numeric_limits<double>::infinity(), most = 0;
   for (const auto& result : results) {
@@ -69,11 +69,11 @@ std::string allowed_text(const std::vector<exporting::ExportResult>& results) {
     most = std::max(most, result.tolerance);
   }
   if (most == 0) return "";
-  return fmt::format(", allowed {:.1e}{}, where bytes come out half a level more", least,
+  return fmt::format(", tolerance {:.1e}{}, plus half a level for byte output", least,
                      most > least ? fmt::format(" to {:.1e}", most) : "");
 }
 
-/// A line for each file that was not written; throws VerificationError if there is one.
+/// Prints a line for each file that was not written; throws VerificationError if there is one.
 void report_failures(const std::vector<exporting::ExportResult>& results) {
   std::size_t failed = 0;
   std::cout.flush();
@@ -105,8 +105,8 @@ void run_export(ExportArguments arguments) {
   const auto exported = workflows::export_model(arguments.model, arguments.folder, arguments.name, options);
   print(exported.files);
   std::cout << fmt::format(
-      "{}. Each file was loaded again and compared with the network it stores, in double precision: values 0..1{}. "
-      "Precision PSNR: stored weights against trained ones.\n",
+      "{}. Each file was reloaded and compared with the stored network in double precision: values 0..1{}. "
+      "Precision PSNR: stored weights compared with trained ones.\n",
       config::describe(exported.architecture), allowed_text(exported.files));
   if (!arguments.results.empty()) write_file_atomically(arguments.results, exporting::to_json(exported.files));
   report_failures(exported.files);
@@ -117,56 +117,60 @@ void run_export(ExportArguments arguments) {
 void add_export(CLI::App& app) {
   auto arguments = std::make_shared<ExportArguments>();
   exporting::ExportOptions& options = arguments->options;
-  CLI::App* command = app.add_subcommand("export", "Write a trained network as files that applications load");
+  CLI::App* command = app.add_subcommand("export", "Export a trained network to files that applications can load");
   command->add_option("model", arguments->model, "Run folder, weights or checkpoint")->required();
-  command->add_option("-o,--output", arguments->folder, "Folder that the files go to; made if it is not there")
+  command->add_option("-o,--output", arguments->folder, "Output folder; created if missing")
+      ->check(not_standard_output())
       ->required();
-  command->add_option("--name", arguments->name, "File name without extension; default: of the run or the weights");
+  command->add_option("--name", arguments->name, "File name without extension; default: that of the run or weights");
   add_list(*command, "--format", arguments->formats,
-           fmt::format("{}, or all; several with commas", fmt::join(formats::format_names(), ", ")));
+           fmt::format("{}, or all; separated by commas", fmt::join(formats::format_names(), ", ")));
   add_list(*command, "--precision", arguments->precisions,
-           fmt::format("How weights are stored: {}, or all (but int8-static); several with commas",
+           fmt::format("Precision of stored weights: {}, or all (except int8-static); separated by commas",
                        fmt::join(formats::precision_names(), ", ")));
-  command->add_option(
-      "--calibrate", options.calibration,
-      "Folder of photos that int8-static (8-bit activations, ONNX only, experimental) is calibrated and "
-      "measured on; default: the shipped ones");
+  command->add_option("--calibrate", options.calibration,
+                      "Folder of photos to calibrate and check int8-static with (8-bit activations, ONNX only, "
+                      "experimental); default: the shipped photos");
   command
       ->add_option("--max-mean-diff", options.max_mean_diff_percent,
-                   "Largest mean difference of int8-static's pictures, in percent of the range")
+                   "Maximum mean difference of int8-static's output, in percent of the range")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--lowering", arguments->lowering,
-                      fmt::format("How pt and ptl spell the network: {}; default: xnnpack for ptl, none for pt",
+                      fmt::format("Operators for pt and ptl: {}; default: xnnpack for ptl, none for pt",
                                   fmt::join(exporting::lowering_names(), ", ")));
   command
       ->add_option("--bytecode", options.bytecode,
-                   fmt::format("Version of ptl files, {} to {}: older runtimes want less", exporting::kOldestBytecode,
-                               exporting::kNewestBytecode))
+                   fmt::format("Bytecode version of ptl files, {} to {}: older runtimes need older versions",
+                               exporting::kOldestBytecode, exporting::kNewestBytecode))
       ->capture_default_str();
-  command->add_option("--static", arguments->static_size,
-                      "ONNX for pictures of HxW only, for accelerators that want it; default: any size");
-  command->add_option("--onnx-pad", arguments->pad, "reflect, or slice for CoreML and NNAPI")
+  command->add_option(
+      "--static", arguments->static_size,
+      "Fixed picture size HxW for ONNX and tflite: accelerators need it, phones' GPUs too; default: any size");
+  command
+      ->add_option("--onnx-pad", arguments->pad,
+                   "Padding operators of ONNX files: reflect, or slice for CoreML and NNAPI")
       ->check(CLI::IsMember({"reflect", "slice"}))
       ->capture_default_str();
   command->add_option(
       "--tolerance", options.tolerance,
-      fmt::format("Largest difference to the network that is stored at any pixel, values being 0..1; default: "
-                  "{:g} times what float32 costs the network, {:g} to {:g}",
+      fmt::format("Maximum difference from the stored network at any pixel, for values in 0..1; default: "
+                  "{:g} times the network's own float32 error, limited to {:g} to {:g}",
                   exporting::kToleranceFactor, exporting::kLeastTolerance, exporting::kMostTolerance));
   command->add_option("--references", options.references,
-                      "Folder for input and output tensors to test the ONNX files with in another runtime");
-  command->add_option("--results", arguments->results, "File for what came of each file, as JSON");
-  command->add_flag("--force", options.force, "Replace files that are there");
+                      "Folder for input and output tensors, to test the ONNX and tflite files in another runtime");
+  command->add_option("--results", arguments->results, "Write the result for each file to this JSON file");
+  command->add_flag("--force", options.force, "Overwrite existing files");
   command->footer(
-      "Formats, what they take and give:\n" + formats_help() +
-      "Beside each file stands a manifest, FILE.json: hash, sizes, what to feed, how exact it is. A file that differs\n"
-      "too much is not written, the others are; the exit code is 4 then.\n"
+      "Formats with their input and output:\n" + formats_help() +
+      "Each file has a manifest, FILE.json: hash, sizes, input, accuracy. Files that differ too much from the network\n"
+      "are not written, the others are; the exit code is then 4.\n"
       "Examples:\n"
       "  pocketstyle export runs/wave -o out\n"
       "  pocketstyle export runs/wave -o out --precision all --name wave\n"
       "  pocketstyle export runs/wave -o out --format rgba.onnx --precision int8\n"
       "  pocketstyle export runs/wave -o out --format onnx --static 512x512 --onnx-pad slice\n"
+      "  pocketstyle export runs/wave -o out --format tflite --static 512x512 --precision fp16\n"
       "  pocketstyle export runs/wave -o out --format ptl --bytecode 5 --force");
   command->callback([arguments] { run_export(*arguments); });
 }

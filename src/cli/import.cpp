@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/options.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/workflows/models.h"
@@ -26,13 +27,15 @@ void run_import(const ImportArguments& arguments) {
 
 void add_import(CLI::App& app) {
   auto arguments = std::make_shared<ImportArguments>();
-  CLI::App* command =
-      app.add_subcommand("import", "Bring a network trained with PyTorch's fast_neural_style example, as safetensors");
-  command->add_option("input", arguments->input, "Its state dict as .safetensors")->required();
-  command->add_option("-o,--output", arguments->output, "The weights file to write, .safetensors")->required();
-  command->add_flag("--force", arguments->force, "Replace a file that is there");
+  CLI::App* command = app.add_subcommand(
+      "import", "Import a network trained with PyTorch's fast_neural_style example, from safetensors");
+  command->add_option("input", arguments->input, "State dict as .safetensors")->required();
+  command->add_option("-o,--output", arguments->output, "Weights file to write, .safetensors")
+      ->check(not_standard_output())
+      ->required();
+  command->add_flag("--force", arguments->force, "Overwrite an existing file");
   command->footer(
-      "The result stylizes, exports and reports as a network trained here.\n"
+      "The result works like any network trained by pocketstyle.\n"
       "Examples:\n"
       "  pocketstyle import mosaic.safetensors -o mosaic_net.safetensors\n"
       "  pocketstyle export mosaic_net.safetensors -o out --name mosaic");

@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/network/layers.h"
@@ -27,7 +28,7 @@ struct InspectArguments {
   bool tensors = false;
 };
 
-/// A metadata text as JSON if it is some, else as a string.
+/// Metadata text as parsed JSON if it is valid JSON, else as a string.
 Json parsed(const std::string& text) {
   Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   return value.is_structured() ? value : Json(text);
@@ -41,14 +42,16 @@ void print_json(const exporting::FileDescription& file, const InspectArguments& 
     json["parameters"] = network::totals(*file.architecture).parameters;
   }
   for (const auto& [key, value] : file.metadata) json["metadata"][key] = parsed(value);
+  if (!file.operators.empty()) json["operators"] = file.operators;
+  if (file.gpu_obstacles) json["gpu_obstacles"] = *file.gpu_obstacles;
   if (arguments.tensors) {
     json["tensors"] = Json::object();
     for (const auto& [name, shape] : file.tensors) json["tensors"][name] = shape;
   }
-  std::cout << json.dump(2) << "\n";
+  std::cout << json_text(json, 2) << "\n";
 }
 
-/// One line an entry; what is nested goes below, indented.
+/// One line per entry; nested entries go below, indented.
 void print_entry(const std::string& key, const Json& value, int indent) {
   const std::string label = std::string(static_cast<std::size_t>(indent), ' ') + key;
   if (value.is_object()) {
@@ -56,11 +59,23 @@ void print_entry(const std::string& key, const Json& value, int indent) {
     for (const auto& [name, inner] : value.items()) print_entry(name, inner, indent + 2);
     return;
   }
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  const std::string text = value.is_string() ? value.get<std::string>() : json_text(value);
   if (text.find('\n') != std::string::npos)
     std::cout << fmt::format("{:<20} {} lines; --json shows them\n", label, std::count(text.begin(), text.end(), '\n'));
   else
     std::cout << fmt::format("{:<20} {}\n", label, text);
+}
+
+void print_operators(const exporting::FileDescription& file) {
+  if (file.operators.empty()) return;
+  std::int64_t count = 0;
+  for (const auto& [name, times] : file.operators) count += times;
+  print_entry("operators", std::to_string(count), 0);
+  for (const auto& [name, times] : file.operators) print_entry(name, std::to_string(times), 2);
+  if (!file.gpu_obstacles) return;
+  print_entry("runs on GPUs",
+              file.gpu_obstacles->empty() ? "as a whole, by the rules of docs/export.md" : "not as a whole", 0);
+  for (const std::string& obstacle : *file.gpu_obstacles) std::cout << "  " << obstacle << "\n";
 }
 
 void print_text(const exporting::FileDescription& file, const InspectArguments& arguments) {
@@ -82,6 +97,7 @@ void print_text(const exporting::FileDescription& file, const InspectArguments& 
   }
   for (const auto& [key, value] : file.metadata)
     if (key != run::kArchitectureKey) print_entry(key, parsed(value), 0);
+  print_operators(file);
   if (!file.tensors.empty()) print_entry("tensors", std::to_string(file.tensors.size()), 0);
   if (arguments.tensors)
     for (const auto& [name, shape] : file.tensors)
@@ -101,14 +117,16 @@ void run_inspect(const InspectArguments& arguments) {
 void add_inspect(CLI::App& app) {
   auto arguments = std::make_shared<InspectArguments>();
   CLI::App* command =
-      app.add_subcommand("inspect", "Say what a weights, checkpoint or exported file is, and where it comes from");
-  command->add_option("file", arguments->file, ".safetensors, .pt, .ptl or .onnx file, or a run folder")->required();
-  command->add_flag("--json", arguments->json, "As JSON, for programs");
-  command->add_flag("--tensors", arguments->tensors, "List the tensors of a .safetensors or .onnx file");
+      app.add_subcommand("inspect", "Describe a weights file, checkpoint or exported file and its origin");
+  command->add_option("file", arguments->file, ".safetensors, .pt, .ptl, .onnx or .tflite file, or a run folder")
+      ->required();
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->add_flag("--tensors", arguments->tensors, "List the tensors of a .safetensors, .onnx or .tflite file");
   command->footer(
       "Examples:\n"
       "  pocketstyle inspect runs/wave\n"
       "  pocketstyle inspect out/wave.ptl --json\n"
+      "  pocketstyle inspect out/wave.tflite\n"
       "  pocketstyle inspect runs/wave/final.safetensors --tensors");
   command->callback([arguments] { run_inspect(*arguments); });
 }

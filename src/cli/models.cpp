@@ -14,7 +14,7 @@ namespace {
 void run_models() {
   const auto models = workflows::shipped_summaries();
   if (models.empty()) {
-    std::cout << "no models are shipped with this build\n";
+    std::cout << "this build has no shipped models\n";
     return;
   }
   std::cout << fmt::format("{:<26}  {:>10}  {:>8}  trained\n", "name", "parameters", "size");
@@ -28,8 +28,8 @@ void run_models() {
 }  // namespace
 
 void add_models(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("models", "The trained models that are shipped");
-  command->footer("Each is a weights file, which export, report and evaluate take too.");
+  CLI::App* command = app.add_subcommand("models", "List the shipped trained models");
+  command->footer("Each is a weights file, which export, report and evaluate also accept.");
   command->callback(run_models);
 }
 

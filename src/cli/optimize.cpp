@@ -7,6 +7,7 @@
 #include "cli/stop_signals.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/run/loss_terms.h"
 #include "pocketstyle/workflows/threads.h"
 
@@ -25,7 +26,7 @@ namespace {
 
 using workflows::OptimizedPicture;
 
-constexpr std::int64_t kEvaluationsALine = 20;  // evaluations a line, where the output is no terminal
+constexpr std::int64_t kEvaluationsALine = 20;  // evaluations per line, if the output is not a terminal
 
 const std::map<std::string, optimize::Method> kMethods{{"lbfgs", optimize::Method::lbfgs},
                                                        {"adam", optimize::Method::adam}};
@@ -44,14 +45,22 @@ std::string time_text(double seconds) {
 
 std::string table(const std::vector<OptimizedPicture>& rows) {
   std::size_t width = 0;
+  std::vector<run::LossTerms::Row> terms;  // columns: what any of the pictures has
   for (const OptimizedPicture& row : rows) width = std::max(width, row.name.size());
-  std::string text = fmt::format("{:<{}}  {:>12}  {:>12}  {:>8}  {:>12}  {:>8}  {:>10}\n", "", width, "content",
-                                 "style", "tv", "total", "", "time");
-  for (const OptimizedPicture& row : rows)
-    text += fmt::format("{:<{}}  {:>12.0f}  {:>12.0f}  {:>8.0f}  {:>12.0f}  {:>7.2f}x  {:>10}\n", row.name, width,
-                        row.losses.content, row.losses.style, row.losses.tv, row.losses.total(),
+  for (const auto& term : run::LossTerms::rows())
+    if (!term.optional ||
+        std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.losses.*term.term > 0; }))
+      terms.push_back(term);
+  std::string text = fmt::format("{:<{}}", "", width);
+  for (const auto& term : terms) text += fmt::format("  {:>12}", term.name);
+  text += fmt::format("  {:>12}  {:>8}  {:>10}\n", "total", "", "time");
+  for (const OptimizedPicture& row : rows) {
+    text += fmt::format("{:<{}}", row.name, width);
+    for (const auto& term : terms) text += fmt::format("  {:>12.0f}", row.losses.*term.term);
+    text += fmt::format("  {:>12.0f}  {:>7.2f}x  {:>10}\n", row.losses.total(),
                         row.losses.total() / rows.front().losses.total(), time_text(row.seconds));
-  return text + "Losses of the pictures as they are saved, 8 bits a channel. Networks: median of " +
+  }
+  return text + "Losses of the pictures as saved, with 8 bits per channel. Networks: median of " +
          std::to_string(workflows::kTimedPasses) + " passes.\n";
 }
 
@@ -62,7 +71,7 @@ nlohmann::ordered_json losses_json(const run::LossTerms& losses) {
   return json;
 }
 
-/// The picture's best loss as the work went on: evaluations and total.
+/// The picture's best loss so far, by evaluations: evaluations and total.
 using Curve = std::vector<std::pair<std::int64_t, double>>;
 
 nlohmann::ordered_json json_of(const OptimizeArguments& arguments, const workflows::Optimizing& optimizing,
@@ -107,7 +116,7 @@ void run_optimize(OptimizeArguments arguments) {
   const auto outcome = optimizing.run(show, signals.requested());
   bar.end();
   if (arguments.json)
-    std::cout << json_of(arguments, optimizing, outcome, curve).dump(2) << "\n";
+    std::cout << json_text(json_of(arguments, optimizing, outcome, curve), 2) << "\n";
   else
     std::cout << fmt::format("loss {:.0f} at the start, {:.0f} after {} evaluations: {:.1f}%\n", outcome.start.total(),
                              outcome.best.total(), outcome.evaluations,
@@ -130,53 +139,57 @@ void add_optimize(CLI::App& app) {
   auto arguments = std::make_shared<OptimizeArguments>();
   workflows::OptimizeOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand(
-      "optimize", "A photo in a style without a network: minutes a picture, and what a network's pictures are held to");
+      "optimize", "Stylize one photo without a network: takes minutes, and gives a reference for networks' results");
   command->add_option("photo", options.photo, "The photo")->required();
   command->add_option("--style", options.style, "The style picture; default: that of --config");
-  command->add_option("-o,--output", options.output, "The picture to write: .png, .jpg or .webp")->required();
-  command->add_option("--config", options.config, "Configuration whose style and loss are used")
-      ->check(CLI::ExistingFile);
-  add_overrides(*command, options.overrides, "Replace one key: --set loss.strength=2 (may be repeated)");
-  command->add_option("--size", options.size, "Longest side of the result in pixels; smaller photos keep theirs")
+  command->add_option("-o,--output", options.output, "The picture to write: .png, .jpg or .webp")
+      ->check(not_standard_output())
+      ->required();
+  command->add_option("--config", options.config, "Configuration with the style and loss")->check(CLI::ExistingFile);
+  add_overrides(*command, options.overrides, "Override a key: --set loss.strength=2 (repeatable)");
+  command
+      ->add_option("--size", options.size, "Maximum long side of the result in pixels; smaller photos are not enlarged")
       ->check(CLI::Range(16, 8192))
       ->capture_default_str();
   command
       ->add_option("--evaluations", options.optimizer.evaluations,
-                   "Evaluations of the loss and its gradient, which is what takes the time")
+                   "Evaluations of the loss and its gradient, which take almost all of the time")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--optimizer", arguments->method, "L-BFGS gets further in as many evaluations")
+  command->add_option("--optimizer", arguments->method, "Optimizer; L-BFGS needs fewer evaluations")
       ->check(CLI::IsMember(names(kMethods)))
       ->capture_default_str();
-  command->add_option("--init", arguments->start, "What the picture is at first")
+  command->add_option("--init", arguments->start, "Initial picture")
       ->check(CLI::IsMember(names(kStarts)))
       ->capture_default_str();
-  command->add_option("--seed", options.optimizer.seed, "Of the noise")->capture_default_str();
+  command->add_option("--seed", options.optimizer.seed, "Seed of the noise")->capture_default_str();
   command
-      ->add_option("--history", options.optimizer.history, "Steps that L-BFGS remembers, a picture's size each twice")
+      ->add_option("--history", options.optimizer.history,
+                   "Past steps that L-BFGS uses; each needs memory for two pictures")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--learning-rate", options.optimizer.learning_rate, "Adam's at first, in levels of 255")
+  command
+      ->add_option("--learning-rate", options.optimizer.learning_rate, "Adam's initial learning rate, in levels of 255")
       ->check(CLI::Range(1e-6, 255.0))
       ->capture_default_str();
   command
       ->add_option("--compare", options.models,
-                   "Models to put beside it, files or shipped ones: the loss of what they make of the photo, and how "
-                   "long a pass takes")
+                   "Models to compare with, files or shipped ones: the loss of their output for the photo, and the "
+                   "time of a pass")
       ->type_name("MODEL...");
-  command->add_option("--quality", options.quality, "Of JPEG and WebP")
+  command->add_option("--quality", options.quality, "JPEG and WebP quality")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command->add_option("--threads", options.threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
+  command->add_option("--threads", options.threads, "CPU threads; default: one per core")->check(CLI::Range(1, 1024));
   command->add_flag("--force", options.force, "Overwrite a result that exists");
-  command->add_flag("--json", arguments->json, "Losses and times as JSON, without progress");
+  command->add_flag("--json", arguments->json, "Print losses and times as JSON, without progress");
   command->footer(
       "Examples:\n"
       "  pocketstyle optimize photo.jpg --style wave.jpg -o reference.png\n"
       "  pocketstyle optimize photo.jpg --config runs/wave/config.yaml -o reference.png --size 256 \\\n"
       "      --compare runs/wave runs/wave-mini\n"
       "  pocketstyle optimize photo.jpg --style wave.jpg -o noise.png --init noise --seed 3 --set loss.strength=2\n"
-      "Ctrl-C writes the best picture so far.");
+      "Ctrl-C stops and writes the best picture so far.");
   command->callback([arguments] { run_optimize(*arguments); });
 }
 

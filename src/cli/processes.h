@@ -7,7 +7,7 @@
 
 namespace pocketstyle::cli {
 
-/// The options of training in several processes.
+/// Adds the options for training in several processes.
 void add_process_options(CLI::App& command, workflows::ProcessOptions& options);
 
 }  // namespace pocketstyle::cli

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <ctime>
 #include <iostream>
 #include <utility>
 
@@ -20,6 +22,17 @@ std::string duration_text(double seconds) {
   return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, rest) : fmt::format("{}:{:02}", minutes, rest);
 }
 
+std::string clock_text(double seconds_from_now) {
+  const std::time_t now = std::time(nullptr), then = now + std::llround(seconds_from_now);
+  std::tm today{}, local{};
+  ::localtime_r(&now, &today);
+  ::localtime_r(&then, &local);
+  const bool same_day = today.tm_yday == local.tm_yday && today.tm_year == local.tm_year;
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), same_day ? "%H:%M" : "%a %H:%M", &local);
+  return text.data();
+}
+
 ProgressBar::ProgressBar(std::int64_t first, std::int64_t last, std::int64_t every)
     : first_(first), last_(last), every_(every), terminal_(::isatty(STDOUT_FILENO) == 1) {}
 
@@ -31,12 +44,17 @@ double ProgressBar::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
 }
 
+void ProgressBar::set_last(std::int64_t last, std::int64_t every) {
+  last_ = last;
+  every_ = every;
+}
+
 void ProgressBar::show(std::int64_t done, const std::string& text) {
   if (!due(done)) return;
   std::string line = text;
   if (last_ > 0 && done > first_) {
     const double left = seconds() / static_cast<double>(done - first_) * static_cast<double>(last_ - done);
-    line += fmt::format("  {} left", duration_text(std::max(0.0, left)));
+    line += fmt::format("  {} left, until {}", duration_text(std::max(0.0, left)), clock_text(left));
   }
   if (!terminal_) {
     std::cout << line << std::endl;

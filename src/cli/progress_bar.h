@@ -9,20 +9,24 @@ namespace pocketstyle::cli {
 
 /// "1:02:03" or "2:03".
 std::string duration_text(double seconds);
+/// The local time that many seconds from now: "14:05", or "Sat 14:05" if it is not today.
+std::string clock_text(double seconds_from_now);
 
-/// How far a piece of work is, on standard output: a bar that is redrawn on a terminal, plain lines elsewhere.
+/// Shows progress on standard output: a redrawn bar on a terminal, otherwise plain lines.
 class ProgressBar {
  public:
-  /// The work goes from `first` to `last`; 0: nobody knows how far. Elsewhere than on a terminal a line comes every
-  /// `every`, and at the end.
+  /// The work goes from `first` to `last`; 0: the end is unknown. Without a terminal, a line is printed every `every`
+  /// and at the end.
   ProgressBar(std::int64_t first, std::int64_t last, std::int64_t every);
-  /// Whether show() would show anything now.
+  /// Whether show() would print anything now.
   [[nodiscard]] bool due(std::int64_t done) const;
-  /// `text`, and how long the rest will take.
+  /// Sets the end and the interval of lines once they are known.
+  void set_last(std::int64_t last, std::int64_t every);
+  /// Shows `text`, the estimated time left, and when the work will be done.
   void show(std::int64_t done, const std::string& text);
-  /// A line of its own, which stays.
+  /// Prints a permanent line.
   void say(const std::string& text);
-  /// Leaves the bar as it is, for what is printed next.
+  /// Ends the bar, so that other output can follow.
   void end();
   [[nodiscard]] bool terminal() const { return terminal_; }
   [[nodiscard]] double seconds() const;  ///< so far

@@ -6,8 +6,8 @@
 
 namespace pocketstyle::cli {
 
-/// `arguments`, without the program's name, with options that have had another name under today's. Each old name that
-/// is met is logged as a warning that names the new one.
+/// Replaces old option names in `arguments` (without the program's name) by the current ones, and logs a warning for
+/// each.
 std::vector<std::string> with_current_names(std::vector<std::string> arguments);
 
 }  // namespace pocketstyle::cli

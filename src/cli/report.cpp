@@ -2,6 +2,7 @@
 #include "pocketstyle/workflows/report.h"
 
 #include "cli/commands.h"
+#include "cli/measures.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
@@ -21,12 +22,12 @@ namespace {
 
 struct ReportArguments {
   std::string subject, baseline = "original", size = "256x256", format, output;
-  std::vector<std::string> networks;  // to compare
-  workflows::CompareOptions compare;  // its threads are those of both kinds of report
+  std::vector<std::string> networks;  // networks to compare
+  workflows::CompareOptions compare;  // its threads apply to both kinds of report
   bool time = false, force = false;
 };
 
-/// The format that is asked for, or the one that the output's extension says.
+/// The requested format, or the one given by the output's extension.
 std::string comparison_format(const ReportArguments& options) {
   if (!options.format.empty()) return options.format;
   const std::string extension = lower_extension(options.output);
@@ -65,7 +66,7 @@ void run_report(const ReportArguments& options) {
     return write_text(options.output, text_of(workflows::compare(compare, subjects), comparison_format(options)));
   }
   const std::string& format = options.format;
-  if (format == "html") throw UsageError("--format html: expected --compare with it");
+  if (format == "html") throw UsageError("--format html: expected --compare as well");
   report::Report report;
   std::tie(report.height, report.width) = parse_size(options.size, "--size");
   report.net = workflows::report_subject(options.subject);
@@ -80,41 +81,44 @@ void run_report(const ReportArguments& options) {
 void add_report(CLI::App& app) {
   auto options = std::make_shared<ReportArguments>();
   workflows::CompareOptions& compare = options->compare;
-  CLI::App* command = app.add_subcommand("report", "What compression gained and cost, beside the paper's tables");
+  CLI::App* command =
+      app.add_subcommand("report", "Report what compression gains and costs, beside the paper's tables");
   command->add_option("what", options->subject, "A preset, a .yaml configuration, a run folder or a model file");
   CLI::Option* networks =
       command
           ->add_option("--compare", options->networks,
-                       "Two or more trained networks, the first the measure of the others: [NAME=]FILE[,FILE2 ...], a "
+                       "Two or more trained networks, the first being the baseline: [NAME=]FILE[,FILE2 ...], a "
                        "run folder, weights or an export; several files are the same network from several seeds")
           ->expected(1, 64);
-  command->add_option("--baseline", options->baseline, "Without --compare, what it is compared with: the same kinds")
+  command
+      ->add_option("--baseline", options->baseline,
+                   "Baseline, if --compare is not used: a preset, configuration, run folder or model file")
       ->capture_default_str();
   command->add_option("--size", options->size, "Picture size, height x width in pixels")->capture_default_str();
   command
       ->add_option("--format", options->format,
-                   "How it is written; default: text, and with --compare as the output's extension says")
+                   "Output format; default: text, or with --compare that of the output's extension")
       ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
-  command->add_option("-o,--output", options->output, "A file instead of the console");
-  command->add_flag("--force", options->force, "Overwrite the output");
-  command->add_flag("--time", options->time, "Measure both networks' forward pass as well (--compare always does)");
-  command->add_option("--threads", compare.threads, "CPU threads of what is measured; default: one a core")
+  command->add_option("-o,--output", options->output, "Write to this file instead of the console")
+      ->check(not_standard_output());
+  command->add_flag("--force", options->force, "Overwrite an existing output");
+  command->add_flag("--time", options->time, "Also time both networks' forward pass (--compare always does)");
+  command->add_option("--threads", compare.threads, "CPU threads for timing; default: one per core")
       ->check(CLI::Range(1, 1024));
   command
-      ->add_option("--config", compare.config,
-                   "With --compare: style, loss and validation photos; default: of the first run folder")
+      ->add_option(
+          "--config", compare.config,
+          "With --compare: configuration with style, loss and validation photos; default: that of the first run folder")
       ->check(CLI::ExistingFile)
       ->needs(networks);
   add_overrides(*command, compare.overrides,
-                "With --compare: replace one key: --set data.held_out_photos=45 (may be repeated)")
+                "With --compare: override a key: --set data.held_out_photos=45 (repeatable)")
       ->needs(networks);
-  command->add_option("--photos", compare.photos, "With --compare: photos that are shown")
+  command->add_option("--photos", compare.photos, "With --compare: number of photos to show")
       ->check(CLI::Range(0, 100))
       ->capture_default_str()
       ->needs(networks);
-  command->add_option("--nima", compare.nima, "With --compare: a NIMA network, TorchScript or ONNX")
-      ->check(CLI::ExistingFile)
-      ->needs(networks);
+  for (CLI::Option* option : add_measures(*command, compare.evaluation)) option->needs(networks);
   command->footer(
       "Examples:\n"
       "  pocketstyle report bottleneck\n"

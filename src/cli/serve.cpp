@@ -7,16 +7,23 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/core/signals.h"
 #include "pocketstyle/serve/server.h"
+#include "pocketstyle/serve/worker.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -25,12 +32,12 @@ namespace fs = std::filesystem;
 namespace {
 
 struct ServeArguments {
-  std::string data, config, web, token_file;
+  std::string data, config, web, token_file, worker;
   serve::ServerOptions options;
   bool without_shipped = false, verbose = false;
 };
 
-/// A connection takes a descriptor, and a download one more.
+/// Each connection needs a descriptor, and a download needs another.
 void allow_many_files() {
   constexpr rlim_t kWanted = 4096;
   rlimit limit{};
@@ -39,13 +46,14 @@ void allow_many_files() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Serves until SIGINT or SIGTERM, which must be blocked in every thread.
-void serve_until_told(serve::Server& server, const sigset_t& signals) {
+/// Runs `work` until it ends, or is told to by `stop` after one of `signals`, which must be blocked in every thread.
+void run_until_told(const sigset_t& signals, const std::function<void()>& work, const std::function<void()>& stop,
+                    const char* farewell) {
   std::atomic<bool> ended{false};
   std::exception_ptr failure;
   std::thread thread([&] {
     try {
-      server.serve();
+      work();
     } catch (...) {
       failure = std::current_exception();
     }
@@ -54,10 +62,35 @@ void serve_until_told(serve::Server& server, const sigset_t& signals) {
   constexpr timespec kPoll{0, 200'000'000};
   while (!ended && ::sigtimedwait(&signals, nullptr, &kPoll) < 0) {
   }
-  if (!ended) std::cout << "stopping; trainings leave a checkpoint" << std::endl;
-  server.stop();
+  if (!ended) std::cout << farewell << std::endl;
+  stop();
   thread.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+fs::path config_of(const ServeArguments& arguments) {
+  return arguments.config.empty() ? find_asset("../configs/models.yaml") : fs::path(arguments.config);
+}
+
+std::string host_of_this_machine() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+void run_worker(const ServeArguments& arguments, const sigset_t& signals) {
+  if (arguments.token_file.empty()) throw UsageError("--worker: needs --token-file, a copy of the server's token");
+  serve::Worker worker({.url = arguments.worker,
+                        .token_file = arguments.token_file,
+                        .data = arguments.data,
+                        .config = config_of(arguments),
+                        .name = host_of_this_machine()},
+                       workflows::program_runner(1));
+  std::cout << "working for " << arguments.worker << "\npress Ctrl-C to stop" << std::endl;
+  std::stop_source stop;
+  run_until_told(
+      signals, [&] { worker.work(stop.get_token()); }, [&] { stop.request_stop(); },
+      "stopping; a training job writes a checkpoint and goes back");
+  std::cout << "stopped\n";
 }
 
 void run_serve(ServeArguments& arguments) {
@@ -65,30 +98,33 @@ void run_serve(ServeArguments& arguments) {
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGINT);
   ::sigaddset(&signals, SIGTERM);
+  if (!is_ignored(SIGHUP)) ::sigaddset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return_freed_memory();  // the large tensors are in other processes
+  return_freed_memory();  // large tensors are only in other processes
   allow_many_files();
   if (arguments.verbose) log()->set_level(spdlog::level::debug);
+  if (!arguments.worker.empty()) return run_worker(arguments, signals);
 
   serve::ServerOptions& options = arguments.options;
   options.data = arguments.data;
-  options.config = arguments.config.empty() ? find_asset("../configs/models.yaml") : fs::path(arguments.config);
+  options.config = config_of(arguments);
   options.web = arguments.web.empty() ? workflows::find_web_folder() : fs::path(arguments.web);
   options.token_file = arguments.token_file;
   options.thumbnail_photo = find_asset("photos/val/city10.jpg");
   if (!arguments.without_shipped) options.shipped = workflows::models_to_serve();
 
-  serve::Server server(options, workflows::program_runner(options.jobs));
-  std::cout << fmt::format("serving {} on {}\ntoken: in {}\n", fs::absolute(options.data).string(), server.url(),
+  serve::Server server(options, workflows::program_runner(std::max(1, options.jobs)));
+  std::cout << fmt::format("serving {} on {}\ntoken file: {}\n", fs::absolute(options.data).string(), server.url(),
                            server.token_file().string());
-  if (options.web.empty()) std::cout << "no web app: a plain page stands in for it\n";
+  if (options.web.empty()) std::cout << "no web app found: serving a plain page instead\n";
   if (!server.is_loopback())
     std::cout
-        << "warning: other machines can reach this address, and what they send, the token too, can be read on the "
-           "way; docs/serve.md has how to put TLS in front\n";
-  std::cout << "Ctrl-C stops" << std::endl;
-  serve_until_told(server, signals);
-  std::cout << "stopped; what was not done goes on at the next start\n";
+        << "warning: other machines can reach this address, and their traffic, including the token, is not encrypted; "
+           "see docs/serve.md for how to add TLS\n";
+  std::cout << "press Ctrl-C to stop" << std::endl;
+  run_until_told(
+      signals, [&] { server.serve(); }, [&] { server.stop(); }, "stopping; training jobs are writing checkpoints");
+  std::cout << "stopped; unfinished jobs continue at the next start\n";
 }
 
 }  // namespace
@@ -96,38 +132,46 @@ void run_serve(ServeArguments& arguments) {
 void add_serve(CLI::App& app) {
   auto arguments = std::make_shared<ServeArguments>();
   serve::ServerOptions& options = arguments->options;
-  CLI::App* command = app.add_subcommand("serve", "A training server with a web page, on this machine");
-  command->add_option("--data", arguments->data, "Folder for everything that it keeps; made if it is not there")
-      ->required();
+  CLI::App* command = app.add_subcommand("serve", "Run a training server with a web app on this machine");
+  command->add_option("--data", arguments->data, "Data folder of the server; created if missing")->required();
   command->add_option("--host", options.host, "Address to listen on")->capture_default_str();
-  command->add_option("--port", options.port, "Port; 0: any that is free")->capture_default_str();
-  command->add_option("--config", arguments->config, "YAML file that jobs are made from; default: configs/models.yaml")
+  command->add_option("--port", options.port, "Port; 0: any free port")->capture_default_str();
+  command->add_option("--config", arguments->config, "Base configuration of all jobs; default: configs/models.yaml")
       ->check(CLI::ExistingFile);
-  command->add_option("--jobs", options.jobs, "Trainings at a time; they share the cores")
-      ->check(CLI::Range(1, 64))
+  command->add_option("--jobs", options.jobs, "Concurrent training jobs, which share the cores; 0: only workers train")
+      ->check(CLI::Range(0, 64))
       ->capture_default_str();
-  command->add_option("--web", arguments->web, "Folder of the web app; default: the one that was built or installed")
+  command
+      ->add_option("--web", arguments->web,
+                   "Folder of the web app; default: the one built or installed with this program")
       ->check(CLI::ExistingDirectory);
   command->add_option("--token-file", arguments->token_file,
-                      "File with the token that changes need; default: DATA/token, made at the first start");
+                      "File with the access token for changes; default: DATA/token, created on first start");
   command
       ->add_option("--allowed-host", options.allowed_hosts,
-                   "A further name that browsers may call the server by (may be repeated)")
+                   "Additional host name under which the server may be accessed (repeatable)")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_flag("--behind-proxy", options.behind_proxy,
-                    "A proxy on this machine says in X-Forwarded-For who its clients are");
-  command->add_flag("--no-shipped-models", arguments->without_shipped, "Begin without the models of this build");
+  command
+      ->add_option("--worker", arguments->worker,
+                   "Serve nothing, but train jobs of the server at this URL; needs --token-file")
+      ->type_name("URL");
+  command->add_option("--lease-seconds", options.lease_seconds, "For tests: when a lost worker's job goes back")
+      ->check(CLI::Range(1, 3600))
+      ->group("");
+  command->add_flag("--behind-proxy", options.behind_proxy, "Trust X-Forwarded-For from a proxy on this machine");
+  command->add_flag("--no-shipped-models", arguments->without_shipped, "Do not publish the shipped models");
   command->add_flag("--verbose", arguments->verbose, "Log every request");
   command->footer(
-      "Whoever opens the page can look and use the models; training, cancelling and removing need the token.\n"
+      "Anyone who can open the page can view and use the models; training, cancelling and removing need the token.\n"
       "Examples:\n"
       "  pocketstyle serve --data server\n"
       "  pocketstyle serve --data server --port 9000 --jobs 2 --config mine.yaml\n"
       "  pocketstyle serve --data /var/lib/pocketstyle --allowed-host style.example.org --behind-proxy\n"
       "  curl -H \"Authorization: Bearer $(cat server/token)\" -F style=@waves.jpg -F name=Waves -F preset=mini \\\n"
-      "    -F budget=quick http://127.0.0.1:8080/api/jobs\n"
-      "docs/serve.md has more. Ctrl-C stops; nothing is lost, however it ends.");
+      "    -F budget=quick http://127.0.0.1:8080/api/v1/jobs\n"
+      "  pocketstyle serve --worker https://style.example.org --token-file token --data worker\n"
+      "See docs/serve.md for more. Ctrl-C stops the server; jobs continue at the next start, even after a crash.");
   command->callback([arguments] { run_serve(*arguments); });
 }
 

@@ -17,18 +17,10 @@ void request_stop(int signal) {
 
 }  // namespace
 
-StopSignals::StopSignals() {
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-}
+StopSignals::StopSignals() : handlers_(request_stop) {}
 
 const std::atomic<bool>& StopSignals::requested() const {
   return stop_requested;
-}
-
-void StopSignals::release() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
 }
 
 int StopSignals::exit_code() const {

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/core/signals.h"
+
 #include <atomic>
 
 namespace pocketstyle::cli {
 
-/// While one lives, SIGINT and SIGTERM no longer end the process: they ask it to stop.
+/// While this object exists, stop signals (core/signals.h) do not end the process but request it to stop.
 class StopSignals {
  public:
   StopSignals();
-  ~StopSignals() { release(); }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
 
   [[nodiscard]] const std::atomic<bool>& requested() const;
-  /// Signals end the process again.
-  void release();
-  /// The exit code of a process that was stopped: 128 and the signal's number, SIGTERM's if none came.
+  /// Restores the default: signals end the process.
+  void release() { handlers_.release(); }
+  /// The exit code of a stopped process: 128 plus the signal's number, or SIGTERM's if there was none.
   [[nodiscard]] int exit_code() const;
+
+ private:
+  StopHandlers handlers_;
 };
 
 }  // namespace pocketstyle::cli

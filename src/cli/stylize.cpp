@@ -2,10 +2,12 @@
 #include "pocketstyle/workflows/stylize.h"
 
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/progress_bar.h"
 #include "cli/stop_signals.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,7 +20,7 @@
 namespace pocketstyle::cli {
 namespace {
 
-constexpr std::int64_t kLogEvery = 50;  // frames a line, where the output is no terminal
+constexpr std::int64_t kLogEvery = 50;  // frames per line, if the output is not a terminal
 
 struct StylizeArguments {
   workflows::StylizeOptions options;
@@ -38,24 +40,24 @@ std::string video_json(const std::filesystem::path& result, const stylize::Video
                               {"stopped", video.stopped},
                               {"still_share", video.still_share}};
   if (video.still_change) json["still_change"] = *video.still_change;
-  return json.dump(2);
+  return json_text(json, 2);
 }
 
 std::string video_text(const std::filesystem::path& result, const stylize::VideoProgress& video, double seconds) {
   std::string text =
-      fmt::format("{}  {}x{}  {} frames, {:.2f} s  {:.0f} ms a frame in the network, {:.2f} frames/s", result.string(),
-                  video.width, video.height, video.frames, video.seconds,
+      fmt::format("{}  {}x{}  {} frames, {:.2f} s  {:.0f} ms per frame in the network, {:.2f} frames/s",
+                  result.string(), video.width, video.height, video.frames, video.seconds,
                   video.network_ms / static_cast<double>(video.frames), static_cast<double>(video.frames) / seconds);
   if (video.still_change)
-    text += fmt::format("\nwhere the source stands still ({:.0f}% of it) the result changes by {:.2f} levels more",
+    text += fmt::format("\nwhere the source does not change ({:.0f}% of it), the result changes by {:.2f} levels more",
                         100 * video.still_share, *video.still_change);
-  return text + (video.stopped ? "\nstopped early, and finished there" : "");
+  return text + (video.stopped ? "\nstopped early; the video is complete up to there" : "");
 }
 
-/// Ctrl-C finishes the video where it is.
+/// Ctrl-C ends the video early and completes the file.
 void run_video(workflows::Stylizing& stylizing, const std::filesystem::path& result, bool json) {
   const StopSignals signals;
-  std::optional<ProgressBar> bar;  // once it is known how many frames there are
+  std::optional<ProgressBar> bar;  // created when the number of frames is known
   const auto video = stylizing.video([&](const stylize::VideoProgress& done) {
     if (!bar) bar.emplace(0, done.expected_frames, kLogEvery);
     const std::string of = done.expected_frames > 0 ? fmt::format("/{}", done.expected_frames) : std::string();
@@ -83,10 +85,13 @@ void run_stylize(StylizeArguments arguments) {
     if (photo.error)
       std::cerr << "pocketstyle: " << photo.error->what() << std::endl;
     else
-      std::cout << fmt::format("{}  {}x{}  {:.0f} ms", photo.job.result.string(), photo.width, photo.height,
-                               photo.milliseconds)
+      std::cout << fmt::format("{}  {}x{}  {:.0f} ms{}", photo.job.result.string(), photo.width, photo.height,
+                               photo.milliseconds,
+                               photo.profile.empty() ? "" : fmt::format("  from {} to sRGB", photo.profile))
                 << std::endl;
   });
+  if (const std::string skipped = stylizing.skipped_text(); !skipped.empty())
+    std::cout << "skipped " << skipped << std::endl;
 }
 
 }  // namespace
@@ -94,52 +99,60 @@ void run_stylize(StylizeArguments arguments) {
 void add_stylize(CLI::App& app) {
   auto arguments = std::make_shared<StylizeArguments>();
   workflows::StylizeOptions& options = arguments->options;
-  CLI::App* command = app.add_subcommand("stylize", "Photos or a video in a trained style");
+  CLI::App* command = app.add_subcommand("stylize", "Stylize photos or a video with a trained model");
   command
       ->add_option(
           "photos", options.inputs,
-          "The model (a run folder, .safetensors, .pt, .ptl or .onnx), unless --model names one; then photos and "
-          "folders of photos, or one video or camera")
+          "The model (a run folder, .safetensors, .pt, .ptl or .onnx), unless --model is given, followed by photos and "
+          "folders of photos, or by one video or camera")
       ->type_name("[MODEL] PHOTO...|VIDEO")
       ->required();
   command->add_option("--model", options.shipped,
-                      "A shipped model, such as starry_night or starry_night/original; see pocketstyle models");
+                      "Shipped model, such as starry_night or starry_night/original; see pocketstyle models");
   command
       ->add_option("-o,--output", options.output,
-                   "A picture file for one photo, a video file for a video, else a folder")
+                   "Picture file for one photo, video file for a video, otherwise a folder")
+      ->check(not_standard_output())
       ->required();
   command->add_option("--size", arguments->size, "Long side of the result in pixels; default: the photo's size")
       ->check(CLI::Range(8, 65536));
   command->add_option("--strength", options.frame.strength, "0: the photo, 1: the style")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command->add_flag("--keep-colors", options.frame.keep_colors, "The photo's colours with the style's strokes");
-  command->add_option("--format", options.format, "Of pictures in a folder; default: as the photo")
+  command
+      ->add_option("--style-scale", options.frame.style_scale,
+                   "Size of the strokes: 2 makes them twice as large, 0.5 half as large; the result keeps its size")
+      ->check(CLI::Range(0.1, 10.0))
+      ->capture_default_str();
+  command->add_flag("--keep-colors", options.frame.keep_colors, "Keep the photo's colours");
+  command->add_option("--format", options.format, "Format of pictures in an output folder; default: that of the photo")
       ->check(CLI::IsMember({"png", "jpg", "webp"}));
-  command->add_option("--quality", options.quality, "Of JPEG and WebP")
+  command->add_option("--quality", options.quality, "JPEG and WebP quality")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command->add_option("--crf", options.crf, "Of a video's H.264: 0 loses nothing, 51 is the worst")
+  command->add_option("--crf", options.crf, "Quality of H.264 video: 0 is lossless, 51 is the worst")
       ->check(CLI::Range(0, 51))
       ->capture_default_str();
-  command->add_option("--seconds", arguments->seconds, "Of a video: only so many; a camera goes on until Ctrl-C")
+  command->add_option("--seconds", arguments->seconds, "Stop after this much of a video; a camera runs until Ctrl-C")
       ->check(CLI::Range(0.001, 1e9));
-  command->add_option("--threads", options.threads, "CPU threads; default: one a core")->check(CLI::Range(1, 1024));
+  command->add_flag("!--no-audio", options.audio, "Leave a video's audio out");
+  command->add_option("--threads", options.threads, "CPU threads; default: one per core")->check(CLI::Range(1, 1024));
   command
       ->add_option("--memory", arguments->memory_mb,
-                   "MB that the program may take, about; default: most of what is free. Photos that need more go "
-                   "through the network in strips, more slowly, with the same result")
+                   "Approximate memory limit in MB; default: most of the free memory. Photos that need more are "
+                   "processed in strips, more slowly, with the same result")
       ->check(CLI::Range(1, 1'000'000'000));
-  command->add_flag("--force", options.force, "Overwrite results that exist");
-  command->add_flag("--json", arguments->json, "Of a video: what was done, its speed and flicker, as JSON");
+  command->add_flag("--force", options.force, "Overwrite existing results");
+  command->add_flag("--json", arguments->json, "For a video: print the result, speed and flicker as JSON");
   command->footer(
       "Examples:\n"
       "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
       "  pocketstyle stylize --model starry_night photo.jpg -o styled.jpg\n"
       "  pocketstyle stylize starry_night.ptl holiday/ -o styled/ --size 1080 --keep-colors\n"
+      "  pocketstyle stylize --model starry_night photo_12mp.jpg -o styled.jpg --style-scale 3\n"
       "  pocketstyle stylize runs/demo poster_24mp.jpg -o poster.png --memory 2000\n"
       "  pocketstyle stylize --model starry_night clip.mp4 -o styled.mp4 --size 640\n"
-      "Ctrl-C finishes a video where it is.");
+      "Ctrl-C ends a video early and completes the file.");
   command->callback([arguments] { run_stylize(*arguments); });
 }
 

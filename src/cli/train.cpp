@@ -23,18 +23,24 @@ namespace {
 struct TrainArguments {
   std::string config, resume;
   std::vector<std::string> overrides;
+  double minutes = 0;
   workflows::ProcessOptions processes;
 };
 
-/// The first line of a run.
+/// Prints the first line of a run.
 void say_start(const workflows::TrainStart& start, const config::Config& config) {
   const std::string processes = start.processes > 1 ? fmt::format("{} processes with ", start.processes) : "";
-  std::cout << fmt::format("{} on {}, {} photos, steps {} to {}, {}{} threads, run folder {}\n",
+  // Says which one counts if both are in the configuration.
+  const std::string length =
+      start.steps > 0 ? fmt::format("steps {} to {}", start.step, start.steps)
+                      : fmt::format("from step {} for {:g} minutes (train.minutes, not train.steps), until {}",
+                                    start.step, start.minutes, clock_text(start.seconds_left));
+  std::cout << fmt::format("{} on {}, {} photos, {}, {}{} threads, run folder {}\n",
                            config::describe(start.architecture), config.style.image.filename().string(), start.photos,
-                           start.step, config.train.steps, processes, start.threads, config.run.folder.string());
+                           length, processes, start.threads, config.run.folder.string());
 }
 
-/// The last lines of a run.
+/// Prints the last lines of a run.
 void say_result(const workflows::Training& training, const config::Config& config, const Progress& progress,
                 bool done) {
   const std::string summary = progress.phase_summary();
@@ -42,7 +48,7 @@ void say_result(const workflows::Training& training, const config::Config& confi
   if (training.skipped_photos() > 0) std::cout << training.skipped_photos() << " photos were skipped (see above)\n";
   if (!done) {
     const int here = training.start().local_processes;
-    std::cout << fmt::format("stopped at step {}; go on with: pocketstyle train --resume {}{}\n", training.step(),
+    std::cout << fmt::format("stopped at step {}; continue with: pocketstyle train --resume {}{}\n", training.step(),
                              config.run.folder.string(), here > 1 ? fmt::format(" --nproc-per-node {}", here) : "");
     return;
   }
@@ -57,19 +63,24 @@ void say_result(const workflows::Training& training, const config::Config& confi
 void train_here(const TrainArguments& arguments, const config::Config& config) {
   workflows::Training training(config, !arguments.resume.empty(), arguments.processes);
   const workflows::TrainStart& start = training.start();
-  Progress progress(start.step, config.train.steps, config.run.log_every);
+  Progress progress(start.step, start.steps, config.run.log_every);
   if (start.leader) say_start(start, config);
   StopSignals signals;
   const bool done = training.run(progress, signals.requested());
   if (start.leader) say_result(training, config, progress, done);
   std::cout.flush();
-  // Only now: a process that stopped a moment earlier makes the starting one tell the others to.
+  if (!std::cout) {  // for example a full disk; the weights are what matters
+    std::cerr << "pocketstyle: writing to standard output failed; the run folder is complete\n";
+    std::cout.clear();
+  }
+  // Only now: when a process stops earlier, the launcher tells the others to stop.
   signals.release();
-  // The signal may have come to another process only.
+  // The signal may have reached another process only.
   if (!done) throw CLI::RuntimeError(signals.exit_code());
 }
 
-void run_train(const TrainArguments& arguments) {
+void run_train(TrainArguments& arguments) {
+  if (arguments.minutes > 0) arguments.overrides.push_back(fmt::format("train.minutes={}", arguments.minutes));
   const config::Config config = workflows::train_config(arguments.config, arguments.overrides, arguments.resume);
   if (!workflows::starts_others(arguments.processes)) return train_here(arguments, config);
   const int code = workflows::start_others(arguments.processes, [](int rank, int process, int signal) {
@@ -84,21 +95,27 @@ void run_train(const TrainArguments& arguments) {
 void add_train(CLI::App& app) {
   auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand("train", "Train a style network from a YAML configuration");
-  command->add_option("config", arguments->config, "YAML file; see pocketstyle config for every key")
+  command->add_option("config", arguments->config, "YAML file; pocketstyle config lists all keys")
       ->check(CLI::ExistingFile);
-  add_overrides(*command, arguments->overrides, "Replace one key: --set train.steps=1000 (may be repeated)");
-  command->add_option("--resume", arguments->resume, "Go on with the run in this folder, from its newest checkpoint")
+  add_overrides(*command, arguments->overrides, "Override a key: --set train.steps=1000 (repeatable)");
+  command->add_option("--resume", arguments->resume, "Resume the run in this folder from its newest checkpoint")
       ->type_name("FOLDER");
+  command
+      ->add_option("--minutes", arguments->minutes,
+                   "Time limit of the whole run, instead of a number of steps (train.minutes)")
+      ->check(CLI::PositiveNumber);
   add_process_options(*command, arguments->processes);
   command->footer(
       "Examples:\n"
       "  pocketstyle train configs/starry_night.yaml\n"
+      "  pocketstyle train configs/starry_night.yaml --minutes 30\n"
       "  pocketstyle train configs/starry_night.yaml --set net.preset=mini --set run.folder=runs/mini\n"
       "  pocketstyle train --resume runs/mini\n"
       "  pocketstyle train configs/starry_night.yaml --nproc-per-node 4\n"
       "  pocketstyle train mine.yaml --nnodes 2 --node-rank 1 --master-addr 10.0.0.1   (and on 10.0.0.1: --node-rank "
       "0)\n"
-      "Ctrl-C stops at the end of the step and leaves a checkpoint.");
+      "Ctrl-C stops at the end of the step and writes a checkpoint; so do SIGTERM, closing the terminal, and closing a "
+      "pipe that reads the output.");
   command->callback([arguments] { run_train(*arguments); });
 }
 

@@ -10,11 +10,12 @@
 namespace pocketstyle::cli {
 
 void add_variants_options(CLI::App& command, int& jobs, bool& report) {
-  command.add_option("--jobs", jobs, "Runs at a time, the cores shared among them")
+  command.add_option("--jobs", jobs, "Concurrent runs, which share the cores")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  command.add_flag("--report", report,
-                   "When all are trained: report.html, with quality, sizes, speed and the front of loss against cost");
+  command.add_flag(
+      "--report", report,
+      "When all are trained, write report.html with quality, sizes, speed and the Pareto front of loss and cost");
 }
 
 workflows::VariantsEvents say_progress() {
@@ -30,15 +31,15 @@ workflows::VariantsEvents say_progress() {
                                duration_text(run.seconds_left))
                 << std::endl;
     else
-      std::cerr << fmt::format("pocketstyle: {}: {} (all of it: {})\n", run.name,
-                               run.last_words.empty() ? "it said nothing" : run.last_words, run.log.string());
+      std::cerr << fmt::format("pocketstyle: {}: {} (log: {})\n", run.name,
+                               run.last_words.empty() ? "no output" : run.last_words, run.log.string());
   };
   return events;
 }
 
 void end_if_stopped(const workflows::VariantsOutcome& outcome) {
   if (outcome.signal == 0) return;
-  std::cout << "stopped; the same command goes on\n";
+  std::cout << "stopped; run the same command again to continue\n";
   throw CLI::RuntimeError(128 + outcome.signal);
 }
 

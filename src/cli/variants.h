@@ -7,13 +7,13 @@
 
 namespace pocketstyle::cli {
 
-/// --jobs and --report.
+/// Adds --jobs and --report.
 void add_variants_options(CLI::App& command, int& jobs, bool& report);
 
-/// Says on the console what is done and how long the rest will take.
+/// Prints which runs are done and the estimated time left.
 workflows::VariantsEvents say_progress();
 
-/// Says that the work was stopped, and throws CLI::RuntimeError, if a signal stopped it.
+/// If a signal stopped the work, prints that and throws CLI::RuntimeError.
 void end_if_stopped(const workflows::VariantsOutcome& outcome);
 
 }  // namespace pocketstyle::cli

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
+#include "cli/options.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/export/import_vgg.h"
+#include "pocketstyle/workflows/threads.h"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +41,7 @@ exporting::VggConvention convention(const WeightsArguments& arguments) {
 }
 
 void run_weights_import(const WeightsArguments& arguments) {
+  workflows::set_default_threads();
   const exporting::VggImport result = exporting::import_vgg(
       arguments.input, arguments.output,
       {.convention = convention(arguments), .verify = !arguments.no_verify, .force = arguments.force});
@@ -62,23 +65,25 @@ void add_weights(CLI::App& app) {
   weights->footer(examples);
   auto arguments = std::make_shared<WeightsArguments>();
   CLI::App* command =
-      weights->add_subcommand("import", "Convert VGG-16 from safetensors or ONNX to what the loss reads");
+      weights->add_subcommand("import", "Convert VGG-16 from safetensors or ONNX to the format that the loss reads");
   command->add_option("input", arguments->input, ".safetensors (torchvision's or Caffe's names) or .onnx")->required();
-  command->add_option("-o,--output", arguments->output, "The file to write, .safetensors")->required();
-  command->add_option("--channels", arguments->channels, "Order that the file expects")
+  command->add_option("-o,--output", arguments->output, "Output file, .safetensors")
+      ->check(not_standard_output())
+      ->required();
+  command->add_option("--channels", arguments->channels, "Channel order that the file expects")
       ->check(CLI::IsMember({"rgb", "bgr"}))
       ->capture_default_str();
   command->add_option("--range", arguments->range, "Pixel range that the file expects: 255 or 1")
       ->capture_default_str();
-  command->add_option("--mean", arguments->mean, "Mean that is subtracted, in that range, as r,g,b; default: Caffe's")
+  command->add_option("--mean", arguments->mean, "Mean to subtract, in that range, as r,g,b; default: Caffe's")
       ->delimiter(',')
       ->expected(3);
-  command->add_option("--std", arguments->std, "What is divided by afterwards, as r,g,b; default: 1,1,1")
+  command->add_option("--std", arguments->std, "Standard deviation to divide by, as r,g,b; default: 1,1,1")
       ->delimiter(',')
       ->expected(3);
   command->add_flag("--no-verify", arguments->no_verify,
-                    "Keep weights whose features differ from the reference VGG-16");
-  command->add_flag("--force", arguments->force, "Replace a file that is there");
+                    "Accept weights whose features differ from the reference VGG-16");
+  command->add_flag("--force", arguments->force, "Overwrite an existing file");
   command->footer(examples);
   command->callback([arguments] { run_weights_import(*arguments); });
 }

@@ -6,6 +6,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/home_folder.h"
 
 #include <algorithm>
 #include <charconv>
@@ -16,13 +17,13 @@ namespace pocketstyle::config {
 namespace fs = std::filesystem;
 namespace {
 
-/// A value that does not fit its field.
+/// A value that does not match its field.
 struct Mismatch {
   std::string expected, found;
   YAML::Mark mark;
 };
 
-/// Puts the values into a Config, checking each against its FieldInfo.
+/// Stores the values in a Config, checking each against its FieldInfo.
 class Binder {
  public:
   explicit Binder(Reader& reader) : reader_(reader) {}
@@ -61,10 +62,23 @@ class Binder {
     throw Mismatch{info.max < kMany ? range_text(info) : expected, value.node.Scalar(), value.mark};
   }
 
+  /// Whether `text` is a whole number with an exponent, such as 1e3; `number` is then that.
+  static bool is_whole(const std::string& text, std::int64_t& number) {
+    constexpr double kMost = 1e15;  // doubles hold every integer up to here
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || text.find_first_of("eE") == std::string::npos ||
+        std::trunc(value) != value || std::abs(value) > kMost)
+      return false;
+    number = static_cast<std::int64_t>(value);
+    return true;
+  }
   static void set(const Value& value, std::int64_t& member, const FieldInfo& info) {
     const std::string text = scalar(value, "an integer");
     std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (end != text.data() + text.size() && is_whole(text, number))
+      error = std::errc(), end = text.data() + text.size();
     if (error == std::errc::invalid_argument || end != text.data() + text.size()) fail(value, "an integer");
     const double far = text.front() == '-' ? -HUGE_VAL : HUGE_VAL;
     check_range(value, error == std::errc() ? static_cast<double>(number) : far, info);
@@ -83,9 +97,10 @@ class Binder {
       fail(value, fmt::format("one of {}", fmt::join(info.choices, ", ")));
     member = text;
   }
-  static void set(const Value& value, fs::path& member, const FieldInfo&) {
+  static void set(const Value& value, fs::path& member, const FieldInfo& info) {
     const std::string text = value.node.IsNull() ? "" : scalar(value, "a path");
-    member = text.empty() ? fs::path() : (value.origin.base / text).lexically_normal();
+    const bool is_word = std::find(info.choices.begin(), info.choices.end(), text) != info.choices.end();
+    member = text.empty() || is_word ? fs::path(text) : (value.origin.base / expand_home(text)).lexically_normal();
   }
   static void set(const Value& value, bool& member, const FieldInfo&) {
     if (!value.node.IsScalar() || !YAML::convert<bool>::decode(value.node, member)) fail(value, "true or false");
@@ -114,7 +129,7 @@ class Binder {
   std::string section_;
 };
 
-/// What no field can check by itself.
+/// The rules that involve several fields.
 class CrossRules {
  public:
   CrossRules(Reader& reader, std::string file) : reader_(reader), file_(std::move(file)) {}
@@ -133,15 +148,17 @@ class CrossRules {
         data.small_crop == 0 || (data.small_crop % 4 == 0 && data.small_crop >= 16 && data.small_crop <= data.crop),
         "data.small_crop", "data.crop",
         fmt::format("expected 0 or a multiple of 4 from 16 to data.crop ({}), found {}", data.crop, data.small_crop));
+    require(config.train.minutes == 0 || data.small_crop == 0, "train.minutes", "data.small_crop",
+            "expected 0 with data.small_crop, whose steps differ in speed");
     require(data.window_max >= data.crop, "data.window_max", "data.crop",
             fmt::format("expected data.crop ({}) or more, found {}", data.crop, data.window_max));
     const std::size_t pictures = 1 + config.style.more.size();
     require(config.style.weights.empty() || config.style.weights.size() == pictures, "style.weights", "style.more",
-            fmt::format("expected one number a style picture ({}), found {}", pictures, config.style.weights.size()));
+            fmt::format("expected one number per style picture ({}), found {}", pictures, config.style.weights.size()));
     require(config.style.weights.empty() || sum(config.style.weights) > 0, "style.weights", {},
             "expected one above 0, found none");
     require(config.temporal.weight == 0 || config.temporal.noise > 0 || config.temporal.shift > 0, "temporal.weight",
-            {}, "expected temporal.noise or temporal.shift above 0 with it");
+            {}, "expected temporal.noise or temporal.shift above 0 as well");
     require(config.temporal.weight == 0 || 2 * config.temporal.shift <= smallest, "temporal.shift", "data.crop",
             fmt::format("expected half of the smallest crop ({}) or less, found {}", smallest, config.temporal.shift));
     require(net.kernel.value_or(1) % 2 == 1, "net.kernel", {},
@@ -156,7 +173,7 @@ class CrossRules {
   static double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
   static const Architecture& preset_of(const NetConfig& net) { return find_preset(net.preset).architecture; }
 
-  /// Says nothing of values that are known to be wrong by themselves.
+  /// Skips values that are already known to be wrong.
   void require(bool ok, const std::string& path, const std::string& other, const std::string& what) {
     if (ok || reader_.wrong.contains(path) || reader_.wrong.contains(other)) return;
     const auto given = reader_.values.find(path);
@@ -167,7 +184,20 @@ class CrossRules {
   std::string file_;
 };
 
+/// An override of steps or minutes replaces the other one in the file. Within a file minutes take precedence: the
+/// config.yaml of a run with a time limit has both.
+void choose_length(Reader& reader) {
+  const auto steps = reader.values.find("train.steps"), minutes = reader.values.find("train.minutes");
+  if (steps == reader.values.end() || steps->second.origin.has_lines) return;
+  if (minutes == reader.values.end() || minutes->second.node.as<double>(1) == 0) return;
+  if (minutes->second.origin.has_lines)
+    reader.values.erase(minutes);
+  else
+    reader.problem(steps->second.position(), "train.steps: given together with train.minutes, expected one of them");
+}
+
 Config bind(Reader& reader, Config config, const std::string& name, bool with_required) {
+  choose_length(reader);
   Binder binder(reader);
   config.visit(binder);
   CrossRules rules(reader, name);

@@ -57,7 +57,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// The key in the section where it belongs, else the nearest known name within two letters, else all of them.
+/// The key in its actual section, else the nearest known name within an edit distance of two, else all names.
 std::string suggestion(const std::string& key, const std::vector<std::string>& known) {
   for (const auto& [section, fields] : names().fields)
     if (has(fields, key)) return fmt::format("did you mean {}.{}?", section, key);
@@ -69,7 +69,7 @@ std::string suggestion(const std::string& key, const std::vector<std::string>& k
   return fmt::format("expected one of {}", fmt::join(known, ", "));
 }
 
-/// The line of a "---" that stands below something; YAML::Load reads no further, and YAML::LoadAll of yaml-cpp 0.7
+/// The line of a "---" below the first document; YAML::Load stops reading there, and YAML::LoadAll of yaml-cpp 0.7
 /// never returns for some broken files.
 std::optional<std::size_t> second_document(const std::string& yaml) {
   std::istringstream lines(yaml);
@@ -79,6 +79,18 @@ std::optional<std::size_t> second_document(const std::string& yaml) {
     if (line.starts_with("---") && content) return number;
     content = content || (!line.starts_with('#') && !line.starts_with('%') &&
                           line.find_first_not_of(" \t\r") != std::string::npos);
+  }
+  return std::nullopt;
+}
+
+/// The first tab that a line begins with, or has in what it begins with; not of lines without content.
+std::optional<std::string> place_of_tab(const std::string& yaml) {
+  std::istringstream lines(yaml);
+  std::string line;
+  for (std::size_t number = 1; std::getline(lines, line); ++number) {
+    const auto content = line.find_first_not_of(" \t\r"), tab = line.find('\t');
+    if (content != std::string::npos && line[content] != '#' && tab < content)
+      return fmt::format("{}:{}", number, tab + 1);
   }
   return std::nullopt;
 }
@@ -102,13 +114,16 @@ std::string text_of(const YAML::Node& node) {
 
 void Reader::read_text(const std::string& yaml, const Origin& origin) {
   try {
-    // Without the last line end: yaml-cpp takes a quotation that is never closed for closed if one follows.
+    // Without the last line end: yaml-cpp accepts an unterminated quotation if a line end follows.
     read(YAML::Load(yaml.substr(0, yaml.find_last_not_of(" \t\r\n") + 1)), origin);
     if (const auto line = second_document(yaml))
       problem(fmt::format("{}:{}:1", origin.name, *line), "a second YAML document, expected one");
   } catch (const YAML::Exception& error) {
     is_readable = false;
-    problem(origin.position(error.mark), "not YAML: " + error.msg);
+    if (const auto tab = place_of_tab(yaml))
+      problem(origin.name + ":" + *tab, "not YAML: a tab, expected spaces at the beginning of a line");
+    else
+      problem(origin.position(error.mark), "not YAML: " + error.msg);
   }
 }
 
@@ -154,7 +169,7 @@ bool Reader::is_duplicate(const std::string& path, const YAML::Mark& mark, std::
                           const Origin& origin) {
   const auto [first, is_new] = seen.emplace(path, mark);
   if (!is_new)
-    problem(origin.position(mark), fmt::format("{}: given twice, first in line {}", path, first->second.line + 1));
+    problem(origin.position(mark), fmt::format("{}: given twice, first on line {}", path, first->second.line + 1));
   return !is_new;
 }
 

@@ -11,7 +11,7 @@
 
 namespace pocketstyle::config {
 
-/// Where a value came from, and what its relative paths are relative to.
+/// Where a value came from, and the base folder of its relative paths.
 struct Origin {
   std::string name;  ///< "file.yaml" or "--set train.steps"
   std::filesystem::path base;
@@ -22,24 +22,24 @@ struct Origin {
 struct Value {
   YAML::Node node;
   Origin origin;
-  YAML::Mark mark;  ///< the value's, or its key's if there is no value
+  YAML::Mark mark;  ///< position of the value, or of its key if there is no value
   [[nodiscard]] std::string position() const { return origin.position(mark); }
 };
 
-/// Collects the values that were given, by "section.key", and every problem met on the way.
+/// Collects the given values by "section.key", and all problems found on the way.
 class Reader {
  public:
-  /// A whole file. Text that is not YAML is one problem; then nothing else was read.
+  /// Reads a whole file. Text that is not YAML is reported as one problem, and nothing else is read.
   void read_text(const std::string& yaml, const Origin& origin);
-  /// "section.key=value": paths and words are taken as they stand, without YAML's quoting; [..] is a list.
+  /// Reads "section.key=value": paths and words are taken literally, without YAML's quoting; [..] is a list.
   void read_override(const std::string& text);
 
   void problem(const std::string& where, const std::string& what) { problems.push_back(where + ": " + what); }
 
-  std::map<std::string, Value> values;  ///< a value read later replaces an earlier one
+  std::map<std::string, Value> values;  ///< later values replace earlier ones
   std::vector<std::string> problems;
-  std::set<std::string> wrong;  ///< paths whose value has a problem: rules across fields leave them alone
-  bool is_readable = true;      ///< text is YAML and has sections
+  std::set<std::string> wrong;  ///< keys whose value has a problem; rules that involve several fields skip them
+  bool is_readable = true;      ///< the text is YAML and has sections
 
  private:
   void read(const YAML::Node& root, const Origin& origin);
@@ -48,7 +48,7 @@ class Reader {
                     const Origin& origin);
 };
 
-/// What stands there, for "found ...": 'abc', nothing, a map, a list of 2.
+/// The value as shown in "found ...": 'abc', nothing, a map, a list of 2.
 std::string text_of(const YAML::Node& node);
 
 }  // namespace pocketstyle::config

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cstdlib>  // says whether this is glibc
+#include <cstdlib>  // defines __GLIBC__
 #include <fstream>
 #include <utility>
 
@@ -28,7 +28,7 @@ namespace {
 using SetThreads = void (*)(int);
 using GetThreads = int (*)();
 
-/// A function of what is loaded beside this program, or null.
+/// A function of a library loaded with this program, or null.
 template <class Function>
 Function loaded(const char* name) {
   return reinterpret_cast<Function>(::dlsym(RTLD_DEFAULT, name));
@@ -81,7 +81,7 @@ SystemWork system_work() {
 std::int64_t peak_memory_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * 1024;  // Linux counts in kilobytes
+  return usage.ru_maxrss * 1024;  // Linux reports kilobytes
 }
 
 #ifdef __GLIBC__
@@ -90,13 +90,13 @@ constexpr int kMegabyte = 1 << 20;
 }
 
 void keep_freed_memory() {
-  mallopt(M_MMAP_MAX, 0);         // no mapping of its own for a large block
-  mallopt(M_TRIM_THRESHOLD, -1);  // nor is the heap's end given back
-  mallopt(M_ARENA_MAX, 1);        // other threads' own heaps would be, and hold no more than 64 MB
+  mallopt(M_MMAP_MAX, 0);         // no separate mappings for large blocks
+  mallopt(M_TRIM_THRESHOLD, -1);  // never shrink the heap
+  mallopt(M_ARENA_MAX, 1);        // the heaps of other threads would shrink, and hold at most 64 MB
 }
 
 void return_freed_memory() {
-  // glibc raises both by itself, up to these, when large blocks are freed.
+  // glibc itself raises both, up to these limits, when large blocks are freed.
   mallopt(M_MMAP_MAX, 65536);
   mallopt(M_MMAP_THRESHOLD, 32 * kMegabyte);
   mallopt(M_TRIM_THRESHOLD, 64 * kMegabyte);

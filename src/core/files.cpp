@@ -2,6 +2,7 @@
 #include "pocketstyle/core/files.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/walk.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -28,7 +29,7 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
-/// A file descriptor that closes itself.
+/// A file descriptor that is closed by the destructor.
 class Descriptor {
  public:
   Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
@@ -38,7 +39,7 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   [[nodiscard]] int get() const { return fd_; }
-  /// Closes now and says whether that worked: some file systems report a full disk only here.
+  /// Closes the file now and returns whether that worked: some file systems report a full disk only here.
   bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
 
  private:
@@ -48,14 +49,14 @@ class Descriptor {
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw DataError("{}: cannot make the folder: {}", folder.string(), error.message());
+  if (error) throw DataError("{}: cannot create the folder: {}", folder.string(), error.message());
 }
 
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-/// The process that a temporary file belongs to: NAME.tmpPID, or .stagedPID.NAME of an export. 0 if it is none.
+/// The process that a temporary file belongs to, by its name: NAME.tmpPID, or .stagedPID.NAME for an export. 0: none.
 pid_t writer_of(const std::string& name) {
   constexpr std::string_view kStaged = ".staged", kTemporary = ".tmp";
   const bool staged = name.starts_with(kStaged);
@@ -69,7 +70,7 @@ pid_t writer_of(const std::string& name) {
                                                                                                             : 0;
 }
 
-/// Whether `link` is a link to a folder that it lies in: to follow it would never end.
+/// Whether `link` links to a folder that contains it: following it would never end.
 bool leads_back_up(const fs::directory_entry& link) {
   std::error_code error;
   if (!link.is_symlink(error) || !link.is_directory(error)) return false;
@@ -103,7 +104,7 @@ std::string read_file(const fs::path& path) {
 void check_can_write(const fs::path& path, bool force) {
   std::error_code ignored;
   if (!force && fs::exists(path, ignored))
-    throw UsageError("{}: is there already; use --force to replace it", path.string());
+    throw UsageError("{}: already exists; use --force to overwrite it", path.string());
 }
 
 void remove_leftovers(const fs::path& folder) {
@@ -118,7 +119,7 @@ void remove_leftovers(const fs::path& folder) {
 FolderLock::FolderLock(const fs::path& folder) : descriptor_(-1) {
   make_folder(folder);
   descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  // A file system that knows no locks is written to without one.
+  // On a file system without locks, the folder is used without one.
   if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(descriptor_);
     throw UsageError("{}: another process is writing there", folder.string());
@@ -165,22 +166,25 @@ std::string lower_extension(const fs::path& path) {
   return extension;
 }
 
-std::vector<fs::path> list_files(const fs::path& folder, std::span<const std::string_view> extensions) {
+void walk(const fs::path& folder, const std::function<bool(const fs::directory_entry&)>& visit) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) throw DataError("{}: expected a folder", folder.string());
-  std::vector<fs::path> files;
-  const auto is_wanted = [&](const fs::directory_entry& entry) {
-    std::error_code ignored;
-    return entry.is_regular_file(ignored) &&
-           std::find(extensions.begin(), extensions.end(), lower_extension(entry.path())) != extensions.end();
-  };
   fs::recursive_directory_iterator entry(
       folder, fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied, error);
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (is_wanted(*entry)) files.push_back(entry->path());
-    if (leads_back_up(*entry)) entry.disable_recursion_pending();
-  }
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error))
+    if (!visit(*entry) || leads_back_up(*entry)) entry.disable_recursion_pending();
   if (error) throw DataError("{}: cannot be listed: {}", folder.string(), error.message());
+}
+
+std::vector<fs::path> list_files(const fs::path& folder, std::span<const std::string_view> extensions) {
+  std::vector<fs::path> files;
+  walk(folder, [&](const fs::directory_entry& entry) {
+    std::error_code ignored;
+    if (entry.is_regular_file(ignored) &&
+        std::find(extensions.begin(), extensions.end(), lower_extension(entry.path())) != extensions.end())
+      files.push_back(entry.path());
+    return true;
+  });
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -201,7 +205,7 @@ std::string file_sha256(const fs::path& path) {
 
 namespace {
 
-/// Where third_party may lie.
+/// Candidates for the location of third_party.
 std::vector<fs::path> asset_places() {
   std::vector<fs::path> places;
   if (const char* folder = std::getenv("POCKETSTYLE_ASSETS")) places.emplace_back(folder);
@@ -230,7 +234,7 @@ fs::path find_asset(const std::string& relative_path) {
     if (fs::exists(place / relative_path, error)) return place / relative_path;
     tried += (tried.empty() ? "" : ", ") + place.string();
   }
-  throw DataError("{}: not found in {}; set POCKETSTYLE_ASSETS to the folder that holds it", relative_path, tried);
+  throw DataError("{}: not found in {}; set POCKETSTYLE_ASSETS to the folder that contains it", relative_path, tried);
 }
 
 std::string human_bytes(double bytes) {

@@ -28,7 +28,7 @@ std::int64_t CounterRandom::integer(std::int64_t low, std::int64_t high) {
   if (count == 0) return static_cast<std::int64_t>(next());
   const std::uint64_t limit = std::numeric_limits<std::uint64_t>::max() / count * count;
   std::uint64_t value = next();
-  while (value >= limit) value = next();  // without this the low values would come a little more often
+  while (value >= limit) value = next();  // otherwise low values would be slightly more likely
   return low + static_cast<std::int64_t>(value % count);
 }
 

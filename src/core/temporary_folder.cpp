@@ -13,7 +13,7 @@ namespace pocketstyle {
 TemporaryFolder::TemporaryFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "pocketstyle-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr)
-    throw DataError("{}: cannot make a temporary folder: {}", name, std::strerror(errno));
+    throw DataError("{}: cannot create a temporary folder: {}", name, std::strerror(errno));
   path_ = name;
 }
 

@@ -6,9 +6,11 @@
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/random.h"
 #include "pocketstyle/media/image.h"
+#include "pocketstyle/media/photo_files.h"
 #include "pocketstyle/media/tensor.h"
 
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -21,18 +23,19 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kAheadBatches = 3;
-constexpr std::uint64_t kOrderStream = 0x6F72646572;  // keeps the shuffles apart from the crops
+constexpr std::uint64_t kOrderStream = 0x6F72646572;  // separates the shuffles from the crops
 
-/// The photos of a folder, decoded on demand to one short side, kept while there is room. Thread-safe.
+/// The photos of a folder, decoded on demand and resized to one short side, cached while there is room. Thread-safe.
 class PhotoFolder {
  public:
   PhotoFolder(const fs::path& folder, std::int64_t short_side, std::int64_t min_side, std::int64_t cache_mb)
-      : folder_(folder),
-        paths_(list_files(folder, media::readable_extensions())),
-        short_side_(short_side),
-        min_side_(min_side),
-        room_(cache_mb * 1'000'000) {
-    if (paths_.empty()) throw DataError("{}: expected photos (.jpg, .png, .webp ...), found none", folder.string());
+      : folder_(folder), short_side_(short_side), min_side_(min_side), room_(cache_mb * 1'000'000) {
+    media::PhotoFiles found = media::find_photos(folder);
+    paths_ = std::move(found.photos);
+    if (paths_.empty())
+      throw DataError("{}: expected photos (.jpg, .png, .webp ...), found none{}", folder.string(),
+                      found.skipped.empty() ? "" : "; skipped " + found.skipped_text());
+    if (!found.skipped.empty()) log()->info("[data] {}: skipped {}", folder.string(), found.skipped_text());
   }
 
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(paths_.size()); }
@@ -50,7 +53,7 @@ class PhotoFolder {
     return paths_[static_cast<std::size_t>(index)].lexically_relative(folder_).generic_string();
   }
 
-  /// The photo, or nullptr if it cannot be used; the first time it is named in the log.
+  /// The photo, or nullptr if it is unusable, which is logged the first time.
   std::shared_ptr<const media::Image> get(std::int64_t index) {
     {
       const std::lock_guard lock(mutex_);
@@ -84,7 +87,7 @@ class PhotoFolder {
 };
 
 [[noreturn]] void throw_no_usable(const PhotoFolder& folder) {
-  throw DataError("{}: expected photos, none of the {} files can be used (see the warnings above)",
+  throw DataError("{}: expected photos, but none of the {} files is usable (see the warnings above)",
                   folder.folder().string(), folder.size());
 }
 
@@ -139,7 +142,7 @@ struct Batches::Impl {
       for (std::int64_t i = 0; i < config.workers; ++i) workers.emplace_back([this] { work(); });
     } catch (const std::system_error& error) {
       stop();
-      throw RuntimeFailure("data.workers: worker {} of {} cannot be started: {}", workers.size() + 1, config.workers,
+      throw RuntimeFailure("data.workers: worker {} of {} could not be started: {}", workers.size() + 1, config.workers,
                            error.what());
     }
   }
@@ -155,7 +158,7 @@ struct Batches::Impl {
     for (std::thread& worker : workers) worker.join();
   }
 
-  /// Which photo sample `n` starts from: the place of n in its epoch's shuffle.
+  /// The photo of sample `n`: the one at n's place in its epoch's shuffle.
   std::int64_t photo_index(std::int64_t n, std::int64_t attempt) {
     const std::int64_t epoch = n / folder.size();
     const std::lock_guard lock(order_mutex);
@@ -166,7 +169,7 @@ struct Batches::Impl {
     return index;
   }
 
-  /// Which sample is the `job`-th that is taken here.
+  /// The sample number of this shard's job number `job`.
   [[nodiscard]] std::int64_t sample_of(std::int64_t job) const {
     return origin + (job / batch * share.of + share.index) * batch + job % batch;
   }
@@ -179,10 +182,17 @@ struct Batches::Impl {
     }
     CounterRandom random(seed, static_cast<std::uint64_t>(n));
     const std::int64_t crop = n < small_until ? config.small_crop : config.crop;
-    const std::int64_t side = random.integer(config.crop, config.window_max) * crop / config.crop;
+    const auto smallest = std::max<std::int64_t>(1, std::llround(static_cast<double>(config.crop) / config.zoom));
+    const std::int64_t side =
+        std::max<std::int64_t>(1, random.integer(smallest, config.window_max) * crop / config.crop);
     const std::int64_t left = random.integer(0, photo->width - side), top = random.integer(0, photo->height - side);
     media::Image window = media::resize(media::crop(*photo, left, top, side, side), crop, crop);
     if (random.coin()) window = media::flip_horizontally(window);
+    if (config.jitter > 0) {
+      const auto around = [&](double middle) { return middle + config.jitter * (2 * random.unit() - 1); };
+      const double contrast = around(1), saturation = around(1), brightness = 255 * around(0) / 2;
+      window = media::adjust(window, contrast, saturation, brightness);
+    }
     return media::to_tensor_nchw255(window);
   }
 
@@ -227,7 +237,7 @@ struct Batches::Impl {
   std::mutex order_mutex;
   std::map<std::int64_t, std::vector<std::int64_t>> orders;  // by epoch, the latest few
 
-  std::mutex mutex;  // of all below
+  std::mutex mutex;  // guards all members below
   std::condition_variable wake, delivered;
   std::int64_t position, next_job = 0;
   std::map<std::int64_t, torch::Tensor> ready;

@@ -7,6 +7,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/data/photos.h"
+#include "pocketstyle/data/style.h"
 #include "pocketstyle/export/runtime.h"
 #include "pocketstyle/loss/load.h"
 
@@ -16,10 +17,12 @@
 namespace pocketstyle::evaluate {
 namespace {
 
-/// All but the loss; `warns`: of what is missing here.
+/// All metrics but the loss; `warns`: log what is missing.
 Instruments instruments_of(const Options& options, bool warns) {
   Instruments instruments;
+  instruments.optimizing = options.optimizing;
   if (!options.nima.empty()) instruments.nima = std::make_unique<Nima>(options.nima);
+  if (!options.lpips.empty()) instruments.lpips = std::make_unique<Lpips>(options.lpips);
   try {
     instruments.brisque = std::make_unique<media::Brisque>();
   } catch (const DataError& error) {
@@ -28,7 +31,7 @@ Instruments instruments_of(const Options& options, bool warns) {
   return instruments;
 }
 
-/// Puts values into evaluations; a metric that fails leaves its evaluation. `warns`: the log says why.
+/// Stores values in evaluations; a metric that fails is removed from its evaluation. `warns`: log why.
 class Measurer {
  public:
   explicit Measurer(bool warns) : warns_(warns) {}
@@ -65,7 +68,7 @@ std::vector<torch::Tensor> load_photos(const config::Config& config, std::vector
 std::vector<Evaluation> evaluate(const config::Config& config, std::span<const Subject> subjects,
                                  const Options& options) {
   const torch::NoGradGuard no_grad;
-  std::vector<std::vector<Stylise>> networks;  // first, since a wrong file should not show after a minute
+  std::vector<std::vector<Stylise>> networks;  // loaded first, so that a wrong file is reported at once
   std::vector<Evaluation> all;
   for (const Subject& subject : subjects) {
     networks.emplace_back();
@@ -81,7 +84,9 @@ std::vector<Evaluation> evaluate(const config::Config& config, std::span<const S
   const std::vector<torch::Tensor> pictures = load_photos(config, names);
   for (Evaluation& evaluation : all) evaluation.photos = names;
   Instruments instruments = instruments_of(options, /*warns=*/true);
-  instruments.loss = std::make_unique<loss::PerceptualLoss>(loss::load_loss(config, nn::Vgg16(config.loss.vgg)));
+  const data::Style style = data::load_style(config);
+  instruments.style_nchw255 = style.pictures_nchw255.front();
+  instruments.loss = std::make_unique<loss::PerceptualLoss>(loss::load_loss(config, nn::Vgg16(config.loss.vgg), style));
   Measurer measurer(/*warns=*/true);
   for (const torch::Tensor& picture : pictures) {
     Sample photo(instruments, picture);

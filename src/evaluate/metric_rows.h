@@ -10,12 +10,12 @@
 
 namespace pocketstyle::evaluate {
 
-/// A metric and how it is measured: to add one, add its row in metrics.cpp.
+/// A metric and the function that measures it. To add one, add its row in metrics.cpp.
 struct MetricRow {
   results::Metric metric;
-  /// Nothing: its instrument is missing. Throws RuntimeFailure on a picture that it cannot measure.
+  /// Returns nothing if its model is missing. Throws RuntimeFailure on a picture that it cannot measure.
   std::optional<double> (*measure)(Sample&);
-  bool of_any_picture = false;  ///< it needs nothing but a picture, so that the photos have it too
+  bool of_any_picture = false;  ///< needs only one picture, so it also applies to the photos
 };
 std::span<const MetricRow> metric_rows();
 

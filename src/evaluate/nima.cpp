@@ -27,7 +27,7 @@ torch::Tensor imagenet(const torch::Tensor& picture_nchw255) {
 }  // namespace
 
 Nima::Nima(const std::filesystem::path& path) : where_(path.string()) {
-  const std::string bytes = read_file(path);  // says why, if it cannot
+  const std::string bytes = read_file(path);  // reports why, if it cannot
   if (lower_extension(path) == ".onnx") {
     try {
       const auto net = std::make_shared<media::OnnxNet>(bytes);
@@ -51,11 +51,11 @@ Nima::Score Nima::score(const torch::Tensor& picture_nchw255) const {
   torch::Tensor bins;
   try {
     bins = run_(imagenet(picture_nchw255));
-  } catch (const std::exception& error) {  // c10::Error too
+  } catch (const std::exception& error) {  // including c10::Error
     throw DataError("{}: cannot run on [1, 3, {}, {}]: {}", where_, kSide, kSide, first_line(error.what()));
   }
   if (bins.numel() != kBins)
-    throw DataError("{}: gives [{}], expected {} bins", where_, fmt::join(bins.sizes().vec(), ", "), kBins);
+    throw DataError("{}: returns [{}], expected {} bins", where_, fmt::join(bins.sizes().vec(), ", "), kBins);
   bins = bins.reshape(kBins).to(torch::kFloat64);
   if (bins.min().item<double>() < 0 || std::abs(bins.sum().item<double>() - 1) > 1e-3) bins = torch::softmax(bins, 0);
   const torch::Tensor rating = torch::arange(1, kBins + 1, torch::kFloat64);

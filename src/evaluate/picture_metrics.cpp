@@ -11,7 +11,7 @@ namespace {
 
 void require_side(const torch::Tensor& picture, std::int64_t side) {
   if (std::min(picture.size(2), picture.size(3)) < side)
-    throw RuntimeFailure("a picture of {}x{}, expected {} pixels or more a side", picture.size(3), picture.size(2),
+    throw RuntimeFailure("a picture of {}x{}, expected {} pixels or more per side", picture.size(3), picture.size(2),
                          side);
 }
 
@@ -21,15 +21,31 @@ torch::Tensor luminance(const torch::Tensor& picture) {
   return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
 }
 
-/// Without so many rows at top and bottom and columns at left and right.
+/// Without this many rows at the top and bottom and columns at the left and right.
 torch::Tensor inside(const torch::Tensor& x, std::int64_t rows, std::int64_t columns) {
   return x.slice(-2, rows, x.size(-2) - rows).slice(-1, columns, x.size(-1) - columns);
 }
 
-/// Mean over the pixels that are `from` or more and less than `to` away from the border of [H, W].
+/// Mean over the pixels of [H, W] whose distance from the border is in [from, to).
 double ring_mean(const torch::Tensor& x, std::int64_t from, std::int64_t to) {
   const torch::Tensor outer = inside(x, from, from), inner = inside(x, to, to);
   return (outer.sum() - inner.sum()).item<double>() / static_cast<double>(outer.numel() - inner.numel());
+}
+
+/// Mean absolute difference of two histograms' quantiles, which is their first Wasserstein distance.
+double wasserstein(const torch::Tensor& a, const torch::Tensor& b) {
+  const auto quantiles = [](const torch::Tensor& x) {
+    constexpr std::int64_t kQuantiles = 1024;
+    const torch::Tensor sorted = std::get<0>(x.flatten().sort());
+    const torch::Tensor at = (torch::arange(kQuantiles, torch::kFloat64) + 0.5) / kQuantiles * sorted.numel();
+    return sorted.index_select(0, at.to(torch::kInt64));
+  };
+  return (quantiles(a) - quantiles(b)).abs().mean().item<double>();
+}
+
+/// double [H, W], 0 for grey.
+torch::Tensor chroma(const torch::Tensor& picture) {
+  return (picture[0].amax(0) - picture[0].amin(0)).to(torch::kFloat64);
 }
 
 }  // namespace
@@ -75,9 +91,33 @@ double border_line(const torch::Tensor& output, const torch::Tensor& photo) {
   return step(output) - step(photo);
 }
 
+double border_detail(const torch::Tensor& output, const torch::Tensor& photo) {
+  constexpr std::int64_t kBand = 8, kInside = 32;
+  require_side(photo, 2 * kInside + 2);
+  const auto excess = [](const torch::Tensor& picture) {
+    const torch::Tensor y = luminance(picture);
+    const torch::Tensor across = (y.slice(0, 1) - y.slice(0, 0, -1)).abs();
+    const torch::Tensor along = (y.slice(1, 1) - y.slice(1, 0, -1)).abs();
+    const auto mean = [&](std::int64_t from, std::int64_t to) {
+      return ring_mean(across, from, to) + ring_mean(along, from, to);
+    };
+    constexpr double kRounding = 1e-3;  // a flat picture has no detail anywhere
+    return (mean(0, kBand) + kRounding) / (mean(kBand, kInside) + kRounding);
+  };
+  return excess(output) / excess(photo);
+}
+
+double luminance_distance(const torch::Tensor& a, const torch::Tensor& b) {
+  return wasserstein(luminance(a), luminance(b));
+}
+
+double chroma_distance(const torch::Tensor& a, const torch::Tensor& b) {
+  return wasserstein(chroma(a), chroma(b));
+}
+
 double grid_energy(const torch::Tensor& picture) {
   constexpr std::int64_t kTile = 64;
-  constexpr double kRounding = 1.0 / 12;  // power of rounding to bytes: a weaker grid cannot be seen
+  constexpr double kRounding = 1.0 / 12;  // power of the noise from rounding to bytes: a weaker grid is invisible
   require_side(picture, kTile);
   const torch::Tensor tiles = luminance(picture).unfold(0, kTile, kTile / 2).unfold(1, kTile, kTile / 2);
   const torch::Tensor hann = torch::hann_window(kTile, torch::kFloat64);
@@ -93,8 +133,9 @@ double grid_energy(const torch::Tensor& picture) {
     for (std::int64_t u = 0; u < kTile; u += kTile / 4) {
       if (u == 0 && v == 0) continue;
       std::vector<double> neighbours;
-      for (const std::int64_t away : {-5, -4, -3, -2, 2, 3, 4, 5}) {  // the window spreads a tone by 1
-        // The edges of photos are mostly upright or level and raise the axes, which are compared along themselves only.
+      for (const std::int64_t away : {-5, -4, -3, -2, 2, 3, 4, 5}) {  // the window spreads a frequency by 1
+        // Edges in photos are mostly vertical or horizontal and raise the axes, so these are only compared along
+        // themselves.
         if (u != 0) neighbours.push_back(at(v, u + away));
         if (v != 0) neighbours.push_back(at(v + away, u));
       }
@@ -107,7 +148,7 @@ double grid_energy(const torch::Tensor& picture) {
 }
 
 double border_error(const Stylise& stylise, const torch::Tensor& photo, const torch::Tensor& output) {
-  constexpr std::int64_t kMargin = 32, kBand = 8;  // multiples of 4: the network's strides stay in step
+  constexpr std::int64_t kMargin = 32, kBand = 8;  // multiples of 4, so that the network's strides stay aligned
   require_side(photo, 2 * kMargin + 4 * kBand);
   const torch::Tensor of_crop = stylise(inside(photo, kMargin, kMargin).contiguous());
   const torch::Tensor square = (of_crop - inside(output, kMargin, kMargin)).to(torch::kFloat64).square().mean({-4, -3});

@@ -2,10 +2,12 @@
 #include "pocketstyle/export/describe.h"
 
 #include "export/onnx_model.h"
+#include "export/tflite_model.h"
 #include "export/zip.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/export/export.h"
 #include "pocketstyle/nn/safetensors.h"
 #include "pocketstyle/nn/weights.h"
@@ -21,9 +23,9 @@ namespace pocketstyle::exporting {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kNewestFormat = 1;  // of weights, checkpoints, VGG files and exports alike
+constexpr int kNewestFormat = 1;  // for weights, checkpoints, VGG files and exports alike
 
-/// "weights 1" as "weights". Throws DataError for a number that this version does not know.
+/// "weights" for "weights 1". Throws DataError for a version number newer than this program's.
 std::string checked_format(const std::string& format, const std::string& where) {
   const auto space = format.find(' ');
   int number = 0;
@@ -52,22 +54,22 @@ void describe_safetensors(FileDescription& file, const std::string& bytes, const
   }
 }
 
-/// The length of a JSON header, which the file has room for, and its first letter.
+/// Whether the text starts with the length of a JSON header that fits into the file, and the header's first character.
 bool looks_like_safetensors(const std::string& bytes) {
   constexpr std::size_t kLengthBytes = 8;
   if (bytes.size() <= kLengthBytes || bytes[kLengthBytes] != '{') return false;
   return std::all_of(bytes.begin() + 5, bytes.begin() + kLengthBytes, [](char c) { return c == '\0'; });
 }
 
-/// Our member of an exported file, flattened to texts. A module from elsewhere has none.
+/// Our metadata member of an exported file, flattened to text. Modules from elsewhere have none.
 void describe_extra(FileDescription& file, const std::string& text, const std::string& where) {
   if (text.empty()) return;
   try {
     const auto json = nlohmann::ordered_json::parse(text);
     for (const auto& [key, value] : json.items())
-      file.metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
-  } catch (const nlohmann::json::exception& error) {
-    throw DataError("{}: its {} is damaged: {}", where, kExtraFileName, error.what());
+      file.metadata[key] = value.is_string() ? value.get<std::string>() : json_text(value);
+  } catch (const nlohmann::json::exception&) {
+    throw DataError("{}: its {} is damaged", where, kExtraFileName);
   }
   const auto format = file.metadata.find(run::kFormatKey);
   if (format != file.metadata.end()) checked_format(format->second, where);
@@ -82,7 +84,7 @@ void describe_torchscript(FileDescription& file, const std::string& bytes, const
     else if (archive.has("data.pkl") && archive.has("constants.pkl"))
       file.kind = "torchscript";
     else
-      throw DataError("{}: a zip archive, but no TorchScript module in it (a Python checkpoint?)", where);
+      throw DataError("{}: a zip archive without a TorchScript module: {}", where, nn::how_to_convert(where));
     extra = archive.read(std::string("extra/") + kExtraFileName);
   } catch (const std::invalid_argument& error) {
     throw DataError("{}: {}", where, error.what());
@@ -93,13 +95,29 @@ void describe_torchscript(FileDescription& file, const std::string& bytes, const
 void describe_onnx(FileDescription& file, const std::string& bytes, const std::string& where) {
   const OnnxModel model = parse_onnx(bytes, where);
   file.kind = "onnx";
+  for (const OnnxNode& node : model.nodes) ++file.operators[node.op];
   for (const auto& [name, tensor] : model.initializers) file.tensors.emplace_back(name, tensor.sizes().vec());
   const auto extra = model.metadata.find(kExtraFileName);
   if (extra == model.metadata.end()) return;
   describe_extra(file, extra->second, where);
   const auto hash = file.metadata.find(kContentHashKey);
   if (hash == file.metadata.end() || hash->second != content_sha256(model))
-    throw DataError("{}: is damaged: its content is not what it was when written", where);
+    throw DataError("{}: is damaged: its content does not match its checksum", where);
+}
+
+void describe_tflite(FileDescription& file, const std::string& bytes, const std::string& where) {
+  const TfliteModel model = parse_tflite(bytes, where);
+  file.kind = "tflite";
+  for (const TfliteOperator& op : model.operators) ++file.operators[op.op];
+  for (const TfliteTensor& tensor : model.tensors)
+    if (tensor.data.defined()) file.tensors.emplace_back(tensor.name, tensor.shape);
+  file.gpu_obstacles = gpu_obstacles(model);
+  const auto extra = model.metadata.find(kExtraFileName);
+  if (extra == model.metadata.end()) return;
+  describe_extra(file, extra->second, where);
+  const auto hash = file.metadata.find(kContentHashKey);
+  if (hash == file.metadata.end() || !has_content_sha256(bytes, hash->second))
+    throw DataError("{}: is damaged: its content does not match its checksum", where);
 }
 
 }  // namespace
@@ -114,12 +132,17 @@ FileDescription describe_file(const fs::path& path) {
   const std::string extension = lower_extension(resolved);
   if (looks_like_zip(bytes))
     describe_torchscript(file, bytes, where);
+  else if (extension == ".tflite" || looks_like_tflite(bytes))
+    describe_tflite(file, bytes, where);
   else if (extension == ".onnx")
     describe_onnx(file, bytes, where);
+  else if (nn::looks_like_pickle(bytes))
+    throw DataError("{}: is {}", where, nn::how_to_convert(where));
   else if (extension == ".pt" || extension == ".ptl")
     throw DataError("{}: expected a TorchScript file (a zip archive), found something else", where);
   else if (extension != ".safetensors" && !looks_like_safetensors(bytes))
-    throw DataError("{}: expected a safetensors, TorchScript (.pt, .ptl) or .onnx file, found something else", where);
+    throw DataError("{}: expected a safetensors, TorchScript (.pt, .ptl), .onnx or .tflite file, found something else",
+                    where);
   else
     describe_safetensors(file, bytes, where);
   if (const auto architecture = file.metadata.find(run::kArchitectureKey); architecture != file.metadata.end())

@@ -9,6 +9,8 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/export/unverified.h"
+#include "pocketstyle/formats/file_name.h"
 #include "pocketstyle/network/layers.h"
 #include "pocketstyle/nn/weights.h"
 
@@ -19,7 +21,7 @@ namespace pocketstyle::exporting {
 namespace fs = std::filesystem;
 namespace {
 
-// Runtimes round halves differently on the way to 8 bits, and the instance norms pass that on.
+// Runtimes round halves differently when converting to 8 bits, and instance norms spread the difference.
 constexpr double kStaticMinPsnrDb = 35;
 
 void check_options(const std::string& name, const config::Architecture& architecture, const ExportOptions& options) {
@@ -38,7 +40,7 @@ void check_options(const std::string& name, const config::Architecture& architec
                      options.static_hw->second, least);
 }
 
-/// The files to write, in the order of the enums, each once.
+/// The files to write, without duplicates, in the order of the enums.
 std::vector<ExportResult> plan(const fs::path& folder, const std::string& name, const ExportOptions& options) {
   std::vector<ExportResult> results;
   const auto contains = [](const auto& all, auto one) { return std::find(all.begin(), all.end(), one) != all.end(); };
@@ -49,8 +51,7 @@ std::vector<ExportResult> plan(const fs::path& folder, const std::string& name, 
       ExportResult result;
       result.format = spec.format;
       result.precision = precision;
-      const std::string suffix = precision == Precision::fp32 ? "" : "." + to_string(precision);
-      result.file = folder / fmt::format("{}{}.{}", name, suffix, spec.name);
+      result.file = folder / formats::file_name(name, spec.format, precision);
       result.manifest = result.file.string() + ".json";
       check_can_write(result.file, options.force);
       check_can_write(result.manifest, options.force);
@@ -60,14 +61,16 @@ std::vector<ExportResult> plan(const fs::path& folder, const std::string& name, 
   return results;
 }
 
-/// Pictures and results of the ONNX files, to test them elsewhere.
+/// Input and output pictures of the ONNX and LiteRT files, for testing them elsewhere.
 void write_references_of(const std::vector<ExportResult>& results, const Verifier& verifier, const fs::path& folder) {
   std::vector<Reference> references;
   for (const ExportResult& result : results) {
     const formats::FormatSpec& spec = formats::spec_of(result.format);
-    if (result.written() && spec.container == formats::Container::onnx)
+    const bool tflite = spec.container == formats::Container::tflite;
+    if (result.written() && (tflite || spec.container == formats::Container::onnx))
       references.push_back({.model = result.file.filename().string(),
                             .io = spec.io,
+                            .has_batch = tflite,
                             .tolerance = result.tolerance,
                             .min_psnr_db = result.mean_diff_percent ? kStaticMinPsnrDb : 0.0,
                             .cases = verifier.cases(result)});
@@ -75,7 +78,7 @@ void write_references_of(const std::vector<ExportResult>& results, const Verifie
   write_references(folder, references);
 }
 
-/// Writes all under temporary names, verifies each, and gives those that passed their names.
+/// Writes all files under temporary names, verifies each, and renames those that passed.
 void write_verified(std::vector<ExportResult>& results, const nn::LoadedNet& loaded, const ExportOptions& options) {
   const Graph graph = to_graph(loaded.net);
   const torch::NoGradGuard no_grad;
@@ -137,6 +140,22 @@ std::vector<ExportResult> export_net(const nn::LoadedNet& loaded, const fs::path
   }
   remove_if_empty();
   return results;
+}
+
+ExportResult export_unverified(const nn::LoadedNet& loaded, const fs::path& folder, const std::string& name,
+                               ExportFormat format, Precision precision) {
+  ExportOptions options;
+  options.formats = {format};
+  options.precisions = {precision};
+  options.force = true;
+  check_options(name, loaded.net->architecture, options);
+  ExportResult result = std::move(plan(folder, name, options).front());
+  const torch::NoGradGuard no_grad;
+  const std::string bytes = serialise(loaded, to_graph(loaded.net), result, options, {});
+  write_file_atomically(result.file, bytes);
+  result.bytes = bytes.size();
+  result.sha256 = sha256_hex(bytes);
+  return result;
 }
 
 std::vector<ExportResult> export_all(const nn::LoadedNet& loaded, const fs::path& folder, const std::string& name,

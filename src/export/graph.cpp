@@ -8,10 +8,10 @@ namespace pocketstyle::exporting {
 namespace {
 
 constexpr double kByte = 255.0;
-// Integer convolutions on processors without VNNI add pairs of products in 16 bits, which 8-bit weights overflow.
+// Integer convolutions on processors without VNNI add pairs of products in 16 bits, which full-range weights overflow.
 constexpr double kEightBits = 127, kSevenBits = 63;
 
-/// "res1.conv1.conv2d.weight" as "res1_conv1_weight".
+/// "res1_conv1_weight" for "res1.conv1.conv2d.weight".
 std::string tensor_name(const std::string& parameter) {
   constexpr std::string_view kLayer = ".conv2d";
   std::string name = parameter;
@@ -20,7 +20,7 @@ std::string tensor_name(const std::string& parameter) {
   return name;
 }
 
-/// Appends steps; each gives back the name of what it makes.
+/// Appends steps; each function returns the name of its output.
 class Builder {
  public:
   explicit Builder(Graph& graph) : graph_(graph) {}
@@ -63,7 +63,7 @@ class Builder {
   int upsamplings_ = 0;
 };
 
-/// Convolution weights in int8: the largest magnitude of an output channel is `levels`.
+/// Quantises convolution weights to int8: the largest magnitude in each output channel becomes `levels`.
 StoredTensor to_int8(const std::string& name, const torch::Tensor& weight, double levels) {
   const torch::Tensor flat = weight.flatten(1);
   const torch::Tensor scale = (flat.abs().amax(1) / levels).clamp_min(1e-12);

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kConvs = nn::kVggConvIndices.size();
 constexpr std::array<const char*, kConvs> kCaffeNames = {"conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1",
                                                          "conv3_2", "conv3_3", "conv4_1", "conv4_2", "conv4_3"};
-constexpr double kTolerance = 1e-3;  // of a tap's mean, relative: float32 and a mean rounded elsewhere stay far below
+constexpr double kTolerance = 1e-3;  // relative, of a tap's mean; float32 and a rounded mean stay far below
 constexpr const char* kVggFormat = "vgg16 1";
 
 struct Conv {
@@ -41,7 +41,8 @@ std::vector<Conv> read_from_safetensors(const nn::TensorFile& file, const std::s
       const std::string name = (caffe ? kCaffeNames[i] : torchvision_name(i)) + suffix;
       const torch::Tensor* tensor = file.find(name);
       if (tensor == nullptr)
-        throw DataError("{}: tensor {} is missing; expected names as features.0.weight or conv1_1.weight", where, name);
+        throw DataError("{}: tensor {} is missing; expected names like features.0.weight or conv1_1.weight", where,
+                        name);
       return tensor->to(torch::kFloat32);
     };
     convs.push_back({get(".weight"), get(".bias")});
@@ -88,7 +89,7 @@ void check_convention(const VggConvention& c) {
   }
 }
 
-/// The first convolution's weight for RGB 0..255 minus the mean: theirs sees (x*s - mean)/std = (x - mean/s) * s/std.
+/// The first convolution's weight for RGB 0..255 minus the mean: its input is (x*s - mean)/std = (x - mean/s) * s/std.
 torch::Tensor convert_first(const torch::Tensor& weight, const VggConvention& c) {
   const torch::Tensor rgb = c.bgr ? weight.flip(1) : weight;
   const torch::Tensor std = torch::tensor({c.std_rgb[0], c.std_rgb[1], c.std_rgb[2]}, torch::kFloat64);
@@ -120,7 +121,7 @@ nn::TensorFile to_file(const std::vector<Conv>& convs, const VggConvention& conv
   return file;
 }
 
-/// Texts of the input that say where it comes from and under which licence; they stay true of the converted file.
+/// Metadata of the input about its origin and licence; it also applies to the converted file.
 void keep_origin(const nn::TensorFile& from, nn::TensorFile& to) {
   for (const char* key : {"source", "license", "training_set", "changes"})
     if (const auto found = from.metadata.find(key); found != from.metadata.end()) to.metadata[key] = found->second;
@@ -160,14 +161,14 @@ VggImport import_vgg(const fs::path& input, const fs::path& output, const VggImp
   const auto tap = nn::kVggTapNames[static_cast<std::size_t>(worst - result.tap_difference.begin())];
   if (!(*worst <= kTolerance)) {
     const std::string what =
-        fmt::format("{}: mean of {} differs from the reference VGG-16 by {:.2g} (relative), allowed is {:.0e}", where,
-                    tap, *worst, kTolerance);
+        fmt::format("{}: mean of {} differs from the reference VGG-16 by {:.2g} (relative), at most {:.0e} is allowed",
+                    where, tap, *worst, kTolerance);
     if (options.verify)
       throw VerificationError(
-          "{}: check --channels, --range, --mean and --std; another training of VGG-16 differs "
-          "rightly, then use --no-verify; nothing was written",
+          "{}: check --channels, --range, --mean and --std; a VGG-16 from another training differs "
+          "legitimately: use --no-verify then; nothing was written",
           what);
-    result.notes.push_back(what + "; kept, since the check is off");
+    result.notes.push_back(what + "; written anyway, since the check is off");
   }
   staged.commit();
   return result;

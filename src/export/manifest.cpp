@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/manifest.h"
 
+#include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/network/layers.h"
 #include "pocketstyle/nn/weights.h"
@@ -16,18 +18,21 @@ namespace {
 using formats::Container, formats::FormatSpec, formats::PictureIo;
 using Json = nlohmann::ordered_json;
 
-/// JSON has no infinity: equal pictures have no PSNR.
+/// JSON has no infinity: the PSNR of equal pictures is null.
 Json number_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-/// What an application must feed and what it gets.
+/// Describes an application's input and output.
 Json contract(const config::Architecture& architecture, const FormatSpec& spec, const ExportOptions& options) {
   Json json;
   if (spec.io == PictureIo::u8_nhwc) {
     json = {{"dtype", "uint8"}, {"layout", "NHWC"}, {"channels", "RGB"}, {"range", "0..255"}};
   } else if (spec.io == PictureIo::rgba_hwc) {
-    json = {{"dtype", "uint8"}, {"layout", "HWC"}, {"channels", "RGBA, alpha copied"}, {"range", "0..255"}};
+    const char* layout = spec.container == Container::tflite ? "NHWC" : "HWC";
+    json = {{"dtype", "uint8"}, {"layout", layout}, {"channels", "RGBA, alpha copied"}, {"range", "0..255"}};
+  } else if (spec.io == PictureIo::float_nhwc01) {
+    json = {{"dtype", "float32"}, {"layout", "NHWC"}, {"channels", "RGB"}, {"range", "0..1"}};
   } else {
     const char* range = spec.container == Container::safetensors ? "0..255" : "0..1";
     json = {{"dtype", "float32"}, {"layout", "NCHW"}, {"channels", "RGB"}, {"range", range}};
@@ -37,7 +42,9 @@ Json contract(const config::Architecture& architecture, const FormatSpec& spec, 
     json["width"] = options.static_hw->second;
   } else {
     json["min_side"] = network::min_side(architecture);
-    json["sizes"] = "any height and width of min_side or more; output as large as the input";
+    if (spec.side_multiple > 1) json["side_multiple"] = spec.side_multiple;
+    json["sizes"] = fmt::format("any height and width of min_side or more{}; output as large as the input",
+                                spec.side_multiple > 1 ? " that side_multiple divides" : "");
   }
   return json;
 }
@@ -58,7 +65,7 @@ Json about(const nn::LoadedNet& loaded, ExportFormat format, Precision precision
             {"output", pictures},
             {"weights", to_string(precision)},
             {"versions", {{"pocketstyle", version()}, {"libtorch", TORCH_VERSION}}}};
-  if (spec.container == Container::onnx) {
+  if (spec.container == Container::onnx || spec.container == Container::tflite) {
     json["input"]["name"] = "image";
     json["output"]["name"] = "styled";
   } else if (spec.container != Container::safetensors) {
@@ -99,7 +106,7 @@ std::string manifest(const nn::LoadedNet& loaded, const ExportResult& result, co
                               {"max_difference", p.max_difference},
                               {"mean_difference", p.mean_difference},
                               {"psnr_db", number_or_null(p.psnr_db)}});
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 std::string to_json(const std::vector<ExportResult>& results) {
@@ -112,7 +119,7 @@ std::string to_json(const std::vector<ExportResult>& results) {
                              {"max_difference", number_or_null(result.max_difference())},
                              {"tolerance", result.tolerance},
                              {"failure", result.written() ? Json(nullptr) : Json(result.failure)}});
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 }  // namespace pocketstyle::exporting

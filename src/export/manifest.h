@@ -11,14 +11,14 @@
 
 namespace pocketstyle::exporting {
 
-/// How a format is spelled: as asked for, or its default.
+/// The lowering of a format: the one asked for, or its default.
 Lowering lowering_of(const ExportOptions& options, ExportFormat format);
 
-/// What every exported file and its manifest say of the network and of the pictures that it takes.
+/// Metadata of every exported file and manifest about the network and its input.
 nlohmann::ordered_json about(const nn::LoadedNet& loaded, ExportFormat format, Precision precision,
                              const ExportOptions& options);
 
-/// FILE.json of a verified file.
+/// The content of FILE.json for a verified file.
 std::string manifest(const nn::LoadedNet& loaded, const ExportResult& result, const ExportOptions& options,
                      std::span<const Runtime> runtimes);
 

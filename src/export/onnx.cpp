@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <stdexcept>
 
 namespace pocketstyle::exporting {
 namespace {
@@ -43,7 +44,7 @@ class Writer {
 
   void steps() {
     remember_size(kGraphInput);
-    const Step* upsampled = nullptr;  // waits for the convolution that it may melt into
+    const Step* upsampled = nullptr;  // waits for the convolution that it may be fused with
     for (const Step& step : graph_.steps) {
       switch (step.kind) {
         case Step::Kind::conv:
@@ -91,14 +92,14 @@ class Writer {
   void picture_out() {
     const std::string last = graph_.steps.back().output;
     if (form_.io == PictureIo::float_nchw01) {
-      // 1 - relu(1 - relu(y)) is a clamp to 0..1 that OpenCV 4.6 reads; it refuses Clip with inputs.
+      // 1 - relu(1 - relu(y)) is a clamp to 0..1 that OpenCV 4.6 can read; it rejects Clip with inputs.
       std::string y = node("Relu", {last}, "above_0");
       y = node("Relu", {node("Sub", {number(1), y}, "below")}, "below_1");
       node("Sub", {number(1), y}, "styled");
       return;
     }
     const bool rgba = form_.io == PictureIo::rgba_hwc;
-    // Rounded by floor(y + 0.5): what rounding does with halves differs among runtimes.
+    // Rounded as floor(y + 0.5), since runtimes differ in how they round halves.
     std::string y = node("Mul", {last, number(255)}, "scaled");
     y = node("Clip", {node("Add", {y, number(0.5)}, "half_up"), number(0), number(255.5)}, "clipped");
     y = node("Cast", {node("Floor", {y}, "rounded")}, "bytes", {{"to", kUint8}});
@@ -125,6 +126,8 @@ class Writer {
       case PictureIo::rgba_hwc:
         value.shape = {h, w, std::int64_t{4}};
         break;
+      case PictureIo::float_nhwc01:
+        throw std::logic_error("no ONNX file has this input");
     }
     model_.inputs = {value};
     value.name = "styled";
@@ -178,7 +181,7 @@ class Writer {
     return y;
   }
 
-  /// `from`, rounded to 256 levels of the range of `measured`, as the value `to`.
+  /// Quantises `from` to 256 levels of the range of `measured`, as the value `to`.
   std::string through_bytes(const std::string& from, const std::string& measured, const std::string& to) {
     const auto [low, high] = form_.ranges.at(measured);
     const double least = std::min(low, 0.0), step = std::max((std::max(high, 0.0) - least) / 255, 1e-12);
@@ -202,15 +205,15 @@ class Writer {
     if (in_bytes) through_bytes(step.output + "_exact", step.output, step.output);
   }
 
-  /// The height and width that `step`, an upsampling, is cut to, if they are fixed.
+  /// The height and width that the upsampling `step` is cropped to, if they are fixed.
   [[nodiscard]] std::optional<std::pair<std::int64_t, std::int64_t>> target(const Step& step) const {
     if (!form_.static_hw) return {};
     return std::pair(network::side_at(form_.static_hw->first, step.level),
                      network::side_at(form_.static_hw->second, step.level));
   }
 
-  /// In the transposed form where the size is known to be even, see transposed_kernel. Not where the file is to be
-  /// small: the kernel has 16 numbers instead of 9.
+  /// In transposed form where the size is known to be even, see transposed_kernel. Not where the file should be small:
+  /// the kernel has 16 numbers instead of 9.
   void upsampled_conv(const Step& upsampling, const Step& step) {
     const auto size = target(upsampling);
     if (precision_ != Precision::fp32 || !size || size->first % 2 != 0 || size->second % 2 != 0) {
@@ -245,7 +248,7 @@ class Writer {
   std::set<std::string> levels_, constants_;
 };
 
-/// A weight that went into a transposed kernel is not used itself.
+/// A weight that became part of a transposed kernel is not used itself.
 void remove_unused(OnnxModel& model) {
   std::set<std::string> used;
   for (const OnnxNode& node : model.nodes) used.insert(node.inputs.begin(), node.inputs.end());

@@ -19,7 +19,7 @@ using protobuf::Field;
 using protobuf::Fields;
 using protobuf::Message;
 
-// Numbers of the fields in onnx.proto, by message.
+// Field numbers in onnx.proto, by message.
 namespace model_field {
 constexpr int kIrVersion = 1, kProducer = 2, kProducerVersion = 3, kGraph = 7, kOpset = 8, kMetadata = 14;
 }
@@ -139,7 +139,7 @@ std::pair<std::string, OnnxAttribute> read_attribute(std::string_view bytes) {
   if (type == kAttributeFloat) return {name, real};
   if (type == kAttributeString) return {name, text};
   if (type == kAttributeInts) return {name, integers};
-  throw std::invalid_argument(fmt::format("attribute '{}' is of a kind that is not supported", name));
+  throw std::invalid_argument(fmt::format("attribute '{}' has an unsupported type", name));
 }
 
 OnnxNode read_node(std::string_view bytes) {
@@ -152,7 +152,8 @@ OnnxNode read_node(std::string_view bytes) {
     if (field.number == node_field::kOp) node.op = field.text();
     if (field.number == node_field::kAttribute) node.attributes.insert(read_attribute(field.text()));
   }
-  if (outputs != 1) throw std::invalid_argument(fmt::format("an operator {} with {} outputs", node.op, outputs));
+  if (outputs != 1)
+    throw std::invalid_argument(fmt::format("operator {} has {} outputs, expected 1", node.op, outputs));
   return node;
 }
 
@@ -193,7 +194,7 @@ OnnxValue read_value(std::string_view bytes) {
     if (field.number != 2) continue;
     Fields type(field.text());
     for (Field tensor_type; type.next(tensor_type);) {
-      if (tensor_type.number != 1) throw std::invalid_argument("a graph input or output that is not a tensor");
+      if (tensor_type.number != 1) throw std::invalid_argument("a graph input or output is not a tensor");
       Fields parts(tensor_type.text());
       for (Field part; parts.next(part);) {
         if (part.number == 1) type_number = static_cast<std::uint64_t>(part.integer());

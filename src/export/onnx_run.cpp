@@ -12,7 +12,7 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-/// One operator's inputs and attributes, with what is missing or of another kind as std::invalid_argument.
+/// One operator's inputs and attributes; throws std::invalid_argument for missing ones and wrong types.
 class Call {
  public:
   Call(const OnnxNode& node, std::vector<torch::Tensor> inputs) : node_(node), inputs_(std::move(inputs)) {}
@@ -32,7 +32,7 @@ class Call {
     const auto found = node_.attributes.find(name);
     if (found == node_.attributes.end()) return otherwise;
     if (const T* value = std::get_if<T>(&found->second)) return *value;
-    throw std::invalid_argument(fmt::format("attribute {} is of another kind than expected", name));
+    throw std::invalid_argument(fmt::format("attribute {} has the wrong type", name));
   }
 
  private:
@@ -47,7 +47,8 @@ void require(bool condition, const char* what) {
 torch::Tensor conv(const Call& call) {
   require(call.attribute("auto_pad", std::string("NOTSET")) == "NOTSET", "auto_pad is not supported");
   const Ints pads = call.attribute("pads", Ints{0, 0, 0, 0});
-  require(pads.size() == 4 && pads[0] == pads[2] && pads[1] == pads[3], "pads of two dimensions, alike, are expected");
+  require(pads.size() == 4 && pads[0] == pads[2] && pads[1] == pads[3],
+          "expected equal pads at both ends of two dimensions");
   return torch::conv2d(call.input(0), call.input(1), call.has(2) ? call.input(2) : torch::Tensor(),
                        call.attribute("strides", Ints{1, 1}), {pads[0], pads[1]},
                        call.attribute("dilations", Ints{1, 1}), call.attribute("group", std::int64_t{1}));
@@ -55,7 +56,8 @@ torch::Tensor conv(const Call& call) {
 
 torch::Tensor conv_transpose(const Call& call) {
   const Ints pads = call.attribute("pads", Ints{0, 0, 0, 0});
-  require(pads.size() == 4 && pads[0] == pads[2] && pads[1] == pads[3], "pads of two dimensions, alike, are expected");
+  require(pads.size() == 4 && pads[0] == pads[2] && pads[1] == pads[3],
+          "expected equal pads at both ends of two dimensions");
   return torch::conv_transpose2d(call.input(0), call.input(1), call.has(2) ? call.input(2) : torch::Tensor(),
                                  call.attribute("strides", Ints{1, 1}), {pads[0], pads[1]});
 }
@@ -67,7 +69,7 @@ torch::Tensor pad(const Call& call) {
   const std::string mode = call.attribute("mode", std::string("constant"));
   const Ints sides{pads[3], pads[7], pads[2], pads[6]};
   if (mode == "edge") return torch::replication_pad2d(call.input(0), sides);
-  require(mode == "reflect", "only padding by reflection or the edge is supported");
+  require(mode == "reflect", "only reflection and edge padding are supported");
   return torch::reflection_pad2d(call.input(0), sides);
 }
 
@@ -83,7 +85,8 @@ torch::Tensor resize(const Call& call) {
 
 torch::Tensor slice(const Call& call) {
   const Ints starts = call.ints(1), ends = call.ints(2), axes = call.ints(3);
-  require(starts.size() == ends.size() && starts.size() == axes.size(), "starts, ends and axes of one length");
+  require(starts.size() == ends.size() && starts.size() == axes.size(),
+          "expected starts, ends and axes of the same length");
   torch::Tensor y = call.input(0);
   for (std::size_t i = 0; i < axes.size(); ++i) y = y.slice(axes[i], starts[i], ends[i], 1);
   return y;
@@ -158,7 +161,7 @@ torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const
   if (model.inputs.size() != 1 || model.outputs.size() != 1)
     throw DataError("{}: expected a model with one input and one output", where);
   const torch::NoGradGuard no_grad;
-  std::map<std::string, std::size_t> last_use;  // values are dropped after it, so memory stays at what the net needs
+  std::map<std::string, std::size_t> last_use;  // values are freed after it, which limits memory use
   for (std::size_t i = 0; i < model.nodes.size(); ++i)
     for (const std::string& name : model.nodes[i].inputs) last_use[name] = i;
   last_use[model.outputs[0].name] = std::numeric_limits<std::size_t>::max();
@@ -173,20 +176,20 @@ torch::Tensor run_onnx(const OnnxModel& model, const torch::Tensor& input, const
     for (const std::string& name : node.inputs) {
       const auto found = values.find(name);
       if (!name.empty() && found == values.end())
-        throw DataError("{}: {} '{}' reads '{}', which nothing before it makes", where, node.op, node.output, name);
+        throw DataError("{}: {} '{}' reads '{}', which no earlier node computes", where, node.op, node.output, name);
       inputs.push_back(name.empty() ? torch::Tensor() : found->second);
     }
     try {
       values[node.output] = op->second(Call(node, std::move(inputs)));
       if (observe) observe(node.output, values[node.output]);
-    } catch (const std::exception& error) {  // c10::Error too
+    } catch (const std::exception& error) {  // including c10::Error
       throw DataError("{}: {} '{}': {}", where, node.op, node.output, first_line(error.what()));
     }
     for (const std::string& name : node.inputs)
       if (last_use[name] == i) values.erase(name);
   }
   const auto result = values.find(model.outputs[0].name);
-  if (result == values.end()) throw DataError("{}: nothing makes its output '{}'", where, model.outputs[0].name);
+  if (result == values.end()) throw DataError("{}: no node computes its output '{}'", where, model.outputs[0].name);
   return result->second;
 }
 

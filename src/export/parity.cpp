@@ -9,8 +9,8 @@
 namespace pocketstyle::exporting {
 namespace {
 
-using Size = std::pair<std::int64_t, std::int64_t>;
-constexpr std::array<Size, 5> kSizes = {{{64, 64}, {65, 63}, {97, 131}, {128, 75}, {48, 160}}};
+constexpr std::array<std::pair<std::int64_t, std::int64_t>, 5> kSizes = {
+    {{64, 64}, {65, 63}, {97, 131}, {128, 75}, {48, 160}}};
 constexpr std::uint64_t kSeed = 20200501;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -25,7 +25,7 @@ torch::Tensor gradient(std::int64_t height, std::int64_t width) {
   return torch::cat({(down + right) / 2, (down + 1 - right) / 2, down * right}, 1);
 }
 
-/// Slow waves with a little noise on them, as in a photo.
+/// Smooth waves with a little noise, similar to a photo.
 torch::Tensor smooth(std::int64_t height, std::int64_t width) {
   const torch::Tensor down = torch::linspace(0, 7, height).view({1, 1, height, 1});
   const torch::Tensor right = torch::linspace(0, 9, width).view({1, 1, 1, width});
@@ -46,11 +46,16 @@ nn::StyleNet in_double(const nn::StyleNet& net) {
 
 }  // namespace
 
-std::vector<ParityCase> make_cases(const nn::StyleNet& net, std::optional<Size> only) {
+Sizes usual_sizes(std::int64_t multiple) {
+  Sizes sizes;
+  const auto rounded = [&](std::int64_t side) { return (side + multiple - 1) / multiple * multiple; };
+  for (const auto& [height, width] : kSizes) sizes.emplace_back(rounded(height), rounded(width));
+  return sizes;
+}
+
+std::vector<ParityCase> make_cases(const nn::StyleNet& net, const Sizes& sizes) {
   const torch::NoGradGuard no_grad;
   nn::StyleNet reference = in_double(net);
-  std::vector<Size> sizes(kSizes.begin(), kSizes.end());
-  if (only) sizes = {*only};
   std::vector<ParityCase> cases;
   for (const auto& [height, width] : sizes)
     for (const torch::Tensor& picture : {noise(height, width), gradient(height, width), smooth(height, width)}) {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kLargestField = (1U << 29U) - 1;
 
 void check(bool ok, const Field& field) {
-  if (!ok) throw std::invalid_argument(fmt::format("field {} is of another type than expected", field.number));
+  if (!ok) throw std::invalid_argument(fmt::format("field {} has the wrong type", field.number));
 }
 
 }  // namespace
@@ -66,7 +66,8 @@ void Field::append_integers(std::vector<std::int64_t>& into) const {
 }
 
 std::string_view Fields::take(std::uint64_t count) {
-  if (count > bytes_.size()) throw std::invalid_argument("it ends in the middle of a field (truncated or damaged)");
+  if (count > bytes_.size())
+    throw std::invalid_argument("the data ends in the middle of a field (truncated or damaged)");
   const std::string_view taken = bytes_.substr(0, count);
   bytes_.remove_prefix(count);
   return taken;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Protocol buffers' wire format, as much as ONNX needs: https://protobuf.dev/programming-guides/encoding/
+// Protocol buffers' wire format, as far as ONNX needs it: https://protobuf.dev/programming-guides/encoding/
 
 #include <cstdint>
 #include <string>
@@ -11,7 +11,7 @@ namespace pocketstyle::exporting::protobuf {
 
 enum class Wire : unsigned { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
 
-/// A message being written, field by field.
+/// Writes a message, field by field.
 class Message {
  public:
   void number(int field, std::int64_t value);
@@ -26,12 +26,12 @@ class Message {
   std::string bytes_;
 };
 
-/// One field of a message that is read. The accessors throw std::invalid_argument if it is of another type.
+/// One field of a message being read. The accessors throw std::invalid_argument if it has another type.
 struct Field {
   int number = 0;
   Wire wire{};
   std::uint64_t value = 0;   ///< of varint, fixed32 and fixed64
-  std::string_view bytes{};  ///< of bytes, texts and messages
+  std::string_view bytes{};  ///< of bytes, strings and messages
 
   [[nodiscard]] std::string_view text() const;
   [[nodiscard]] std::int64_t integer() const;
@@ -40,11 +40,11 @@ struct Field {
   void append_integers(std::vector<std::int64_t>& into) const;
 };
 
-/// Goes over the fields of a message: `for (Field field; fields.next(field);)`.
+/// Iterates over the fields of a message: `for (Field field; fields.next(field);)`.
 class Fields {
  public:
   explicit Fields(std::string_view bytes) : bytes_(bytes) {}
-  /// False at the end. Throws std::invalid_argument where the bytes make no field.
+  /// False at the end. Throws std::invalid_argument if the bytes are not a valid field.
   bool next(Field& field);
 
  private:

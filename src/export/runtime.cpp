@@ -3,10 +3,12 @@
 
 #include "export/onnx_model.h"
 #include "export/parity.h"
+#include "export/tflite_model.h"
 
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/formats/formats.h"
 #include "pocketstyle/media/onnx.h"
 #include "pocketstyle/nn/weights.h"
 
@@ -23,7 +25,7 @@ namespace pocketstyle::exporting {
 namespace fs = std::filesystem;
 namespace {
 
-/// What LibTorch says of a file it cannot load, as one DataError.
+/// Turns LibTorch's error about a file that it cannot load into a DataError.
 template <class Load>
 auto loaded_by_libtorch(const std::string& where, const Load& load) {
   try {
@@ -52,7 +54,7 @@ Runtime lite(const fs::path& path) {
           .run =
               [module, packed](const torch::Tensor& x) mutable {
                 std::optional<WithoutOpenMp> alone;
-                if (packed) alone.emplace();  // XNNPACK's convolutions have threads of their own
+                if (packed) alone.emplace();  // XNNPACK's convolutions have their own threads
                 return module.forward({x}).toTensor();
               },
           .bytecode = module.bytecode_version()};
@@ -62,16 +64,16 @@ Runtime eager(const fs::path& path) {
   return {.name = "pocketstyle", .run = runner_of(nn::load_net(path).net), .bytecode = {}};
 }
 
-/// A model with fixed height or width takes no other picture.
+/// Rejects other picture sizes if the model's height or width is fixed.
 void check_size(const OnnxValue& input, const torch::Tensor& x) {
   const std::size_t height_at = input.shape.size() == 3 ? 0 : input.dtype == torch::kFloat32 ? 2 : 1;
   const auto* height = std::get_if<std::int64_t>(&input.shape.at(height_at));
   const auto* width = std::get_if<std::int64_t>(&input.shape.at(height_at + 1));
   if (height != nullptr && width != nullptr && (*height != x.size(2) || *width != x.size(3)))
-    throw RuntimeFailure("the file was written for pictures of width {} and height {} only", *width, *height);
+    throw RuntimeFailure("the file only supports pictures of width {} and height {}", *width, *height);
 }
 
-/// Brings the picture into the layout and type of the model's input, and the result back.
+/// Converts the picture to the layout and type of the model's input, and the result back.
 torch::Tensor with_pictures_of(const OnnxValue& input, const torch::Tensor& x, const Runner& run) {
   check_size(input, x);
   if (input.dtype == torch::kFloat32) return run(x);
@@ -83,7 +85,7 @@ torch::Tensor with_pictures_of(const OnnxValue& input, const torch::Tensor& x, c
   return styled.slice(2, 0, 3).permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat32).contiguous() / 255;
 }
 
-/// OpenCV wants height and width fixed when it reads the file, so it reads it anew for each size.
+/// OpenCV needs a fixed height and width when it reads the file, so the file is read again for each size.
 class OpenCvRunner {
  public:
   explicit OpenCvRunner(OnnxModel model) : model_(std::move(model)) {}
@@ -129,6 +131,44 @@ std::vector<Runtime> onnx(const fs::path& path) {
   return runtimes;
 }
 
+/// The picture as the model takes it, and the result back.
+torch::Tensor through_tflite(const TfliteModel& model, const torch::Tensor& x, const std::string& where) {
+  const TfliteTensor& declared = model.tensors[static_cast<std::size_t>(model.input)];
+  torch::Tensor input = x.permute({0, 2, 3, 1}).contiguous();
+  if (declared.dtype == torch::kUInt8) input = torch::floor(input * 255 + 0.5).to(torch::kUInt8);
+  if (declared.shape.size() == 4 && declared.shape[3] == 4)
+    input = torch::cat({input, torch::full({1, x.size(2), x.size(3), 1}, 255, input.options())}, 3);
+  const torch::Tensor styled = run_tflite(model, input, where).to(torch::kFloat32).slice(-1, 0, 3);
+  const torch::Tensor unit = declared.dtype == torch::kUInt8 ? styled / 255 : styled;
+  return unit.permute({0, 3, 1, 2}).contiguous();
+}
+
+/// A picture whose sides are not divisible as the file needs it is mirrored at its right and lower edge until they are;
+/// applications do the same (docs/export.md).
+torch::Tensor through_padded_tflite(const TfliteModel& model, const torch::Tensor& x, const std::string& where) {
+  const TfliteTensor& declared = model.tensors[static_cast<std::size_t>(model.input)];
+  const std::int64_t height = x.size(2), width = x.size(3);
+  if (!declared.any_size) {
+    if (declared.shape.size() == 4 && (declared.shape[1] != height || declared.shape[2] != width))
+      throw RuntimeFailure("the file only supports pictures of width {} and height {}", declared.shape[2],
+                           declared.shape[1]);
+    return through_tflite(model, x, where);
+  }
+  const std::int64_t multiple = formats::spec_of(formats::Format::tflite).side_multiple;
+  const auto missing = [&](std::int64_t side) { return (multiple - side % multiple) % multiple; };
+  if (missing(height) + missing(width) == 0) return through_tflite(model, x, where);
+  const torch::Tensor larger = torch::reflection_pad2d(x, {0, missing(width), 0, missing(height)});
+  return through_tflite(model, larger, where).slice(2, 0, height).slice(3, 0, width).contiguous();
+}
+
+Runtime tflite(const fs::path& path) {
+  const std::string where = path.string();
+  const auto model = std::make_shared<const TfliteModel>(parse_tflite(read_file(path), where));
+  return {.name = "tflite on libtorch",
+          .run = [model, where](const torch::Tensor& x) { return through_padded_tflite(*model, x, where); },
+          .bytecode = {}};
+}
+
 }  // namespace
 
 LoadedFile load_file(const fs::path& path) {
@@ -141,6 +181,8 @@ LoadedFile load_file(const fs::path& path) {
     file.runtimes = {lite(path)};
   else if (kind == "onnx")
     file.runtimes = onnx(path);
+  else if (kind == "tflite")
+    file.runtimes = {tflite(path)};
   else
     file.runtimes = {eager(path)};
   return file;

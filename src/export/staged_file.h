@@ -6,8 +6,8 @@
 
 namespace pocketstyle::exporting {
 
-/// A file that is written under a temporary name in its folder, looked at, and only then given its name. Without
-/// commit() it disappears with the object.
+/// A file that is written under a temporary name in its folder, checked, and only then renamed. Without commit() the
+/// destructor deletes it.
 class StagedFile {
  public:
   explicit StagedFile(std::filesystem::path final_path);
@@ -17,7 +17,7 @@ class StagedFile {
 
   [[nodiscard]] const std::filesystem::path& final_path() const { return final_; }
   [[nodiscard]] const std::filesystem::path& temporary_path() const { return temporary_; }
-  /// Throws DataError, as write_file_atomically.
+  /// Throws DataError like write_file_atomically.
   void write(std::string_view bytes) const;
   /// Throws DataError when renaming fails.
   void commit();

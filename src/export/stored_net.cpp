@@ -3,6 +3,7 @@
 
 #include "export/graph.h"
 #include "export/onnx_model.h"
+#include "export/tflite.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
@@ -21,8 +22,8 @@ namespace {
 
 using Tensors = std::map<std::string, torch::Tensor>;
 
-/// The list that TorchScript and Lite files keep unless they are plain: each tensor of the graph in its order, a scale
-/// behind it if it is int8.
+/// The tensor list in TorchScript and Lite files that are not plain: each tensor of the graph in order, followed by its
+/// scale if it is int8.
 Tensors restored(const c10::List<torch::Tensor>& stored, const config::Architecture& architecture) {
   Tensors tensors;
   std::size_t at = 0;
@@ -45,12 +46,12 @@ Tensors torchscript_tensors(const fs::path& path, const config::Architecture& ar
 
 Tensors lite_tensors(const fs::path& path, const config::Architecture& architecture) {
   const auto module = torch::jit::_load_for_mobile(path.string(), torch::Device(torch::kCPU));
-  for (const c10::IValue& slot : module.slots())  // which lose their names where __setstate__ fills them
+  for (const c10::IValue& slot : module.slots())  // their names are lost where __setstate__ sets them
     if (slot.isTensorList()) return restored(slot.toTensorList(), architecture);
   return module.named_parameters();
 }
 
-/// ONNX keeps NAME, or NAME_stored and for int8 NAME_scale.
+/// In ONNX the tensor is NAME, or NAME_stored, with NAME_scale for int8.
 Tensors onnx_tensors(const fs::path& path) {
   const OnnxModel model = parse_onnx(read_file(path), path.string());
   const Tensors all(model.initializers.begin(), model.initializers.end());
@@ -74,16 +75,19 @@ nn::StyleNet load_stored_net(const fs::path& path) {
   const config::Architecture& architecture = *description.architecture;
   const auto weights = description.metadata.find("weights");
   if (weights != description.metadata.end() && weights->second == to_string(Precision::int8_static))
-    throw DataError("{}: is int8-static, expected weights alone; the .safetensors export has them", path.string());
+    throw DataError("{}: is int8-static, from which weights cannot be restored; use the .safetensors export",
+                    path.string());
   try {
     if (description.kind == "torchscript") return net_of(architecture, torchscript_tensors(path, architecture));
     if (description.kind == "lite") return net_of(architecture, lite_tensors(path, architecture));
     if (description.kind == "onnx") return net_of(architecture, onnx_tensors(path));
+    if (description.kind == "tflite")
+      return net_of(architecture, restored_tensors(parse_tflite(read_file(path), path.string()),
+                                                   to_graph(nn::StyleNet(architecture))));
   } catch (const c10::Error& error) {
     throw DataError("{}: LibTorch cannot load it: {}", path.string(), first_line(error.what_without_backtrace()));
   } catch (const std::invalid_argument& error) {
-    throw DataError("{}: its weights cannot be read back: {}; the .safetensors export has them", path.string(),
-                    error.what());
+    throw DataError("{}: its weights cannot be restored: {}; use the .safetensors export", path.string(), error.what());
   }
   return nn::load_net(path).net;
 }

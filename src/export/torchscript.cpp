@@ -13,7 +13,7 @@
 namespace pocketstyle::exporting {
 namespace {
 
-// TorchScript in C++ has no names for these: they are the numbers of c10::ScalarType and c10::MemoryFormat.
+// TorchScript in C++ has no names for these: they are the values of c10::ScalarType and c10::MemoryFormat.
 constexpr int kFloat32 = 6, kChannelsLast = 2;  // and uint8 is 0
 
 /// Makes `ops.prepacked.f(...)` known to the TorchScript compiler.
@@ -36,7 +36,7 @@ struct OpsResolver : torch::jit::Resolver {
   }
 };
 
-/// The network's tail, if the form asks for it: as nn::conv_to_few does it.
+/// The network's output convolution in rows, if the form asks for it: like nn::conv_to_few.
 bool is_in_rows(const Graph& graph, const TorchScriptForm& form, const Step& step) {
   return form.tail_in_rows && &step == &graph.steps.back() && step.padding > 0;
 }
@@ -54,7 +54,7 @@ class CodeWriter {
     line(fmt::format("x = torch.add(x, {})", nn::kInputShift));
     remember_size(kGraphInput);
     if (form_.channels_last) line(fmt::format("x = x.contiguous(memory_format={})", kChannelsLast));
-    const Step* upsample = nullptr;  // waits for the convolution that it may melt into
+    const Step* upsample = nullptr;  // waits for the convolution that it may be fused with
     for (const Step& step : graph_.steps) {
       switch (step.kind) {
         case Step::Kind::conv:
@@ -84,7 +84,7 @@ class CodeWriter {
     return text_;
   }
 
-  /// Restores what is stored, in the order of `stored`: each tensor, followed by its scale if it has one.
+  /// Restores the stored tensors, in the order of `stored`: each tensor is followed by its scale if it has one.
   std::string set_state(const std::vector<StoredTensor>& stored) {
     text_ = "def __setstate__(self, state: Tuple[List[Tensor], bool]) -> None:\n";
     line("self.stored = state[0]");
@@ -122,13 +122,13 @@ class CodeWriter {
                        step.input, step.weight, step.bias, graph_.eps));
   }
 
-  /// `value` with a border of `width` pixels, mirrored (the edge not repeated), or with the edge repeated.
+  /// `value` padded by `width` pixels, by reflection (edge not repeated) or by repeating the edge.
   std::string padded(const std::string& value, std::int64_t width, bool repeat_edge, const std::string& indent) {
     if (width == 0) return value;
     if (!form_.pad_by_cat)
       return fmt::format("torch.{}_pad2d({}, [{}, {}, {}, {}])", repeat_edge ? "replication" : "reflection", value,
                          width, width, width, width);
-    // narrow rather than x[:, :, 1:2], which costs an operator for every ':'.
+    // narrow instead of x[:, :, 1:2], which costs one operator per ':'.
     std::string from = value;
     for (const int dim : {2, 3}) {
       std::vector<std::string> parts;
@@ -177,7 +177,7 @@ class CodeWriter {
   }
 
   void plain_upsampled_conv(const Step& upsample, const Step& step, const std::string& indent) {
-    // By a factor, then cut: an odd target size would sample other pixels.
+    // By a factor, then cropped: an odd target size would sample other pixels.
     line(fmt::format("{} = torch.upsample_nearest2d({}, None, [2.0, 2.0])", upsample.output, upsample.input), indent);
     line(
         fmt::format("{0} = torch.narrow(torch.narrow({0}, 2, 0, {1}_h), 3, 0, {1}_w)", upsample.output, upsample.other),
@@ -185,8 +185,7 @@ class CodeWriter {
     conv(step, upsample.output, indent);
   }
 
-  /// Upsampling x2, reflection padding and a 3x3 convolution equal replication padding and a transposed 4x4 convolution
-  /// of stride 2 wherever the upsampled size is even: 4 instead of 9 products a pixel and channel pair.
+  /// The transposed form of transposed_kernel (graph.h) wherever the upsampled size is even.
   void upsampled_conv(const Step& upsample, const Step& step) {
     if (!form_.transposed) return plain_upsampled_conv(upsample, step, "    ");
     const std::string deep = "        ";
@@ -204,7 +203,7 @@ class CodeWriter {
     plain_upsampled_conv(upsample, step, deep);
   }
 
-  /// What a convolution needs beyond its weight.
+  /// The derived tensors that a convolution needs besides its weight.
   void prepare(const Step& step, bool upsampled) {
     const std::string& w = step.weight;
     if (form_.transposed && upsampled) {
@@ -243,7 +242,7 @@ class CodeWriter {
 
   const Graph& graph_;
   const TorchScriptForm& form_;
-  std::set<std::string> levels_;  // values whose size an upsampling is cut to
+  std::set<std::string> levels_;  // values whose size an upsampling is cropped to
   std::string text_;
 };
 
@@ -263,7 +262,7 @@ def __getstate__(self) -> Tuple[List[Tensor], bool]:
     return (self.stored, self.training)
 )";
 
-/// A packed convolution of any shape: TorchScript wants the type of an attribute, and gets it from a value.
+/// A packed convolution of arbitrary shape: TorchScript infers an attribute's type from a value.
 c10::IValue packed_example(const char* prepack, bool transposed) {
   const auto op = c10::Dispatcher::singleton().findSchemaOrThrow(prepack, "");
   torch::jit::Stack stack{torch::zeros({1, 1, 1, 1}), c10::IValue(), std::vector<std::int64_t>{1, 1},
@@ -277,7 +276,7 @@ c10::IValue packed_example(const char* prepack, bool transposed) {
   return stack.back();
 }
 
-/// Registers what __setstate__ fills.
+/// Registers the attributes that __setstate__ fills.
 void register_restored(torch::jit::Module& module, const Graph& graph, const TorchScriptForm& form) {
   const auto tensor = [&](const std::string& name) {
     module.register_attribute(name, c10::TensorType::get(), torch::zeros({0}));

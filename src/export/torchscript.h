@@ -7,14 +7,14 @@
 
 namespace pocketstyle::exporting {
 
-/// How the steps are spelled in TorchScript. All spellings compute the same, up to rounding.
+/// Which operators are used for the steps in TorchScript. All variants compute the same, up to rounding.
 struct TorchScriptForm {
-  bool pad_by_cat = false;     ///< padding by concatenated slices: reflection_pad2d leaves channels-last
-  bool group_norm = false;     ///< instance norm as group norm with a channel a group, which keeps channels-last
+  bool pad_by_cat = false;     ///< padding by concatenated slices: reflection_pad2d does not keep channels-last
+  bool group_norm = false;     ///< instance norm as group norm with one channel per group, which keeps channels-last
   bool transposed = false;     ///< upsampling and 3x3 convolution as a transposed 4x4 one, for even sizes
-  bool tail_in_rows = false;   ///< the last convolution as k * 3 channels of a 1 x k one, added up row by row
-  bool channels_last = false;  ///< the picture is brought into NHWC memory first
-  bool prepacked = false;      ///< convolutions by XNNPACK, weights packed when the file is loaded
+  bool tail_in_rows = false;   ///< the last convolution as a 1 x k one with k * 3 channels, summed by row
+  bool channels_last = false;  ///< convert the picture to NHWC memory first
+  bool prepacked = false;      ///< convolutions by XNNPACK, with weights packed when the file is loaded
 };
 TorchScriptForm form_of(Lowering lowering);
 
@@ -22,8 +22,8 @@ TorchScriptForm form_of(Lowering lowering);
 /// - forward: float [N, 3, H, W], RGB 0..1, to the same, clamped and contiguous;
 /// - run_u8: uint8 [N, H, W, 3], RGB;
 /// - run_rgba: uint8 [H, W, 4], alpha copied.
-/// H and W: of network::min_side or more. The plain form in float32 has only plain operators and parameters;
-/// every other keeps what is stored in one list, restored when the file is loaded (`__setstate__`).
+/// H and W: at least network::min_side. The plain form in float32 has only plain operators and parameters; all others
+/// keep the stored tensors in one list, which is restored when the file is loaded (`__setstate__`).
 torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const TorchScriptForm& form);
 
 }  // namespace pocketstyle::exporting

@@ -4,6 +4,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/media/image.h"
+#include "pocketstyle/media/photo_files.h"
 #include "pocketstyle/media/tensor.h"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace pocketstyle::exporting {
 namespace fs = std::filesystem;
 namespace {
 
-/// How far two networks are apart on the pictures of the cases.
+/// The difference between two networks on the pictures of the cases.
 double psnr_between(std::span<const ParityCase> a, std::span<const ParityCase> b) {
   double squares = 0;
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -26,14 +27,13 @@ Calibration calibrate_on(const fs::path& folder, const nn::StyleNet& net, const 
   constexpr std::size_t kPhotos = 16;
   constexpr std::int64_t kLongSide = 256;
   std::vector<torch::Tensor> photos;
-  for (const fs::path& path : list_files(folder, media::readable_extensions())) {
+  for (const fs::path& path : media::find_photos(folder).photos) {
     if (photos.size() == kPhotos) break;
     media::Image photo = media::resize_long_side(media::load_image(path), kLongSide);
     if (options.static_hw) photo = media::resize(photo, options.static_hw->second, options.static_hw->first);
     photos.push_back(media::to_tensor_nchw255(photo) / 255);
   }
-  if (photos.size() < 2)
-    throw UsageError("{}: int8-static is calibrated on photos: expected two or more there", folder.string());
+  if (photos.size() < 2) throw UsageError("{}: int8-static needs two or more photos for calibration", folder.string());
   Calibration calibration;
   std::vector<torch::Tensor> measured;
   const Runner trained = runner_of(net);
@@ -47,14 +47,15 @@ Calibration calibrate_on(const fs::path& folder, const nn::StyleNet& net, const 
   return calibration;
 }
 
-/// The first difference that is not allowed, in words; empty if there is none.
+/// The first difference that is too large, as text; empty if there is none.
 std::string failure_of(const ExportResult& result) {
-  const bool gives_bytes = formats::spec_of(result.format).io != PictureIo::float_nchw01;
+  const bool gives_bytes = formats::is_bytes(formats::spec_of(result.format).io);
   const double allowed = result.tolerance + (gives_bytes ? 0.5 / 255 : 0.0);  // rounding
   for (const Parity& p : result.parity)
     if (!(p.max_difference <= allowed))
-      return fmt::format("at {}x{} the {} runtime differs from the trained network by {:.3g}, allowed is {:.3g}",
-                         p.height, p.width, p.runtime, p.max_difference, allowed);
+      return fmt::format(
+          "at {}x{} the {} runtime differs from the trained network by {:.3g}, at most {:.3g} is allowed", p.height,
+          p.width, p.runtime, p.max_difference, allowed);
   return "";
 }
 
@@ -65,17 +66,18 @@ double tolerance_for(double conditioning) {
 }
 
 Verifier::Key Verifier::key_of(const ExportResult& result) const {
-  return {result.precision, options_.static_hw && formats::spec_of(result.format).static_sizes};
+  const formats::FormatSpec& spec = formats::spec_of(result.format);
+  return {result.precision, options_.static_hw && spec.static_sizes ? kFixedSize : spec.side_multiple};
 }
 
 const Verifier::Stored& Verifier::stored(const Key& key) {
   if (const auto found = stored_.find(key); found != stored_.end()) return found->second;
-  const auto [precision, fixed] = key;
+  const auto [precision, sides] = key;
   const nn::StyleNet net = precision == Precision::fp32 ? net_ : rounded_net(net_, precision);
   Stored made;
-  made.cases = make_cases(net, fixed ? options_.static_hw : std::nullopt);
+  made.cases = sides == kFixedSize ? make_cases(net, {*options_.static_hw}) : make_cases(net, usual_sizes(sides));
   made.psnr_db = precision == Precision::fp32 ? std::numeric_limits<double>::infinity()
-                                              : psnr_between(made.cases, stored({Precision::fp32, fixed}).cases);
+                                              : psnr_between(made.cases, stored({Precision::fp32, sides}).cases);
   const Runtime ours{.name = "", .run = runner_of(net), .bytecode = {}};
   for (const Parity& parity : measure_parity(ours, made.cases))
     made.conditioning = std::max(made.conditioning, parity.max_difference);
@@ -103,7 +105,7 @@ void Verifier::verify(ExportResult& result, std::span<const Runtime> runtimes) {
   result.failure = failure_of(result);
 }
 
-/// What a file of int8_static costs.
+/// The accuracy loss of an int8_static file.
 void Verifier::verify_static(ExportResult& result, std::span<const Runtime> runtimes) {
   for (const Runtime& runtime : runtimes) {
     double mean = 0, psnr = std::numeric_limits<double>::infinity();
@@ -118,7 +120,7 @@ void Verifier::verify_static(ExportResult& result, std::span<const Runtime> runt
   }
   if (!(*result.mean_diff_percent <= options_.max_mean_diff_percent))
     result.failure = fmt::format(
-        "its pictures differ from the trained network's by {:.2f}% of the range on average, allowed is {:.2f}% "
+        "its pictures differ from the trained network's by {:.2f}% of the range on average, at most {:.2f}% is allowed "
         "(--max-mean-diff)",
         *result.mean_diff_percent, options_.max_mean_diff_percent);
   const Key key = key_of(result);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Features of the VGG-16 of Simonyan and Zisserman on a picture that a formula makes, computed in float64 apart from
-// this project; tests/data/vgg16_golden.json has more of them.
+// Features of the VGG-16 of Simonyan and Zisserman for a synthetic picture, computed in float64 independently of this
+// project; tests/data/vgg16_golden.json has more of them.
 
 #include <torch/torch.h>
 

@@ -7,7 +7,7 @@
 
 namespace pocketstyle::exporting {
 
-/// The bytes of a file of that format and precision. `ranges`: of int8_static, else not looked at.
+/// The content of a file of that format and precision. `ranges`: for int8_static only.
 std::string serialise(const nn::LoadedNet& loaded, const Graph& graph, const ExportResult& result,
                       const ExportOptions& options, const Ranges& ranges);
 

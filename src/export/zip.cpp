@@ -20,7 +20,7 @@ constexpr std::uint16_t kZip64Id = 1, kStored = 0, kDeflated = 8;
 constexpr std::uint16_t kUnreadableFlags = 0x2061;  // encrypted, patch data, strong encryption, masked headers
 constexpr std::uint32_t kIn64 = 0xFFFFFFFF;
 constexpr std::uint16_t kIn64Count = 0xFFFF;
-constexpr std::uint64_t kLargestDeflateRatio = 1040;  // what deflate can reach at most, rounded up
+constexpr std::uint64_t kLargestDeflateRatio = 1040;  // the maximum of deflate, rounded up
 constexpr std::uint64_t kLargestUnpacked = 64 << 20;  // deflated members hold code and pickles, never tensors
 constexpr std::size_t kLargestComment = 65535;
 
@@ -44,12 +44,12 @@ std::string_view part(std::string_view bytes, std::uint64_t at, std::uint64_t si
   return bytes.substr(at, size);
 }
 
-/// Where the record at the archive's end starts.
+/// Where the end-of-archive record starts.
 std::uint64_t find_end(std::string_view bytes) {
   for (std::size_t back = kEndSize; back <= bytes.size() && back <= kEndSize + kLargestComment; ++back) {
     const std::size_t at = bytes.size() - back;
     if (number<std::uint32_t>(bytes, at) != kEndSignature) continue;
-    if (number<std::uint16_t>(bytes, at + 20) != back - kEndSize) fail("the zip archive's end is damaged");
+    if (number<std::uint16_t>(bytes, at + 20) != back - kEndSize) fail("the end of the zip archive is damaged");
     return at;
   }
   fail("the zip archive has no directory (truncated?)");
@@ -58,7 +58,7 @@ std::uint64_t find_end(std::string_view bytes) {
 std::string inflate_all(std::string_view packed, std::uint64_t size) {
   std::string out(size, '\0');
   z_stream stream{};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) fail("zlib does not start");
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) fail("zlib cannot be initialised");
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));  // NOLINT: zlib does not write there
   stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
@@ -70,7 +70,7 @@ std::string inflate_all(std::string_view packed, std::uint64_t size) {
   return out;
 }
 
-/// Whether a name would lead out of the folder that an archive is unpacked to.
+/// Whether a name would escape from the folder that an archive is unpacked to.
 bool leads_outside(std::string_view name) {
   const auto has_part = [&](std::string_view part) {
     for (std::size_t at = 0; at <= name.size();) {
@@ -97,8 +97,8 @@ ZipArchive::ZipArchive(std::string_view bytes) : bytes_(bytes) {
     locate(member);
     if (member.method == kDeflated) unpacked += member.size;
     if (unpacked > kLargestUnpacked) fail("the zip archive unpacks to more than a model's code can be");
-    if (leads_outside(member.name)) fail(fmt::format("member {}: its name leads out of the archive", member.name));
-    if (!names.insert(member.name).second) fail(fmt::format("member {} is there twice", member.name));
+    if (leads_outside(member.name)) fail(fmt::format("member {}: its name escapes from the archive", member.name));
+    if (!names.insert(member.name).second) fail(fmt::format("member {} is present twice", member.name));
     const std::string content = unpack(member);
     uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
     if (crc != member.crc) fail(fmt::format("member {} is damaged (CRC-32)", member.name));
@@ -148,7 +148,7 @@ void ZipArchive::read_directory() {
   if (at != limit || count != members_.size()) fail("the zip archive's directory is damaged");
 }
 
-/// Sizes and place that do not fit 32 bits stand in an extra field, in this order.
+/// Sizes and offsets that do not fit into 32 bits are in an extra field, in this order.
 void ZipArchive::read_zip64(Member& member, std::string_view extra) const {
   std::uint64_t at = 0;
   while (at + 4 <= extra.size()) {

@@ -8,17 +8,17 @@
 
 namespace pocketstyle::exporting {
 
-/// A zip archive in memory, fully checked before anything else gets to see it: LibTorch's own reader trusts more than
-/// a damaged file deserves. Stored and deflated members, zip64.
+/// A zip archive in memory, fully checked before anything else reads it, because LibTorch's own reader does not detect
+/// all damage. Stored and deflated members, zip64.
 class ZipArchive {
  public:
-  /// `bytes` must outlive the archive. Throws std::invalid_argument saying what is wrong: no directory (truncated),
-  /// members outside the file, headers that disagree, names that lead out of the archive, a wrong CRC-32.
+  /// `bytes` must outlive the archive. Throws std::invalid_argument with the problem: no directory (truncated), members
+  /// outside the file, headers that disagree, names that escape from the archive, a wrong CRC-32.
   explicit ZipArchive(std::string_view bytes);
 
-  /// Whether a member has this path below the archive's top folder, as in "bytecode.pkl".
+  /// Whether there is a member with this path below the archive's top folder, such as "bytecode.pkl".
   [[nodiscard]] bool has(std::string_view path) const { return find(path) != nullptr; }
-  /// Its content; empty if there is none.
+  /// The member's content; empty if there is no such member.
   [[nodiscard]] std::string read(std::string_view path) const;
 
  private:
@@ -39,7 +39,7 @@ class ZipArchive {
   std::vector<Member> members_;
 };
 
-/// Whether `bytes` begin as a zip archive does.
+/// Whether `bytes` start like a zip archive.
 bool looks_like_zip(std::string_view bytes);
 
 }  // namespace pocketstyle::exporting

@@ -4,6 +4,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/loss/terms.h"
 
+#include <stdexcept>
 #include <utility>
 
 namespace pocketstyle::loss {
@@ -14,7 +15,7 @@ torch::Tensor squared_difference(const torch::Tensor& a, const torch::Tensor& b,
   return weight * (a - b).square().mean();
 }
 
-/// Adds the gradient of that to `gradient`, a's; returns its value.
+/// Adds the gradient of that with respect to a to `gradient`; returns its value.
 double add_squared_difference(const torch::Tensor& a, const torch::Tensor& b, double weight, torch::Tensor& gradient) {
   const torch::Tensor difference = a - b;
   const auto count = static_cast<double>(difference.numel());
@@ -22,11 +23,11 @@ double add_squared_difference(const torch::Tensor& a, const torch::Tensor& b, do
   return weight * difference.to(torch::kFloat32).square().sum().item<double>() / count;
 }
 
-/// f^T f of each picture, float32 [N, C, C]. f: [N, pixels, C]. bfloat16 is multiplied as it is where the processor
-/// does that, in pieces of the picture: each piece is summed in float32 and rounded to bfloat16, and the pieces' errors
-/// average out (4e-4 of an entry). Small pictures take float32.
+/// f^T f of each picture, float32 [N, C, C]. f: [N, pixels, C]. bfloat16 is multiplied natively where the processor
+/// can, in pieces of the picture: each piece is summed in float32 and rounded to bfloat16, and the pieces' errors
+/// average out (4e-4 of an entry). Small pictures use float32.
 torch::Tensor products(const torch::Tensor& f) {
-  constexpr std::int64_t kPieces = 16, kLeastPixels = 256;  // of a piece
+  constexpr std::int64_t kPieces = 16, kLeastPixels = 256;  // minimum size of a piece
   const auto n = f.size(0), pixels = f.size(1), c = f.size(2);
   if (f.scalar_type() != torch::kBFloat16 || !cpu_has_bfloat16() || pixels % kPieces != 0 ||
       pixels < kPieces * kLeastPixels) {
@@ -57,8 +58,8 @@ run::LossTerms TensorTerms::values() const {
 
 PerceptualLoss::PerceptualLoss(const config::LossConfig& config, nn::Vgg16 vgg,
                                const std::vector<torch::Tensor>& styles_nchw255, torch::ScalarType compute_type,
-                               const std::vector<double>& shares)
-    : config_(config), vgg_(std::move(vgg)), compute_vgg_(vgg_.to(compute_type)) {
+                               const std::vector<double>& shares, nn::VggMethod method)
+    : config_(config), vgg_(std::move(vgg)), compute_vgg_(vgg_.to(compute_type).with(method)) {
   const torch::NoGradGuard no_grad;
   for (std::size_t s = 0; s < styles_nchw255.size(); ++s) {
     const double share = shares.empty() ? 1.0 / static_cast<double>(styles_nchw255.size()) : shares[s];
@@ -97,7 +98,13 @@ TensorTerms PerceptualLoss::terms(const torch::Tensor& output_nchw255,
     if (config_.style_layers[i] > 0) terms.style = terms.style + style_term(i, output_features[i]);
   }
   terms.tv = config_.tv * total_variation(output_nchw255);
+  if (config_.grid > 0) terms.grid = config_.grid * grid_pattern(output_nchw255);
   return terms;
+}
+
+double PerceptualLoss::style_weight() const {
+  if (!config_.style) throw std::logic_error("PerceptualLoss: no style weight: set config.style or set_style_weight()");
+  return *config_.style;
 }
 
 torch::Tensor PerceptualLoss::style_term(std::size_t tap, const torch::Tensor& features) const {
@@ -178,12 +185,17 @@ LossGradient PerceptualLoss::gradient(const torch::Tensor& output_nchw255, const
   picture.requires_grad_(true);
   torch::Tensor rest = config_.tv * total_variation(picture);
   result.terms.tv = rest.item<double>();
+  if (config_.grid > 0) {
+    const torch::Tensor term = config_.grid * grid_pattern(picture);
+    result.terms.grid = term.item<double>();
+    rest = rest + term;
+  }
   if (distillation && distillation->output > 0) {
     const torch::Tensor term = squared_difference(picture, distillation->pictures_nchw255, distillation->output);
     result.terms.distillation += term.item<double>();
     rest = rest + term;
   }
-  if (!from_features.defined()) {  // autograd is the way on other devices
+  if (!from_features.defined()) {  // other devices use autograd
     const auto features = compute_vgg_.features(picture, nn::VggTap::relu4_3);
     for (std::size_t i = 0; i < features.size(); ++i) {
       if (config_.style_layers[i] == 0) continue;

@@ -17,7 +17,7 @@ cv::Mat matrix_of(const std::array<std::array<double, 3>, 3>& values) {
   return matrix;
 }
 
-/// The symmetric power of a covariance. Variances below half a level are taken for that: a grey picture has none.
+/// The symmetric power of a covariance. Variances are raised to at least half a level, since a grey picture has none.
 cv::Mat power(const cv::Mat& covariance, double exponent) {
   cv::Mat values, vectors;
   cv::eigen(covariance, values, vectors);

@@ -7,15 +7,15 @@ namespace pocketstyle::media {
 namespace {
 
 constexpr double kDark = 40, kLight = 215;  // luminance, 0..255
-constexpr double kEven = 14;                // largest standard deviation of a frame's line
-constexpr std::int64_t kSearchedPart = 10;  // a tenth at each side
+constexpr double kEven = 14;                // maximum standard deviation of a frame's line
+constexpr std::int64_t kSearchedPart = 10;  // search a tenth of the picture on each side
 
 double luminance(const Image& image, std::int64_t x, std::int64_t y) {
   const std::uint8_t* rgb = &image.rgb_hwc[static_cast<std::size_t>((y * image.width + x) * 3)];
   return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
 }
 
-/// `at(i)`: luminance along the line. Its ends, where the frame's other bars cross it, do not count.
+/// `at(i)`: luminance along the line. Its ends, where it crosses the frame's other sides, are ignored.
 template <class F>
 bool is_frame_line(std::int64_t length, const F& at) {
   const std::int64_t end = length / kSearchedPart;
@@ -30,7 +30,7 @@ bool is_frame_line(std::int64_t length, const F& at) {
   return (mean < kDark || mean > kLight) && variance < kEven * kEven;
 }
 
-/// Lines to cut, `is_frame(i)` telling of the i-th from the edge.
+/// The number of lines to crop; `is_frame(i)`: whether the i-th line from the edge belongs to the frame.
 template <class F>
 std::int64_t depth(std::int64_t size, const F& is_frame) {
   std::int64_t found = 0;

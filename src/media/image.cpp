@@ -58,6 +58,17 @@ Image flip_horizontally(const Image& image) {
   return result;
 }
 
+Image adjust(const Image& image, double contrast, double saturation, double brightness) {
+  // One matrix a pixel: the luma's share goes to every channel, and what is left of saturation to its own.
+  const double grey = contrast * (1 - saturation), own = contrast * saturation,
+               shift = 127.5 * (1 - contrast) + brightness;
+  const double r = grey * 0.299, g = grey * 0.587, b = grey * 0.114;
+  const cv::Matx34d matrix(r + own, g, b, shift, r, g + own, b, shift, r, g, b + own, shift);
+  Image result(image.width, image.height);
+  cv::transform(view_of(image), view_of(result), matrix);
+  return result;
+}
+
 Image blend(const Image& a, const Image& b, double amount) {
   require_same_size(a, b);
   Image result(a.width, a.height);

@@ -7,11 +7,11 @@
 
 namespace pocketstyle::media {
 
-/// The picture's own bytes as an OpenCV matrix (RGB, 8UC3), nothing copied. Valid as long as the picture is.
+/// The picture's own bytes as an OpenCV matrix (RGB, 8UC3), without copying. Valid as long as the picture exists.
 inline cv::Mat view_of(Image& image) {
   return {static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3, image.rgb_hwc.data()};
 }
-/// The same for reading only: OpenCV has no matrix of constant data, so the caller must not write.
+/// The same for reading only: OpenCV has no constant matrix, so the caller must not write to it.
 inline cv::Mat view_of(const Image& image) {
   return view_of(const_cast<Image&>(image));
 }  // NOLINT

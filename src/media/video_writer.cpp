@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "media/av.h"
+#include "media/audio.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <map>
-#include <utility>
-#include <vector>
 
 namespace pocketstyle::media {
 namespace fs = std::filesystem;
@@ -35,76 +32,6 @@ struct FreeOutput {
     avio_closep(&context->pb);
     avformat_free_context(context);
   }
-};
-
-/// The audio tracks of another file, whose packets are taken over as they are.
-class AudioSource {
- public:
-  /// Adds a track to `output` for each. Throws UsageError if it cannot hold one.
-  AudioSource(const fs::path& source, AVFormatContext& output, const fs::path& path)
-      : input_(open_input(source)), packet_(av_packet_alloc()) {
-    tracks_.resize(input_->nb_streams, nullptr);
-    for (unsigned i = 0; i < input_->nb_streams; ++i) {
-      const AVStream& from = *input_->streams[i];
-      const AVCodecParameters& coded = *from.codecpar;
-      if (coded.codec_type != AVMEDIA_TYPE_AUDIO) {
-        input_->streams[i]->discard = AVDISCARD_ALL;
-        continue;
-      }
-      if (avformat_query_codec(output.oformat, coded.codec_id, FF_COMPLIANCE_NORMAL) == 0)
-        throw UsageError("{}: cannot hold the {} audio of {}, expected another file name, such as .mkv", path.string(),
-                         avcodec_get_name(coded.codec_id), source.string());
-      AVStream* const to = avformat_new_stream(&output, nullptr);
-      if (to == nullptr || avcodec_parameters_copy(to->codecpar, &coded) < 0) throw std::bad_alloc();
-      to->codecpar->codec_tag = 0;  // the other file's own number for the codec
-      to->time_base = from.time_base;
-      to->disposition = from.disposition;
-      av_dict_copy(&to->metadata, from.metadata, 0);
-      tracks_[i] = to;
-    }
-    av_dict_copy(&output.metadata, input_->metadata, 0);
-    more_ = std::any_of(tracks_.begin(), tracks_.end(), [](const AVStream* track) { return track != nullptr; });
-  }
-
-  /// Gives `sink` every packet that begins before `seconds`, in order.
-  template <class Sink>
-  void until(double seconds, const Sink& sink) {
-    while (more_) {
-      if (!held_ && !read()) return;
-      const AVStream& from = *input_->streams[packet_->stream_index];
-      const std::int64_t start = input_->start_time == AV_NOPTS_VALUE
-                                     ? 0
-                                     : av_rescale_q(input_->start_time, {1, AV_TIME_BASE}, from.time_base);
-      const std::int64_t stamp = packet_->dts != AV_NOPTS_VALUE ? packet_->dts : packet_->pts;
-      if (stamp != AV_NOPTS_VALUE && static_cast<double>(stamp - start) * av_q2d(from.time_base) >= seconds) return;
-      held_ = false;
-      AVStream* const to = tracks_[static_cast<std::size_t>(packet_->stream_index)];
-      if (packet_->pts != AV_NOPTS_VALUE) packet_->pts -= start;
-      if (packet_->dts != AV_NOPTS_VALUE) packet_->dts -= start;
-      packet_->stream_index = to->index;
-      packet_->pos = -1;
-      av_packet_rescale_ts(packet_.get(), from.time_base, to->time_base);
-      sink(*packet_);
-    }
-  }
-
- private:
-  bool read() {
-    int code = 0;
-    while ((code = av_read_frame(input_.get(), packet_.get())) >= 0) {
-      held_ = tracks_[static_cast<std::size_t>(packet_->stream_index)] != nullptr;
-      if (held_) return true;
-      av_packet_unref(packet_.get());
-    }
-    if (code != AVERROR_EOF) throw DataError("{}: its audio is damaged: {}", input_->url, av_reason(code));
-    more_ = false;
-    return false;
-  }
-
-  Input input_;
-  Packet packet_;
-  std::vector<AVStream*> tracks_;  ///< of the output, by the input's index
-  bool more_ = false, held_ = false;
 };
 
 }  // namespace
@@ -143,7 +70,7 @@ struct VideoWriter::Impl {
       throw RuntimeFailure("{}: this build of FFmpeg has no {}, which writes H.264", path.string(), kEncoder);
     constexpr std::int64_t kEven = 2;
     if (format.width < kEven || format.height < kEven)
-      throw UsageError("{}: a video of {}x{}, expected 2 pixels a side or more", path.string(), format.width,
+      throw UsageError("{}: a video of {}x{}, expected 2 pixels or more per side", path.string(), format.width,
                        format.height);
     encoder.reset(avcodec_alloc_context3(codec));
     encoder->width = static_cast<int>(format.width / kEven * kEven);
@@ -156,8 +83,9 @@ struct VideoWriter::Impl {
     encoder->color_trc = static_cast<AVColorTransferCharacteristic>(format.colors.transfer);
     encoder->colorspace = static_cast<AVColorSpace>(matrix());
     encoder->color_range = AVCOL_RANGE_MPEG;
-    encoder->thread_count = 1;  // the cores are the network's
-    encoder->max_b_frames = 0;  // coded in the order that they are shown, the last one's duration is the file's too
+    encoder->thread_count = 1;  // leave the cores to the network
+    encoder->max_b_frames =
+        0;  // coding order equals display order, so the file's last duration is that of the last frame
     if ((output->oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     av_opt_set(encoder->priv_data, "preset", kPreset, 0);
     av_opt_set_double(encoder->priv_data, "crf", crf, 0);
@@ -170,7 +98,7 @@ struct VideoWriter::Impl {
     track->avg_frame_rate = encoder->framerate;
   }
 
-  /// RGB is no way to store 4:2:0, whatever the source was.
+  /// 4:2:0 is YUV, so an RGB matrix of the source does not apply.
   [[nodiscard]] int matrix() const {
     return format.colors.matrix == AVCOL_SPC_RGB ? static_cast<int>(AVCOL_SPC_UNSPECIFIED) : format.colors.matrix;
   }
@@ -185,7 +113,7 @@ struct VideoWriter::Impl {
     if (audio) audio->until(seconds, [&](AVPacket& one) { put(one); });
   }
 
-  /// Encodes the picture, or what is left, and writes what comes of it.
+  /// Encodes the picture, or flushes the encoder if null, and writes the resulting packets.
   void encode(AVFrame* picture) {
     check(avcodec_send_frame(encoder.get(), picture), "encoding failed");
     while (true) {
@@ -204,7 +132,7 @@ struct VideoWriter::Impl {
   void write(const VideoFrame& frame) {
     const Image& picture = frame.picture;
     if (picture.width != format.width || picture.height != format.height)
-      throw RuntimeFailure("{}: a frame of {}x{} where the others have {}x{}", path.string(), picture.width,
+      throw RuntimeFailure("{}: a frame of {}x{}, expected {}x{} like the others", path.string(), picture.width,
                            picture.height, format.width, format.height);
     for (int y = 0; y < rgb->height; ++y)
       std::memcpy(rgb->data[0] + static_cast<std::ptrdiff_t>(y) * rgb->linesize[0],
@@ -220,6 +148,7 @@ struct VideoWriter::Impl {
   void finish(bool whole_audio) {
     encode(nullptr);
     put_audio_until(whole_audio ? std::numeric_limits<double>::infinity() : end);
+    if (audio) audio->finish([&](AVPacket& one) { put(one); });
     check(av_write_trailer(output.get()), "writing failed");
     check(avio_closep(&output->pb), "writing failed");
     file.commit();
@@ -231,12 +160,12 @@ struct VideoWriter::Impl {
   std::unique_ptr<AVFormatContext, FreeOutput> output;
   AVStream* track = nullptr;
   Codec encoder;
-  std::optional<AudioSource> audio;
+  std::optional<AudioTracks> audio;
   Packet packet;
   Frame rgb;
   Scaler scaler;
   std::map<std::int64_t, std::int64_t> durations;  ///< by time, of frames inside the encoder
-  double end = 0;                                  ///< of the last frame, in seconds
+  double end = 0;                                  ///< end of the last frame, in seconds
 };
 
 VideoWriter::VideoWriter(const fs::path& path, const VideoFormat& format, const VideoWriterOptions& options)

@@ -9,12 +9,11 @@
 namespace pocketstyle::network {
 namespace {
 
-/// The four sizes of a convolution's weight.
+/// The four dimensions of a convolution's weight.
 const std::vector<std::int64_t>& conv_sizes(const TensorSizes& tensors, const Layer& layer, const std::string& where) {
   const auto found = tensors.find(layer.weight_name());
   if (found == tensors.end())
-    throw DataError("{}: tensor {} is missing, so this is not a network of the fast_neural_style example", where,
-                    layer.weight_name());
+    throw DataError("{}: tensor {} is missing, so this is not a fast_neural_style network", where, layer.weight_name());
   if (found->second.size() != 4)
     throw DataError("{}: tensor {}: expected 4 dimensions, found {}", where, found->first, found->second.size());
   return found->second;
@@ -27,7 +26,7 @@ Layer first_in_block(config::Architecture architecture) {
   return *std::find_if(all.begin(), all.end(), [](const Layer& layer) { return layer.begins_block; });
 }
 
-/// How many convolutions of the first block have the sizes that they have in `architecture`.
+/// How many convolutions of the first block have the shapes that they would have in `architecture`.
 std::int64_t fitting(const TensorSizes& tensors, const config::Architecture& architecture) {
   const std::vector<Layer> all = layers(architecture);
   return std::count_if(all.begin(), all.end(), [&](const Layer& layer) {
@@ -67,7 +66,7 @@ config::Architecture infer_architecture(const TensorSizes& tensors, const std::s
   }
   return best;
 } catch (const UsageError& error) {
-  throw DataError("{}: its shapes make no network of ours: {}", where, error.what());
+  throw DataError("{}: its shapes do not match any supported network: {}", where, error.what());
 }
 
 }  // namespace pocketstyle::network

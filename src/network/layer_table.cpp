@@ -19,7 +19,7 @@ const char* type_of(const Layer& layer) {
 std::vector<LayerRow> layer_table(const config::Architecture& architecture, std::int64_t height, std::int64_t width) {
   const std::vector<Layer> all = layers(architecture);
   if (std::min(height, width) < min_side(all))
-    throw UsageError("size {}x{}: this network takes sides of {} pixels or more", height, width, min_side(all));
+    throw UsageError("size {}x{}: this network needs sides of {} pixels or more", height, width, min_side(all));
   std::vector<LayerRow> rows;
   for (const Layer& layer : all) {
     LayerRow row{.name = layer.name,

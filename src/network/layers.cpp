@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::int64_t kPicture = 3;  // channels
 
-/// The layers of one residual block: output channels, kernels and groups. The rest follows. Residual: He et al. 2015;
-/// bottleneck: Pei et al. 2020; separable: the inverted residual of MobileNetV2 (Sandler et al. 2018), with instance
-/// norm and ReLU.
+/// The layers of one residual block: output channels, kernels and groups; the rest follows from these. Residual: He et
+/// al. 2015; bottleneck: Pei et al. 2020; separable: the inverted residual of MobileNetV2 (Sandler et al. 2018), with
+/// instance norm and ReLU.
 std::vector<Layer> block_layers(const config::Architecture& architecture) {
   const std::int64_t trunk = architecture.widths.back(), mid = architecture.mid;
   switch (architecture.block) {
@@ -26,7 +26,7 @@ std::vector<Layer> block_layers(const config::Architecture& architecture) {
   return {};
 }
 
-/// Puts layers after one another: the input of each is the output of the one before.
+/// Chains layers: the input of each is the output of the one before.
 class Chain {
  public:
   void add(Layer layer) {
@@ -76,7 +76,7 @@ std::int64_t side_at(std::int64_t side, std::int64_t level) {
 }
 
 std::int64_t min_side(const std::vector<Layer>& layers) {
-  // A level has n pixels or more if the picture has (n - 1) * 2^level + 1.
+  // The smallest picture whose level has n pixels is (n - 1) * 2^level + 1 pixels large.
   std::int64_t side = 1;
   for (const Layer& layer : layers) {
     side = std::max(side, (layer.padding() << layer.input_level()) + 1);

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <limits>
 
-// One copy of each loop for every kind of vector unit (GCC only; sanitizers cannot start with such dispatch).
+// One copy of each loop per vector instruction set (GCC only; programs with sanitizers cannot start with this
+// dispatch).
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define POCKETSTYLE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -95,7 +96,7 @@ POCKETSTYLE_INLINE void pool(const T* upper, const T* lower, T* out, std::int64_
   }
 }
 
-// Numbers as bits, since comparing floats and choosing structs keep loops from vectors.
+// Numbers as bits, since comparing floats and selecting structs prevents vectorisation.
 POCKETSTYLE_INLINE std::uint32_t bits(float x) {
   return std::bit_cast<std::uint32_t>(x);
 }
@@ -120,7 +121,7 @@ POCKETSTYLE_INLINE void pool_backward(const T* upper, const T* lower, const T* o
 #pragma GCC ivdep
     for (std::int64_t c = 0; c < channels; ++c) {
       const auto most = bits(m[c]), g = bits(from[c]), zero = decltype(g){0};
-      // A maximum is one of the four, bit for bit. No && here: a branch would keep the loop from vectors.
+      // A maximum equals one of the four, bit for bit. No && here: a branch would prevent vectorisation.
       const bool is_first = bits(a[c]) == most, is_second = bits(a[c + channels]) == most,
                  is_third = bits(b[c]) == most;
       store_bits(to_a[c], is_first ? g : zero);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The inner loops of the operators in this folder, on rows of channels-last pixels. No LibTorch here: kernels.cpp is
-// compiled for each kind of vector unit, and the processor's own is chosen when the program starts.
+// compiled for several vector instruction sets, and the best one is chosen when the program starts.
 
 #include <bit>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace pocketstyle::nn::kernels {
 
-/// bfloat16 as it lies in memory: the upper half of a float.
+/// bfloat16 in memory: the upper half of a float.
 struct BFloat16 {
   std::uint16_t bits;
 };
@@ -28,8 +28,8 @@ inline void store(BFloat16& to, float x) {
   to.bits = static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U);
 }
 
-/// One number for each channel, repeated for as many pixels as make a loop worth its vectors: a row is then one long
-/// loop, however few its channels are.
+/// One number per channel, repeated over as many pixels as are needed to fill vectors: a row is then one long loop,
+/// even with few channels.
 class Channels {
  public:
   explicit Channels(std::int64_t channels) : channels_(channels), values_(static_cast<std::size_t>(period(channels))) {}
@@ -38,7 +38,7 @@ class Channels {
     for (std::int64_t i = channel; i < std::ssize(values_); i += channels_)
       values_[static_cast<std::size_t>(i)] = value;
   }
-  /// Of sums that were made position by position: the channel's own.
+  /// Sums up sums that were made position by position into one per channel.
   [[nodiscard]] double sum(std::int64_t channel) const {
     double all = 0;
     for (std::int64_t i = channel; i < std::ssize(values_); i += channels_) all += values_[static_cast<std::size_t>(i)];
@@ -67,8 +67,8 @@ void scale_shift(const float* x, const float* residual, float* y, std::int64_t c
 void scale_shift(const BFloat16* x, const BFloat16* residual, BFloat16* y, std::int64_t count, const float* scale,
                  const float* shift, bool relu, std::int64_t period);
 
-/// gradient (float, in place): zero where ReLU cut. Then masked = gradient, sum += gradient and
-/// products += gradient * (x - mean) * rstd, where x * scale + shift is what ReLU saw.
+/// gradient (float, in place): zero where ReLU was zero. Then masked = gradient, sum += gradient and products +=
+/// gradient * (x - mean) * rstd, where x * scale + shift was ReLU's input.
 struct NormRow {
   const float *scale, *shift, *rstd, *minus_mean_rstd;
 };
@@ -87,12 +87,12 @@ void combine(BFloat16* dx, const BFloat16* x, std::int64_t count, const float* a
 void add_row(const float* from, float* to, std::int64_t count, bool first);
 void add_row(const BFloat16* from, float* to, std::int64_t count, bool first);
 
-/// 2x2 maximum: out = max of two pixels each of `upper` and `lower`; `pixels` of `channels` numbers are written.
+/// 2x2 maximum: out = max of two adjacent pixels each of `upper` and `lower`; writes `pixels` of `channels` numbers.
 void max_pool_row(const float* upper, const float* lower, float* out, std::int64_t pixels, std::int64_t channels);
 void max_pool_row(const BFloat16* upper, const BFloat16* lower, BFloat16* out, std::int64_t pixels,
                   std::int64_t channels);
 
-/// Its gradient: to the first of the four that is the maximum, zero to the others.
+/// Its gradient: to the first of the four that equals the maximum, zero to the others.
 void max_pool_row_backward(const float* upper, const float* lower, const float* out, const float* gradient,
                            float* upper_gradient, float* lower_gradient, std::int64_t pixels, std::int64_t channels);
 void max_pool_row_backward(const BFloat16* upper, const BFloat16* lower, const BFloat16* out, const BFloat16* gradient,

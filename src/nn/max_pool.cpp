@@ -8,7 +8,7 @@
 namespace pocketstyle::nn {
 namespace {
 
-/// body(first number of row 2r of x, first number of row r of the pooled) for every pooled row, in parallel.
+/// Calls body(first index of row 2r of x, first index of row r of the pooled) for every pooled row, in parallel.
 template <class Body>
 void each_pooled_row(const torch::Tensor& x, const torch::Tensor& pooled, const Body& body) {
   const std::int64_t rows = pooled.size(2), x_row = x.size(3) * x.size(1), row = pooled.size(3) * pooled.size(1);

@@ -15,9 +15,9 @@ namespace {
 
 using kernels::Channels;
 
-constexpr std::int64_t kRowsAtOnce = 8;  // a piece of work: so many rows of one picture
+constexpr std::int64_t kRowsAtOnce = 8;  // a piece of work is this many rows of one picture
 
-/// The shapes of one call: a picture is H rows of `row` numbers, padded it is padded_rows() of padded_row().
+/// The shapes of one call: a picture is H rows of `row` numbers; padded, it is padded_rows() of padded_row().
 struct Shape {
   std::int64_t n, c, h, w, padding;
   PadMode mode;
@@ -26,19 +26,19 @@ struct Shape {
   [[nodiscard]] std::int64_t row() const { return w * c; }
   [[nodiscard]] std::int64_t padded_row() const { return (w + 2 * padding) * c; }
   [[nodiscard]] std::int64_t padded_rows() const { return h + 2 * padding; }
-  /// Where row r of picture n begins in the residual, without its margin.
+  /// Where row r of picture n begins in the residual, skipping its margin.
   [[nodiscard]] std::int64_t residual_row(std::int64_t picture, std::int64_t r) const {
     return ((picture * (h + 2 * margin) + r + margin) * (w + 2 * margin) + margin) * c;
   }
   [[nodiscard]] std::int64_t pieces() const { return (h + kRowsAtOnce - 1) / kRowsAtOnce; }
 
-  /// Which pixel of a side of `size` the padded position `at` repeats.
+  /// Index of the pixel on a side of `size` that the padded position `at` repeats.
   [[nodiscard]] std::int64_t source(std::int64_t at, std::int64_t size) const {
     const std::int64_t i = at - padding;
     if (mode == PadMode::replicate) return std::clamp<std::int64_t>(i, 0, size - 1);
     return i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
   }
-  /// body(padded row) for every padded row that repeats row `r`, its own first.
+  /// Calls body(padded row) for every padded row that repeats row `r`, starting with r itself.
   template <class Body>
   void each_copy_of_row(std::int64_t r, const Body& body) const {
     body(r + padding);
@@ -47,7 +47,7 @@ struct Shape {
       if (source(h + padding + i, h) == r) body(h + padding + i);
     }
   }
-  /// body(padded column, column that it repeats) for the columns outside the picture.
+  /// Calls body(padded column, column that it repeats) for the columns outside the picture.
   template <class Body>
   void each_outer_column(const Body& body) const {
     for (std::int64_t i = 0; i < padding; ++i) {
@@ -57,7 +57,7 @@ struct Shape {
   }
 };
 
-/// body(picture, first row, end row, number of the piece), in parallel.
+/// Calls body(picture, first row, end row, index of the piece), in parallel.
 template <class Body>
 void each_piece(const Shape& shape, const Body& body) {
   at::parallel_for(0, shape.n * shape.pieces(), 1, [&](std::int64_t begin, std::int64_t end) {
@@ -83,7 +83,7 @@ void pad_row(const Shape& shape, T* padded_picture, std::int64_t r) {
   });
 }
 
-/// Sums of two kinds, one pair for each channel of each piece, added up in the order of the pieces.
+/// Two kinds of sums, one pair for each channel of each piece, added in the order of the pieces.
 class PieceSums {
  public:
   explicit PieceSums(const Shape& shape)
@@ -106,13 +106,14 @@ class PieceSums {
   std::vector<double> sums_;
 };
 
-/// mean and 1 / standard deviation, double [N, C] each.
+/// mean and 1 / standard deviation, each double [N, C].
 template <class T>
 std::pair<torch::Tensor, torch::Tensor> statistics(const torch::Tensor& x, const Shape& shape, double eps) {
   PieceSums sums(shape);
   each_piece(shape, [&](std::int64_t n, std::int64_t first, std::int64_t end, std::int64_t piece) {
     const T* const picture = data<T>(x) + n * shape.h * shape.row();
-    Channels pivot(shape.c), sum(shape.c), squares(shape.c);  // around a pixel: sums of squares keep their digits
+    Channels pivot(shape.c), sum(shape.c),
+        squares(shape.c);  // relative to a pixel, so that sums of squares keep their precision
     for (std::int64_t c = 0; c < shape.c; ++c) pivot.set(c, kernels::to_float(picture[c]));
     for (std::int64_t r = first; r < end; ++r) {
       sum.clear(), squares.clear();
@@ -133,7 +134,7 @@ std::pair<torch::Tensor, torch::Tensor> statistics(const torch::Tensor& x, const
   return {mean, rstd};
 }
 
-/// The norm of one picture as x * scale + shift, and what its gradient needs.
+/// The norm of one picture as x * scale + shift, and the values that its gradient needs.
 struct Affine {
   Affine(const torch::Tensor& mean, const torch::Tensor& rstd, const torch::Tensor& weight, const torch::Tensor& bias,
          std::int64_t picture, std::int64_t channels)
@@ -171,7 +172,7 @@ torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& residual, con
   return y;
 }
 
-/// Adds up, into `row`, the gradients of all padded pixels that repeat row r.
+/// Adds the gradients of all padded pixels that repeat row r to `row`.
 template <class T>
 void fold_row(const Shape& shape, const T* padded_gradient, std::int64_t r, float* row) {
   bool first = true;

@@ -4,15 +4,17 @@
 #include "pocketstyle/core/error.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace pocketstyle::nn {
 namespace {
 
 using torch::indexing::Slice;
 
-/// How strongly each channel can speak: its standard deviation and mean after the norm, squared.
-torch::Tensor strength(const torch::nn::InstanceNorm2d& norm) {
-  return norm->weight.square() + norm->bias.square();
+/// The energy of each channel: its mean square after the norm, and after the ReLU if one follows.
+torch::Tensor strength(const torch::nn::InstanceNorm2d& norm, bool relu) {
+  return relu ? energy_after_relu(norm->weight, norm->bias) : norm->weight.square() + norm->bias.square();
 }
 
 /// The squared norm of the kernels that read each input channel.
@@ -21,13 +23,13 @@ torch::Tensor reading(const ConvLayer& conv) {
   return conv->conv2d->weight.square().sum({others, 2, 3});
 }
 
-/// Indices of the `count` largest, in ascending order.
+/// Indices of the `count` largest values, in ascending order.
 torch::Tensor most_important(const torch::Tensor& importance, std::int64_t count) {
   const torch::Tensor largest = std::get<1>(importance.topk(count));
   return std::get<0>(largest.sort());
 }
 
-/// The middle of a kernel, or the kernel with zeros around it.
+/// The centre of a kernel, or the kernel padded with zeros.
 torch::Tensor resized_kernel(const torch::Tensor& weight, std::int64_t side) {
   const std::int64_t difference = weight.size(2) - side;
   if (difference <= 0) {
@@ -38,7 +40,7 @@ torch::Tensor resized_kernel(const torch::Tensor& weight, std::int64_t side) {
   return weight.index({Slice(), Slice(), middle, middle});
 }
 
-/// Undefined `outs` or `ins` are all.
+/// Undefined `outs` or `ins` mean all.
 void take(const ConvLayer& from, ConvLayer& into, const torch::Tensor& outs, const torch::Tensor& ins) {
   torch::Tensor weight = resized_kernel(from->conv2d->weight, into->conv2d->weight.size(2));
   if (outs.defined()) weight = weight.index_select(0, outs);
@@ -52,11 +54,11 @@ void take(const torch::nn::InstanceNorm2d& from, torch::nn::InstanceNorm2d& into
   into->bias.copy_(from->bias.index_select(0, channels));
 }
 
-/// The numbers of the blocks that change the trunk most, in their order.
+/// The indices of the blocks that change the trunk most, in ascending order.
 std::vector<std::int64_t> strongest_blocks(const StyleNet& net, std::int64_t count) {
   std::vector<torch::Tensor> strengths;
   for (std::size_t i = 0; i < net->norms.size(); ++i)
-    if (net->layers[i].ends_block) strengths.push_back(strength(net->norms[i]).sum());
+    if (net->layers[i].ends_block) strengths.push_back(strength(net->norms[i], net->layers[i].relu).sum());
   std::vector<std::int64_t> chosen;
   if (count == 0) return chosen;
   const torch::Tensor indices = most_important(torch::stack(strengths), count);
@@ -64,12 +66,12 @@ std::vector<std::int64_t> strongest_blocks(const StyleNet& net, std::int64_t cou
   return chosen;
 }
 
-/// A layer of one network and the layer of another that it takes its weights from, by index.
+/// The index of a layer of one network, and of the layer of another that it takes its weights from.
 struct Pair {
   std::size_t from, into;
 };
 
-/// Every layer of `into` with its layer of `from`, in forward order; without those of blocks of another kind.
+/// Pairs every layer of `into` with its layer of `from`, in forward order; skips blocks of another kind.
 std::vector<Pair> pair_layers(const StyleNet& from, const StyleNet& into) {
   const bool same_blocks = from->architecture.block == into->architecture.block;
   const auto blocks = same_blocks ? strongest_blocks(from, into->architecture.blocks) : std::vector<std::int64_t>();
@@ -77,7 +79,7 @@ std::vector<Pair> pair_layers(const StyleNet& from, const StyleNet& into) {
     return static_cast<std::size_t>(std::find_if(layers.begin(), layers.end(), is_wanted) - layers.begin());
   };
   std::vector<Pair> pairs;
-  std::size_t block_from = 0, block_into = 0;  // where the current block begins in both
+  std::size_t block_from = 0, block_into = 0;  // start of the current block in each
   for (std::size_t i = 0; i < into->layers.size(); ++i) {
     const network::Layer& layer = into->layers[i];
     if (layer.block == 0) {
@@ -101,6 +103,15 @@ std::vector<Pair> pair_layers(const StyleNet& from, const StyleNet& into) {
 
 }  // namespace
 
+torch::Tensor energy_after_relu(const torch::Tensor& weight, const torch::Tensor& bias) {
+  const double kLeast = 1e-20;  // instead of 0, by which the bias cannot be divided
+  const torch::Tensor deviation = weight.abs().to(torch::kFloat64).clamp_min(kLeast), mean = bias.to(torch::kFloat64);
+  const torch::Tensor ratio = mean / deviation;
+  const torch::Tensor share = 0.5 * torch::erfc(-ratio / std::sqrt(2.0));  // of values above 0
+  const torch::Tensor density = torch::exp(-0.5 * ratio.square()) / std::sqrt(2 * std::numbers::pi);
+  return ((deviation.square() + mean.square()) * share + mean * deviation * density).to(weight.scalar_type());
+}
+
 void copy_or_prune(const StyleNet& from, StyleNet& into) {
   const torch::NoGradGuard no_grad;
   if (from->architecture.block == into->architecture.block && into->architecture.blocks > from->architecture.blocks)
@@ -109,12 +120,12 @@ void copy_or_prune(const StyleNet& from, StyleNet& into) {
   for (const auto& [i, j] : pairs)
     if (into->layers[j].out > from->layers[i].out) fail_as_larger(from, into);
 
-  // By tied_channels: what speaks through the channels, what reads them, and which are kept.
+  // For each group of tied_channels: the norms that scale its channels, the kernels that read them, and which are kept.
   const std::vector<std::size_t> tied = network::tied_channels(from->layers);
   std::vector<torch::Tensor> speaking(tied.size()), read(tied.size()), kept(tied.size());
   const auto add = [](torch::Tensor& sum, const torch::Tensor& one) { sum = sum.defined() ? sum + one : one; };
   for (std::size_t i = 0; i < from->norms.size(); ++i) {
-    add(speaking[tied[i]], strength(from->norms[i]));
+    add(speaking[tied[i]], strength(from->norms[i], from->layers[i].relu));
     add(read[tied[i]], reading(from->convs[i + 1]));
   }
   for (const auto& [i, j] : pairs) {

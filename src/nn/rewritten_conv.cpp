@@ -3,6 +3,8 @@
 
 #include "nn/tensor_data.h"
 
+#include "pocketstyle/nn/winograd.h"
+
 #include <ATen/Parallel.h>
 
 #include <cstring>
@@ -13,7 +15,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// body(picture, row), in parallel.
+/// Calls body(picture, row), in parallel.
 template <class Body>
 void each_row(std::int64_t pictures, std::int64_t rows, const Body& body) {
   at::parallel_for(0, pictures * rows, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -67,8 +69,26 @@ class SumShiftedRows : public torch::autograd::Function<SumShiftedRows> {
   }
 };
 
+/// Both directions by Winograd's method. The weights change each step, so nothing of them is kept.
+class WinogradConv3x3 : public torch::autograd::Function<WinogradConv3x3> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x, const torch::Tensor& weight) {
+    context->save_for_backward({x, weight});
+    return WinogradConv(weight).forward(x, {}, /*relu=*/false, WinogradBorder::none);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const torch::Tensor &x = saved[0], &weight = saved[1], gradient = channels_last(gradients[0]);
+    const torch::Tensor weight_gradient = std::get<1>(at::convolution_backward(
+        gradient, x, weight, c10::nullopt, /*stride=*/{1, 1}, /*padding=*/{0, 0},
+        /*dilation=*/{1, 1}, /*transposed=*/false, {0, 0}, /*groups=*/1, {false, true, false}));
+    return {WinogradConv(weight).input_gradient(gradient, {}, x.sizes(), WinogradBorder::none), weight_gradient};
+  }
+};
+
 /// Copies between z [N, 4 O, H + 1, W + 1] and y [N, O, 2 H, 2 W], y[2i + a, 2j + b] = z[phase 2a + b, i + a, j + b].
-/// copy(bytes of z, bytes of y) sees each pixel's O numbers once.
+/// Calls copy(bytes of z, bytes of y) once for each pixel's O numbers.
 template <class Copy>
 void each_phase_pixel(const torch::Tensor& z, const torch::Tensor& y, const Copy& copy) {
   const std::int64_t pixel = y.size(1) * y.element_size(), height = y.size(2), width = y.size(3);
@@ -104,7 +124,7 @@ class PhasesToPixels : public torch::autograd::Function<PhasesToPixels> {
   }
 };
 
-/// What one output phase takes of a 3x3 kernel's rows: [phase][tap of two][row of three].
+/// The rows of a 3x3 kernel that each tap of an output phase sums: [phase][tap of two][row of three].
 torch::Tensor phase_matrix(const torch::Tensor& like) {
   return torch::tensor({1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1}, like.options().requires_grad(false)).view({2, 2, 3});
 }
@@ -116,6 +136,11 @@ torch::Tensor conv_to_few(const torch::Tensor& x, const torch::Tensor& weight) {
   const std::int64_t o = weight.size(0), c = weight.size(1), k = weight.size(2);
   const torch::Tensor rows = weight.permute({2, 0, 1, 3}).reshape({k * o, c, 1, k});
   return SumShiftedRows::apply(torch::conv2d(x, channels_last(rows.to(x.scalar_type()))), k);
+}
+
+torch::Tensor conv_3x3(const torch::Tensor& x, const torch::Tensor& weight) {
+  if (!WinogradConv(weight).takes(x, WinogradBorder::none)) return torch::conv2d(x, weight);
+  return WinogradConv3x3::apply(x, weight);
 }
 
 torch::Tensor conv_of_doubled(const torch::Tensor& x, const torch::Tensor& weight) {

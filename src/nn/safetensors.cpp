@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -110,11 +111,27 @@ const torch::Tensor* TensorFile::find(const std::string& name) const {
   return nullptr;
 }
 
+bool looks_like_pickle(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  return bytes.starts_with("PK\x03\x04"sv) || bytes.starts_with("\x80\x02\x8A\x0A"sv);  // since PyTorch 1.6; before it
+}
+
+std::string how_to_convert(const std::filesystem::path& path) {
+  std::filesystem::path converted = path.filename();
+  converted.replace_extension("safetensors");
+  return fmt::format(
+      "a checkpoint of PyTorch, which Python converts: python3 -c \"import torch, safetensors.torch as s; "
+      "s.save_file({{k: v.contiguous() for k, v in torch.load('{}', 'cpu').items()}}, '{}')\" (pip install torch "
+      "safetensors), then pocketstyle import {}",
+      path.filename().string(), converted.string(), converted.string());
+}
+
 TensorFile parse_safetensors(std::string_view bytes, const std::string& name) {
+  if (looks_like_pickle(bytes)) throw DataError("{}: is {}", name, how_to_convert(name));
   try {
     return parse(bytes);
-  } catch (const nlohmann::json::exception& error) {
-    throw DataError("{}: not a safetensors file: {}", name, error.what());
+  } catch (const nlohmann::json::exception&) {
+    throw DataError("{}: its header is damaged, or this is not a safetensors file", name);
   } catch (const std::invalid_argument& error) {
     throw DataError("{}: {}", name, error.what());
   } catch (const c10::Error&) {
@@ -141,7 +158,7 @@ std::string to_safetensors(const TensorFile& file) {
         {"dtype", known->name}, {"shape", t.sizes().vec()}, {"data_offsets", {offset, offset + t.nbytes()}}};
     offset += t.nbytes();
   }
-  std::string text = header.dump();
+  std::string text = json_text(header);
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   std::string bytes;
   bytes.reserve(kLengthBytes + text.size() + offset);

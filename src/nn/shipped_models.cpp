@@ -9,6 +9,11 @@
 
 namespace pocketstyle::nn {
 namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kBaseFolder = "base";
+
+}  // namespace
 
 std::vector<ShippedModel> shipped_models() {
   constexpr std::array<std::string_view, 1> kExtension = {".safetensors"};
@@ -16,8 +21,17 @@ std::vector<ShippedModel> shipped_models() {
   std::vector<ShippedModel> models;
   if (folder.empty()) return models;
   for (const fs::path& path : list_files(folder, kExtension))
-    models.push_back({path.parent_path().filename().string(), path.stem().string(), path});
+    if (path.parent_path() != folder / kBaseFolder)
+      models.push_back({path.parent_path().filename().string(), path.stem().string(), path});
   return models;
+}
+
+fs::path find_base_net(const config::Architecture& architecture) {
+  const fs::path folder = find_models_folder();
+  if (folder.empty()) return {};
+  const fs::path file = folder / kBaseFolder / (config::preset_name(architecture) + ".safetensors");
+  std::error_code error;
+  return fs::exists(file, error) ? file : fs::path();
 }
 
 fs::path find_shipped_model(const std::string& name) {
@@ -28,7 +42,7 @@ fs::path find_shipped_model(const std::string& name) {
     if (model.name() == wanted) return model.path;
     names += (names.empty() ? "" : ", ") + model.name();
   }
-  throw DataError("{}: no shipped model has that name; there are {}", name, names.empty() ? "none" : names);
+  throw DataError("{}: no shipped model has that name; available: {}", name, names.empty() ? "none" : names);
 }
 
 }  // namespace pocketstyle::nn

@@ -28,7 +28,7 @@ Module add_module(torch::nn::Module& net, const std::string& name, const Module&
   return net.named_children()[block]->register_module(name.substr(dot + 1), module);
 }
 
-/// What a layer wants around its input.
+/// The border that a layer needs around its input.
 struct Padding {
   std::int64_t size;
   PadMode mode;
@@ -38,8 +38,8 @@ struct Padding {
 struct Size {
   std::int64_t height, width;
 
-  /// Whether the level below has exactly half of `level`'s both sides; else a row or column of the doubled picture
-  /// goes.
+  /// Whether the level below has exactly half the height and width of `level`; otherwise a row or column of the doubled
+  /// picture is cropped.
   [[nodiscard]] bool doubles_exactly(std::int64_t level) const {
     const auto exact = [&](std::int64_t side) {
       return 2 * network::side_at(side, level + 1) == network::side_at(side, level);
@@ -52,7 +52,7 @@ struct Size {
     return doubles_exactly(layer.level) ? Padding{layer.padding(), PadMode::replicate} : Padding{0, PadMode::reflect};
   }
 
-  /// The layer's convolution, doubling before it included, of x that is padded as asked above.
+  /// The layer's convolution, including any doubling before it, of x that is already padded as requested above.
   [[nodiscard]] torch::Tensor convolved(const torch::Tensor& x, const network::Layer& layer,
                                         const ConvLayer& conv) const {
     if (!layer.doubles) return conv->forward(x);
@@ -78,9 +78,28 @@ ConvLayerImpl::ConvLayerImpl(const network::Layer& layer) : padding(layer.paddin
 
 torch::Tensor ConvLayerImpl::forward(const torch::Tensor& padded_x) const {
   const auto type = padded_x.scalar_type();
+  const torch::Tensor weight = conv2d->weight.to(type, false, false, torch::MemoryFormat::ChannelsLast);
   const torch::Tensor bias = conv2d->bias.defined() ? conv2d->bias.to(type) : torch::Tensor();
-  return torch::conv2d(padded_x, conv2d->weight.to(type, false, false, torch::MemoryFormat::ChannelsLast), bias,
-                       *conv2d->options.stride(), kNone, /*dilation=*/1, conv2d->options.groups());
+  const auto& options = conv2d->options;
+  const bool plain_3x3 =
+      weight.size(2) == 3 && options.stride()->front() == 1 && options.groups() == 1 && !bias.defined();
+  if (winograd && plain_3x3) {
+    if (is_training() || torch::GradMode::is_enabled()) return conv_3x3(padded_x, weight);
+    if (const WinogradConv conv = frozen(); conv.takes(padded_x, WinogradBorder::none))
+      return conv.forward(padded_x, {}, /*relu=*/false, WinogradBorder::none);
+  }
+  return torch::conv2d(padded_x, weight, bias, *options.stride(), kNone, /*dilation=*/1, options.groups());
+}
+
+WinogradConv ConvLayerImpl::frozen() const {
+  const std::lock_guard lock(frozen_mutex_);
+  const torch::Tensor& weight = conv2d->weight;
+  const std::pair<const void*, std::uint32_t> weights{weight.data_ptr(), weight._version()};
+  if (!frozen_ || frozen_weights_ != weights) {
+    frozen_.emplace(weight);
+    frozen_weights_ = weights;
+  }
+  return *frozen_;
 }
 
 StyleNetImpl::StyleNetImpl(const config::Architecture& architecture_numbers)
@@ -120,7 +139,7 @@ torch::Tensor StyleNetImpl::forward(const torch::Tensor& x_nchw255) {
                   .margin = layer.ends_block ? margin : 0});
     if (layer.ends_block) block_input.reset();
   }
-  // The bias goes in after the sum, in the type of the result.
+  // The bias is added after the sum, in the type of the result.
   const Conv2d& output = convs.back()->conv2d;
   y = conv_to_few(y, output->weight).to(output->bias.scalar_type());
   return y * kOutputScale + (output->bias * kOutputScale + kOutputShift).view({1, 3, 1, 1});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Between LibTorch's tensors and the kernels' pointers.
+// Conversions between LibTorch's tensors and the kernels' pointers.
 
 #include "nn/kernels.h"
 
@@ -8,7 +8,7 @@
 
 namespace pocketstyle::nn {
 
-/// Whether the kernels can work on x; LibTorch's own operators serve everything else.
+/// Whether the kernels support x; otherwise LibTorch's own operators are used.
 inline bool kernels_take(const torch::Tensor& x) {
   return x.device().is_cpu() && (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16);
 }
@@ -18,7 +18,7 @@ T* data(const torch::Tensor& x) {
   return static_cast<T*>(x.data_ptr());
 }
 
-/// f(T{}) with the kernels' type for tensors of `type`.
+/// Calls f(T{}) with the kernels' type for tensors of `type`.
 template <class F>
 auto with_type(torch::ScalarType type, const F& f) {
   return type == torch::kFloat32 ? f(float{}) : f(kernels::BFloat16{});

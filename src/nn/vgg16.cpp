@@ -15,7 +15,7 @@
 namespace pocketstyle::nn {
 namespace {
 
-/// Before these convolutions the picture is halved by a 2x2 maximum.
+/// A 2x2 max pooling comes before these convolutions.
 constexpr std::array<std::size_t, 3> kPoolBefore = {2, 4, 7};
 bool pooled_before(std::size_t layer) {
   return std::find(kPoolBefore.begin(), kPoolBefore.end(), layer) != kPoolBefore.end();
@@ -23,12 +23,13 @@ bool pooled_before(std::size_t layer) {
 /// The convolution after whose ReLU each tap is taken.
 constexpr std::array<std::size_t, 4> kTapAfter = {1, 3, 6, 9};
 
-/// Where the row or column beyond the edge is taken from: one inside it, or the edge itself if there is no other.
+/// The row or column that replaces the one beyond the edge: the one next to the edge, or the edge if it is the only
+/// one.
 std::int64_t mirrored(std::int64_t side) {
   return std::min<std::int64_t>(side - 1, 1);
 }
 
-/// x with a mirrored border of one pixel, channels-last, without autograd.
+/// x with a reflected border of one pixel, channels-last, without autograd.
 torch::Tensor reflect_pad(const torch::Tensor& x) {
   const auto height = x.size(2), width = x.size(3);
   torch::Tensor padded = empty_channels_last({x.size(0), x.size(1), height + 2, width + 2}, x.options());
@@ -41,7 +42,7 @@ torch::Tensor reflect_pad(const torch::Tensor& x) {
   return padded;
 }
 
-/// The gradient of x from that of reflect_pad(x), which is used up.
+/// The gradient of x from that of reflect_pad(x), which is overwritten.
 torch::Tensor reflect_pad_backward(const torch::Tensor& padded) {
   for (const std::int64_t dim : {3, 2}) {
     const auto side = padded.size(dim) - 2, inside = mirrored(side);
@@ -51,7 +52,7 @@ torch::Tensor reflect_pad_backward(const torch::Tensor& padded) {
   return padded.narrow(2, 1, padded.size(2) - 2).narrow(3, 1, padded.size(3) - 2);
 }
 
-/// The same for autograd.
+/// The same with autograd.
 torch::Tensor reflect_pad_differentiably(const torch::Tensor& x) {
   torch::Tensor padded = x;
   for (const std::int64_t dim : {2, 3}) {
@@ -61,7 +62,7 @@ torch::Tensor reflect_pad_differentiably(const torch::Tensor& x) {
   return padded;
 }
 
-/// What the file says of its input must be what we feed it. Keys as in the shipped file.
+/// Checks that the input convention in the file's metadata is ours. Keys as in the shipped file.
 std::vector<double> check_convention(const TensorFile& file, const std::string& where) {
   const auto expect = [&](const char* key, const char* value) {
     const auto found = file.metadata.find(key);
@@ -123,13 +124,26 @@ Vgg16 Vgg16::to(torch::ScalarType type, torch::MemoryFormat layout) const {
   for (auto* const kernels : {&other.weights_, &other.rotated_})
     for (torch::Tensor& kernel : *kernels) kernel = kernel.to(type).contiguous(layout);
   for (torch::Tensor& bias : other.biases_) bias = bias.to(type);
-  return other;
+  return other.with(winograd_.empty() ? VggMethod::direct : VggMethod::winograd);
 }
 
 Vgg16 Vgg16::with(VggBorder border) const {
   Vgg16 other = *this;
   other.border_ = border;
   return other;
+}
+
+Vgg16 Vgg16::with(VggMethod method) const {
+  Vgg16 other = *this;
+  other.winograd_.clear();
+  if (method == VggMethod::winograd)
+    for (const torch::Tensor& weight : weights_) other.winograd_.emplace_back(weight);
+  return other;
+}
+
+bool Vgg16::by_winograd(std::size_t layer, const torch::Tensor& x) const {
+  return !winograd_.empty() && border_ == VggBorder::reflect && !x.requires_grad() &&
+         winograd_[layer].takes(x, WinogradBorder::mirror);
 }
 
 torch::Tensor Vgg16::first_input(const torch::Tensor& rgb255) const {
@@ -140,6 +154,7 @@ torch::Tensor Vgg16::first_input(const torch::Tensor& rgb255) const {
 }
 
 torch::Tensor Vgg16::convolve(std::size_t layer, const torch::Tensor& x) const {
+  if (by_winograd(layer, x)) return winograd_[layer].forward(x, biases_[layer], /*relu=*/true, WinogradBorder::mirror);
   if (border_ == VggBorder::zeros)
     return torch::conv2d(x, weights_[layer], biases_[layer], /*stride=*/1, /*padding=*/1).relu_();
   const bool fast = layout_ == torch::MemoryFormat::ChannelsLast && !x.requires_grad();
@@ -172,22 +187,27 @@ const torch::Tensor& VggPass::feature(VggTap tap) const {
   return activations_.at(kTapAfter.at(static_cast<std::size_t>(tap)));
 }
 
-/// A convolution's input gradient is a convolution too, of the output's with the kernels rotated by 180 degrees; oneDNN
-/// is a third faster at those than at what it has for gradients (float32, AVX-512).
+/// The input gradient of a convolution is a convolution of the output's gradient with the kernels rotated by 180
+/// degrees; in oneDNN that is a third faster than its gradient operator (float32, AVX-512).
 torch::Tensor VggPass::backward(const std::function<void(VggTap tap, torch::Tensor& gradient)>& add) {
   const torch::NoGradGuard no_grad;
   const bool reflects = vgg_.border_ == VggBorder::reflect;
-  const std::int64_t around = reflects ? 2 : 1;  // the gradient of the border, too
+  const std::int64_t around = reflects ? 2 : 1;  // including the gradient of the border
   torch::Tensor gradient = torch::zeros_like(activations_.back());
   std::size_t tap = kTapAfter.size();
   for (std::size_t i = activations_.size(); i-- > 0;) {
     if (tap > 0 && i == kTapAfter[tap - 1]) add(static_cast<VggTap>(--tap), gradient);
-    at::threshold_backward_out(gradient, gradient, activations_[i], 0);  // where ReLU cut
-    activations_[i] = torch::Tensor();
-    if (i == 0) break;
+    const torch::Tensor activation = std::move(activations_[i]);
     const bool pooled = pooled_before(i);
-    gradient = torch::conv2d(gradient, vgg_.rotated_[i], {}, /*stride=*/1, around);
-    if (reflects) gradient = channels_last(reflect_pad_backward(gradient));
+    const torch::Tensor x = i == 0 ? torch::Tensor() : pooled ? pooled_.back() : activations_[i - 1];
+    if (i > 0 && vgg_.by_winograd(i, x)) {
+      gradient = vgg_.winograd_[i].input_gradient(gradient, activation, x.sizes(), WinogradBorder::mirror);
+    } else {
+      at::threshold_backward_out(gradient, gradient, activation, 0);  // zero where ReLU was zero
+      if (i == 0) break;
+      gradient = torch::conv2d(gradient, vgg_.rotated_[i], {}, /*stride=*/1, around);
+      if (reflects) gradient = channels_last(reflect_pad_backward(gradient));
+    }
     if (!pooled) continue;
     gradient = max_pool_backward(activations_[i - 1], pooled_.back(), channels_last(gradient));
     pooled_.pop_back();

@@ -44,7 +44,7 @@ LoadedNet load_net(const fs::path& path) {
   const auto architecture = file.metadata.find(run::kArchitectureKey);
   if (architecture == file.metadata.end())
     throw DataError(
-        "{}: has no {} in its metadata, so it is not a network of ours; to bring one trained elsewhere, "
+        "{}: has no {} in its metadata, so it is not a pocketstyle network; for one trained elsewhere,  "
         "see pocketstyle import",
         resolved.string(), run::kArchitectureKey);
   LoadedNet loaded;
@@ -58,7 +58,7 @@ LoadedNet load_net(const fs::path& path) {
 
 namespace {
 
-/// Whether the run went on to `checkpoint` after it had ended with the weights `final_weights`.
+/// Whether training continued to `checkpoint` after it had finished with `final_weights`.
 bool went_on(const fs::path& final_weights, const fs::path& checkpoint) {
   const auto metadata = read_safetensors(final_weights).metadata;
   const auto provenance = metadata.find(run::kProvenanceKey);

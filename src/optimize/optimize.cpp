@@ -11,7 +11,7 @@
 namespace pocketstyle::optimize {
 namespace {
 
-struct Enough {};  // thrown out of LibTorch's step, which may ask for dozens of evaluations
+struct Enough {};  // leaves LibTorch's step early, which may need dozens of evaluations
 
 torch::Tensor first_picture(const torch::Tensor& photo, const Options& options) {
   torch::Tensor picture = photo.detach().clone();
@@ -46,7 +46,7 @@ Optimized optimize(const loss::PerceptualLoss& loss, const torch::Tensor& photo_
   const auto evaluate = [&] {
     if (progress.evaluations == options.evaluations) throw Enough();
     const loss::LossGradient found = loss.gradient(picture, photo);
-    picture.mutable_grad() = found.gradient.contiguous();  // L-BFGS takes a flat view of it
+    picture.mutable_grad() = found.gradient.contiguous();  // L-BFGS needs a flat view of it
     progress.now = found.terms;
     ++progress.evaluations;
     if (!std::isfinite(progress.now.total()))

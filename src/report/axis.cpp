@@ -9,7 +9,7 @@
 namespace pocketstyle::report {
 namespace {
 
-constexpr double kRoom = 0.06;  // beyond the outermost values, of the whole
+constexpr double kRoom = 0.06;  // margin beyond the outermost values, as a fraction of the range
 constexpr double kTiny = 1e-12;
 
 std::vector<double> log_ticks(double low, double high, const std::vector<double>& digits) {

@@ -6,14 +6,14 @@
 
 namespace pocketstyle::report {
 
-/// Maps values to places along one side of a chart.
+/// Maps values to positions along one side of a chart.
 class Axis {
  public:
-  /// Covers `low` to `high` with some room; logarithmic axes take positive values only.
+  /// Covers `low` to `high` with a margin; logarithmic axes need positive values.
   Axis(double low, double high, bool logarithmic, double first_pixel, double last_pixel);
 
   [[nodiscard]] double pixel(double value) const;
-  /// Round values inside, about `most` of them.
+  /// Round values within the axis, about `most` of them.
   [[nodiscard]] std::vector<double> ticks(int most) const;
 
  private:
@@ -22,7 +22,7 @@ class Axis {
   double low_, high_, first_pixel_, last_pixel_;  // low_, high_: scaled
 };
 
-/// A round value, short: "250k", "1.5M", "0.8".
+/// A round value in short form: "250k", "1.5M", "0.8".
 std::string short_number(double value);
 
 }  // namespace pocketstyle::report

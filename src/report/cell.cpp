@@ -33,6 +33,7 @@ struct Parts {
   CellText operator()(const Ratio& cell) const { return {fmt::format("{:.2f}x", cell.value), ""}; }
   CellText operator()(const Mean& cell) const {
     const results::Interval& mean = cell.interval;
+    if (!mean.is_known()) return {four_digits(mean.value), ""};
     return {four_digits(mean.value), fmt::format("({} to {})", four_digits(mean.low), four_digits(mean.high))};
   }
   CellText operator()(const Difference& cell) const {

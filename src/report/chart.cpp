@@ -18,13 +18,13 @@ constexpr double kWidth = 440, kHeight = 300, kLeft = 54, kRight = 12, kTop = 30
 constexpr double kLabelRoom = 112, kLabelHeight = 16;
 constexpr std::size_t kLongestName = 14;
 constexpr std::size_t kColors = 8;
-constexpr int kFrontBoxes = 40;  // that keep names off the line of the best, a piece
+constexpr int kFrontBoxes = 40;  // per segment of the Pareto front, to keep names off it
 
 std::string color_class(std::size_t color) {
   return fmt::format("s{}", color % kColors);
 }
 
-/// As much of a name as there is room for, cut between characters.
+/// As much of a name as fits, cut between characters.
 std::string shortened(const std::string& name) {
   if (name.size() <= kLongestName) return name;
   std::size_t end = kLongestName - 2;
@@ -62,7 +62,7 @@ std::string polyline(const std::vector<std::pair<double, double>>& points, const
   return path;
 }
 
-/// Heights of the names at the ends of lines, apart from each other and inside the chart.
+/// Vertical positions of the names at the ends of lines, apart from each other and inside the chart.
 std::vector<double> spread(std::vector<double> wanted) {
   std::vector<std::size_t> order(wanted.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

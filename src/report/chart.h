@@ -9,14 +9,14 @@
 
 namespace pocketstyle::report {
 
-// Charts as inline SVG, 440 wide, so that their text can be read on a phone. Colour n of the style sheet is class "sN".
+// Charts as inline SVG, 440 wide, so that the text is legible on a phone. Colour n of the style sheet is class "sN".
 
 struct Series {
   std::string name;
   std::size_t color = 0;
   std::vector<std::pair<double, double>> points;  ///< x ascending
 };
-/// Lines over a linear x and a logarithmic y, each named at its end. Points with a y of 0 or less are left out.
+/// Lines over a linear x and a logarithmic y, each named at its end. Points with y <= 0 are omitted.
 struct LineChart {
   std::string label, x_title, y_title;
   std::vector<Series> series;
@@ -30,22 +30,21 @@ struct ScatterPoint {
   double x = 0;
   results::Interval y;
 };
-/// Named points with their intervals over a logarithmic x; low y is good, as low x is, and what no other point beats in
-/// both is joined by a line.
+/// Named points with their intervals over a logarithmic x. Lower is better on both axes; a line joins the Pareto front.
 struct ScatterChart {
   std::string label, x_title, y_title;
   std::vector<ScatterPoint> points;
 };
 std::string to_svg(const ScatterChart& chart);
 
-/// Where to put the names of points: none over another, nor over a point, if there is room.
+/// Positions for the names of points: without overlapping each other or a point, if there is room.
 struct Box {
   double left = 0, top = 0, right = 0, bottom = 0;
   [[nodiscard]] double overlap(const Box& other) const;
 };
 struct PlacedLabel {
   Box box;
-  double x = 0, y = 0;  ///< of the text's baseline
+  double x = 0, y = 0;  ///< position of the text's baseline
   const char* anchor = "start";
 };
 std::vector<PlacedLabel> place_labels(const std::vector<std::pair<double, double>>& points,

@@ -18,13 +18,13 @@ Section summary_section(const Comparison& comparison) {
   return {
       "summary",
       "In short",
-      {Paragraph{"A style network repaints photos in the style of one picture. A smaller one makes a smaller app "
-                 "and a faster one; this report says by how much, and what that costs. Everything is compared with " +
+      {Paragraph{"A style network repaints photos in the style of one picture. A smaller network makes the app smaller "
+                 "and faster; this report shows by how much, and what it costs. Everything is compared with " +
                  comparison.networks.front().name + "."},
        summary_grid(comparison), Bullets{verdicts(comparison)},
-       Paragraph{"C_r: the first network's parameters over this one's. S_r: its time over this one's. Validation loss: "
-                 "what training minimises, on photos that it never saw; lower is better, and a difference whose "
-                 "interval reaches over 0 is none that these photos can show."}}};
+       Paragraph{"C_r: the first network's parameters divided by this one's. S_r: the same for time. Validation loss: "
+                 "the loss minimised in training, on photos not used for training; lower is better. If the "
+                 "interval of a difference includes 0, these photos do not show a difference."}}};
 }
 
 std::vector<std::string> metric_help(const Comparison& comparison) {
@@ -42,9 +42,9 @@ Section quality_section(const Comparison& comparison) {
   Section section{
       "quality",
       "Quality",
-      {Paragraph{"The paper compares what its networks make of 45 photos before and after compression by "
-                 "one measure, NIMA, in its Figures 4 and 5; its text sums them up as scores of 4.0 to 5.0. "
-                 "Here is the same comparison, photo by photo, by several measures."},
+      {Paragraph{"The paper compares its networks' results for 45 photos before and after compression using "
+                 "a single metric, NIMA, in its Figures 4 and 5; its text summarises them as scores of 4.0 to 5.0. "
+                 "Here is the same comparison, photo by photo, with several metrics."},
        score_grid(comparison), difference_grid(comparison)}};
   section.blocks.emplace_back(Bullets{metric_help(comparison)});
   return section;
@@ -64,9 +64,9 @@ Document document_of(const Comparison& comparison) {
   if (const Figures costs = cost_figures(comparison); !costs.figures.empty())
     sections.push_back(
         {"cost",
-         "What a network's size buys",
-         {Paragraph{"Each point is a network, its bar the 95% interval of its loss over the photos. Left "
-                    "and low is good; the line joins those that no other beats in both."},
+         "Loss against size and speed",
+         {Paragraph{"Each point is a network, with the 95% interval of its loss over the photos as a bar. Lower "
+                    "left is better; the line joins the networks that no other beats in both (Pareto front)."},
           costs}});
   if (const Figures curves = curve_figures(comparison); !curves.figures.empty())
     sections.push_back({"training", "Training", {curves}});
@@ -82,14 +82,15 @@ Document document_of(const Comparison& comparison) {
        "Size and speed",
        {size_grid(comparison), speed_grid(comparison),
         captioned(paper.timings, "The paper's Table 3, as printed, and its ratios recomputed"),
-        Paragraph{"C_r is the size before over the size after, S_r the time before over the time after."}}});
+        Paragraph{
+            "C_r is the size before divided by the size after, S_r the time before divided by the time after."}}});
   sections.push_back({"device",
                       "On a device",
                       {process_grid(comparison), captioned(paper.phones, "The paper's Table 4, as printed: phones"),
-                       Paragraph{"The two tables have the same form, not the same meaning: the paper does not say how "
+                       Paragraph{"The two tables have the same form but are not comparable: the paper does not say how "
                                  "it measured. Installation time follows the file's size, initialisation is loading "
                                  "the file."}}});
-  sections.push_back({"findings", "What does not add up in the paper", {Bullets{paper.findings}}});
+  sections.push_back({"findings", "Inconsistencies in the paper", {Bullets{paper.findings}}});
   sections.push_back({"method", "How it was measured", {Bullets{how_measured(comparison)}}});
   return document;
 }

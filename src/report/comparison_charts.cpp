@@ -16,11 +16,11 @@
 namespace pocketstyle::report {
 namespace {
 
-constexpr std::size_t kMostPoints = 160;  // of a training curve, each the mean of the steps around it
+constexpr std::size_t kMostPoints = 160;  // of a training curve, each the mean of neighbouring steps
 
 using Measure = std::function<std::optional<double>(const Network&)>;
 
-/// The geometric means of as many steps in a row as make kMostPoints points.
+/// Geometric means of consecutive steps, so that at most kMostPoints points remain.
 std::vector<std::pair<double, double>> thinned(const std::vector<Curve::Point>& points) {
   const std::size_t each = (points.size() + kMostPoints - 1) / kMostPoints;
   std::vector<std::pair<double, double>> result;
@@ -52,8 +52,10 @@ void add_cost(Figures& figures, const Comparison& comparison, const std::string&
     const Score* score = score_of(network, results::kHeadlineMetric);
     const auto x = measure(network);
     if (score == nullptr || !x) continue;
-    chart.points.push_back({network.name, i, *x, score->mean});
-    chart.label += fmt::format("; {}: {:.4g}, {:.4g}", network.name, *x, score->mean.value);
+    const double mean = score->mean.value;
+    chart.points.push_back(
+        {network.name, i, *x, score->mean.is_known() ? score->mean : results::Interval{mean, mean, mean}});
+    chart.label += fmt::format("; {}: {:.4g}, {:.4g}", network.name, *x, mean);
   }
   std::string svg = to_svg(chart);
   if (!svg.empty()) figures.figures.push_back({std::move(svg), "Validation loss against " + title});
@@ -88,8 +90,8 @@ Figures curve_figures(const Comparison& comparison) {
     }
   }
   Figures figures;
-  add_chart(figures, validation, "Loss on the validation photos while training");
-  add_chart(figures, training, "Loss of the training batches, smoothed");
+  add_chart(figures, validation, "Loss on the validation photos during training");
+  add_chart(figures, training, "Loss on the training batches, smoothed");
   return figures;
 }
 

@@ -9,7 +9,7 @@ namespace pocketstyle::report {
 
 /// Validation loss against parameters, multiply-accumulates and measured time; empty if there are no losses.
 Figures cost_figures(const Comparison& comparison);
-/// Losses over the steps of training; empty if no network has a curve.
+/// Losses by training step; empty if no network has a curve.
 Figures curve_figures(const Comparison& comparison);
 
 }  // namespace pocketstyle::report

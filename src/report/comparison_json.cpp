@@ -3,6 +3,7 @@
 #include "report/comparison_words.h"
 #include "report/paper_json.h"
 
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/report/comparison.h"
 
@@ -84,8 +85,7 @@ std::string to_json(const Comparison& comparison) {
   for (const auto& [key, interval] : comparison.photo_scores) json["photo_scores"][key] = interval_json(interval);
   for (const Network& network : comparison.networks) json["networks"].push_back(network_json(network, comparison));
   json["paper"] = paper_json();
-  // Names come from outside; what is not UTF-8 in them must not lose the rest.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 }  // namespace pocketstyle::report

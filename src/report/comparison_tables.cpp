@@ -111,7 +111,7 @@ Grid parameter_grid(const Comparison& comparison) {
   for (const Network& network : comparison.networks) {
     grid.head.push_back(network.name);
     auto& column = columns.emplace_back();
-    auto next = order.begin();  // layers that only this network has stand where it has them
+    auto next = order.begin();  // layers that only this network has are inserted at their position in it
     for (const auto& [layer, count] : network::paper_rows(network::layer_table(network.architecture, 256, 256))) {
       column[layer] = count;
       column["Total"] += count;
@@ -172,7 +172,7 @@ Grid process_grid(const Comparison& comparison) {
   Grid grid{{"network", "file", "runtime", "load the file", "whole process", "CPU share", "peak memory"},
             {0, 2},
             {},
-            "Measured here, a process of its own for each network"};
+            "Measured here, in a separate process for each network"};
   for (const Network& network : comparison.networks) {
     Cell whole = Missing(), cpu_share = Missing(), peak = Missing();
     if (const auto& cost = network.process) {
@@ -204,7 +204,7 @@ Grid score_grid(const Comparison& comparison) {
 
 Grid difference_grid(const Comparison& comparison) {
   Grid grid{
-      {"metric"}, {0}, {}, fmt::format("Difference to {}, with its 95% interval", comparison.networks.front().name)};
+      {"metric"}, {0}, {}, fmt::format("Difference from {}, with its 95% interval", comparison.networks.front().name)};
   for (const Network& network : others(comparison)) grid.head.push_back(network.name);
   for (const Metric& metric : comparison.metrics) {
     if (!is_measured(comparison, metric)) continue;

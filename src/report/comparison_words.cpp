@@ -15,7 +15,7 @@ namespace {
 using results::Verdict;
 
 constexpr double kAboutEqual = 0.05;
-constexpr double kBusy = 1.5;  // 90th percentile over median, from which on times are not to be trusted
+constexpr double kBusy = 1.5;  // ratio of 90th percentile and median above which times are unreliable
 
 std::string parameters_words(double ratio, const std::string& baseline) {
   if (std::abs(ratio - 1) < 0.005) return fmt::format("has as many parameters as {}", baseline);
@@ -35,7 +35,8 @@ std::string loss_words(const results::Interval& percent, std::int64_t photos) {
   const Verdict verdict = results::verdict(percent, results::Better::lower);
   if (verdict == Verdict::same) return fmt::format("Its validation loss is the same ({}).", interval);
   if (verdict == Verdict::uncertain)
-    return fmt::format("Its validation loss is {} ({}): {} photos cannot tell the two apart.", size, interval, photos);
+    return fmt::format("Its validation loss is {} ({}): {} photos are too few to show a difference.", size, interval,
+                       photos);
   return fmt::format("Its validation loss is {} ({}): {} on these photos.", size, interval,
                      verdict == Verdict::better ? "better" : "worse");
 }
@@ -84,38 +85,39 @@ std::vector<std::string> how_measured(const Comparison& comparison) {
                               how.versions));
   if (how.repeats > 0)
     notes.push_back(fmt::format(
-        "Times are of one {}x{} picture through the exported file: the median of {} repeats after {} that did not "
-        "count, all networks in turn, so that whatever else the machine did met each of them. They are of this "
-        "machine, not of a phone.",
+        "Times are of one {}x{} picture through the exported file: the median of {} repeats after {} warm-ups. The "
+        "networks took turns, so that other load on the machine affected all of them. Times are for this "
+        "machine, not for a phone.",
         how.height, how.width, how.repeats, how.warm_ups));
   for (const Network& network : comparison.networks)
     if (network.latency && network.latency->p90_ms > kBusy * network.latency->median_ms)
       notes.push_back(fmt::format(
-          "The machine did other things meanwhile: a tenth of {}'s times were {:.1f} times its median or more. Measure "
-          "again on an idle one before relying on S_r.",
+          "The machine was busy with other work: a tenth of {}'s times were at least {:.1f} times its median. Measure "
+          "again on an idle machine before relying on S_r.",
           network.name, network.latency->p90_ms / network.latency->median_ms));
   if (how.process_repeats > 0)
     notes.push_back(fmt::format(
-        "A whole process is pocketstyle stylize on one {}x{} photo, from its start to its end, reading and writing "
-        "included: the median of {}, in turn. CPU share is its CPU time over its duration on all {} cores. Peak memory "
-        "is the most that was resident, the libraries included.",
+        "A whole process is pocketstyle stylize on one {}x{} photo, from start to end, including reading and writing: "
+        "the median of {}, taking turns. CPU share is its CPU time divided by its duration on all {} cores. Peak "
+        "memory "
+        "is resident memory, including libraries.",
         how.height, how.width, how.process_repeats, how.cores));
   if (how.held_out_photos > 0) {
     notes.push_back(fmt::format(
-        "Quality is measured on the {} validation photos of the configuration, in its style, {}. Intervals are 95%, by "
-        "bootstrap over the photos; differences are of the same photos through both networks.",
+        "Quality is measured on the configuration's {} validation photos, in its style, {}. Intervals are 95%, by "
+        "the t distribution over the photos; differences are paired by photo.",
         how.held_out_photos, how.style));
     const bool once = std::any_of(comparison.networks.begin(), comparison.networks.end(),
                                   [](const Network& network) { return network.runs < 2; });
-    notes.push_back(once ? "Where one training run stands for a network, its interval covers the choice of photos, not "
-                           "the luck of the seed: trained again, a network comes out somewhat different."
-                         : "Several training runs from different seeds stand for each network; the intervals cover "
+    notes.push_back(once ? "A network with one training run has an interval that covers the choice of photos, not "
+                           "the random seed: trained again, the network would be somewhat different."
+                         : "Each network was trained several times from different seeds; the intervals cover "
                            "the seeds as well as the photos.");
   }
   for (const Network& network : comparison.networks)
     if (!network.style.empty() && !how.style.empty() && network.style != how.style)
       notes.push_back(
-          fmt::format("{} was trained on the style {}, not on {}: its losses here say nothing of its "
+          fmt::format("{} was trained for the style {}, not for {}: its losses here say nothing about its "
                       "quality.",
                       network.name, network.style, how.style));
   return notes;

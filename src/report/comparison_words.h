@@ -8,9 +8,9 @@
 
 namespace pocketstyle::report {
 
-/// What each network but the first is, gains and costs: a sentence or two each.
+/// What each network except the first gains and costs, in a sentence or two each.
 std::vector<std::string> verdicts(const Comparison& comparison);
-/// How everything was measured, and what the figures do not say.
+/// How everything was measured, and the limits of the figures.
 std::vector<std::string> how_measured(const Comparison& comparison);
 /// "bottleneck, slim and mini against original"
 std::string who_against_whom(const Comparison& comparison);

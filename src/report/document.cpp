@@ -39,7 +39,7 @@ class Writer {
   std::string out_;
 };
 
-/// Without its figures; what stands beside them speaks of them.
+/// Without its figures; the text around them describes them.
 bool shows_something(const Section& section) {
   bool drawn = false;
   for (const Block& block : section.blocks) {

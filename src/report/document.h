@@ -20,22 +20,22 @@ struct Bullets {
 struct Figure {
   std::string svg, caption;
 };
-/// Figures that may stand side by side.
+/// Figures that may be shown side by side.
 struct Figures {
   std::vector<Figure> figures;
 };
-/// Where the photos and what the networks make of them stand; only HTML shows them.
+/// The place of the photos and the networks' outputs; only HTML shows them.
 struct Gallery {};
 
 using Block = std::variant<Paragraph, Bullets, Grid, Figures, Gallery>;
 
 struct Section {
-  std::string id;  ///< of links within the page: "size"
+  std::string id;  ///< for links within the page: "size"
   std::string heading;
   std::vector<Block> blocks;
 };
 
-/// A report as it is read, whatever it is written as.
+/// The content of a report, independent of the output format.
 struct Document {
   std::string title, subtitle;  ///< may be empty
   std::vector<Section> sections;

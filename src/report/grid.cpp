@@ -8,13 +8,13 @@
 namespace pocketstyle::report {
 namespace {
 
-/// Characters, not bytes: names may have any.
+/// Counts characters, not bytes: names may contain any.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// The head and the rows, as texts.
+/// The head and the rows as text.
 std::vector<std::vector<std::string>> lines_of(const Grid& grid) {
   std::vector<std::vector<std::string>> lines = {grid.head};
   for (const auto& row : grid.rows) {

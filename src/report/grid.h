@@ -11,8 +11,7 @@
 
 namespace pocketstyle::report {
 
-/// A table: one definition, which text, Markdown and HTML show. Columns in `left` are set to the left, numbers to the
-/// right.
+/// A table: one definition for text, Markdown and HTML. Columns in `left` are left-aligned, numbers right-aligned.
 struct Grid {
   std::vector<std::string> head;
   std::set<std::size_t> left;
@@ -23,7 +22,7 @@ struct Grid {
   [[nodiscard]] std::string to_markdown() const;
 };
 
-/// Text that Markdown shows as it is: no tags, no new cells, one line.
+/// Text that Markdown shows literally: no tags, no new cells, one line.
 std::string escape_markdown(std::string_view text);
 
 }  // namespace pocketstyle::report

@@ -15,7 +15,7 @@ namespace {
 
 using kainjow::mustache::data;
 
-/// Numbers as they are set in print: a true minus, a times sign for "3.57x", the index of "C_r" below.
+/// Typographic numbers: a real minus sign, a times sign for "3.57x", a subscript for "C_r".
 std::string typeset(const std::string& text) {
   const auto digit = [&](std::size_t i) {
     return i < text.size() && std::isdigit(static_cast<unsigned char>(text[i]));
@@ -86,7 +86,7 @@ class Page {
     return {"table", view};
   }
 
-  /// An interval and its verdict stand below the number. Texts are names, and stay as they are.
+  /// An interval and its verdict are below the number. Texts are names and remain unchanged.
   static data cell(const Grid& grid, std::size_t column, const Cell& shown) {
     const auto [value, interval] = parts_of(shown);
     const bool is_name = std::holds_alternative<Text>(shown);
@@ -101,7 +101,7 @@ class Page {
     return view;
   }
 
-  /// The style sheet's class.
+  /// The class in the style sheet.
   static std::string judgement(results::Verdict verdict) {
     return verdict == results::Verdict::better ? "better" : verdict == results::Verdict::worse ? "worse" : "";
   }
@@ -150,7 +150,7 @@ class Page {
   static data picture(const std::string& who, const std::string& photo, const Picture& picture) {
     data view;
     view.set("who", who);
-    view.set("alt", who == "photo" ? photo + ", the photo itself" : photo + ", as " + who + " paints it");
+    view.set("alt", who == "photo" ? photo + ", the photo itself" : photo + ", stylised by " + who);
     view.set("uri", picture.data_uri);
     view.set("width", std::to_string(picture.width));
     view.set("height", std::to_string(picture.height));

@@ -9,8 +9,8 @@
 
 namespace pocketstyle::report {
 
-/// One page (html/report.html) with its style, script, charts and pictures inside; nothing is loaded from elsewhere.
-/// Photos and networks' pictures are the comparison's.
+/// One page (html/report.html) with style, script, charts and pictures embedded; nothing is loaded from elsewhere.
+/// Photos and networks' pictures are those of the comparison.
 std::string to_html(const Document& document, const Comparison& comparison);
 
 }  // namespace pocketstyle::report

@@ -3,7 +3,7 @@
 
 namespace pocketstyle::report {
 
-// The files of src/report/html, put into the program when it is built.
+// The files of src/report/html, embedded into the program by the build.
 extern const char* const kReportHtml;
 extern const char* const kReportCss;
 extern const char* const kReportJs;

@@ -7,7 +7,7 @@
 
 namespace pocketstyle::report {
 
-// The cells that figures are shown in; sentences take their to_text().
+// Cells for various figures; sentences use their to_text().
 
 inline double ratio(std::int64_t baseline, std::int64_t net) {
   return static_cast<double>(baseline) / static_cast<double>(net);
@@ -18,7 +18,7 @@ inline Number count(std::int64_t value) {
 inline Number share(std::int64_t part, std::int64_t whole) {
   return {100.0 * ratio(part, whole), 1, "%"};
 }
-/// How much less `after` is than `before`.
+/// By how much `after` is less than `before`.
 inline Number saved(std::int64_t before, std::int64_t after) {
   return {100.0 * (1 - ratio(after, before)), 1, "%"};
 }

@@ -7,7 +7,7 @@
 
 namespace pocketstyle::report {
 
-// What Pei, Liu and Li print (Laser & Optoelectronics Progress 57, 061021, 2020; doi 10.3788/LOP57.061021), as printed.
+// The numbers printed by Pei, Liu and Li (Laser & Optoelectronics Progress 57, 061021, 2020; doi 10.3788/LOP57.061021).
 
 /// Table 1: each layer's share of the original network's parameters, in percent.
 struct PaperShare {
@@ -43,7 +43,7 @@ inline constexpr std::array kPaperTimings = {
     PaperTiming{"Mosaic", 6950, 4421, 1.57}, PaperTiming{"Denoised", 4420, 3571, 1.23}};
 inline constexpr double kPaperMbBefore = 21.1, kPaperMbAfter = 4.4, kPaperSizeRatio = 4.56;
 
-/// Table 4: its application on phones.
+/// Table 4: the paper's application on phones.
 struct PaperPhone {
   std::string_view brand, model;
   double install_s, initialise_s, cpu_percent;

@@ -87,17 +87,19 @@ PaperComparison compare_with_paper() {
                   with_commas(kPaperTotal.after), to_text(printed(kPaperTotal.saved_percent)),
                   with_commas(paper.rows_after), to_text(saved(paper.rows_before, paper.rows_after)),
                   to_text(Ratio{ratio(paper.rows_before, paper.rows_after)})),
-      fmt::format("Its printed sizes, {} and {} MB, are near 12 bytes a parameter, weights and Adam's two moments: "
+      fmt::format("Its printed sizes, {} and {} MB, are close to 12 bytes per parameter, as for weights and Adam's two "
+                  "moments: "
                   "computed, {} "
-                  "for its printed total before and {} for the one after ({} for the sum of its rows). They look like "
+                  "for its printed total before and {} for the one after ({} for the sum of its rows). They seem to be "
                   "training checkpoints, not files to ship.",
                   kPaperMbBefore, kPaperMbAfter, to_text(megabytes(checkpoint_bytes(kPaperTotal.before))),
                   to_text(megabytes(checkpoint_bytes(kPaperTotal.after))),
                   to_text(megabytes(checkpoint_bytes(paper.rows_after)))),
-      fmt::format("Its printed compression ratio C_r, {}, is not that of its printed sizes, {:.2f}, nor that of its "
-                  "printed totals, {:.2f}, nor that of its rows, {:.2f}.",
-                  kPaperSizeRatio, kPaperMbBefore / kPaperMbAfter, ratio(kPaperTotal.before, kPaperTotal.after),
-                  ratio(paper.rows_before, paper.rows_after))};
+      fmt::format(
+          "Its printed compression ratio C_r, {}, is neither that of its printed sizes, {:.2f}, nor that of its "
+          "printed totals, {:.2f}, nor that of its rows, {:.2f}.",
+          kPaperSizeRatio, kPaperMbBefore / kPaperMbAfter, ratio(kPaperTotal.before, kPaperTotal.after),
+          ratio(paper.rows_before, paper.rows_after))};
   return paper;
 }
 

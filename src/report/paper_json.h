@@ -5,7 +5,7 @@
 
 namespace pocketstyle::report {
 
-/// What the paper prints, and what of it does not add up.
+/// The paper's printed numbers and their inconsistencies.
 nlohmann::ordered_json paper_json();
 
 }  // namespace pocketstyle::report

@@ -8,6 +8,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/network/layer_table.h"
 
 #include <nlohmann/json.hpp>
@@ -38,10 +39,10 @@ Grid compression_grid(const Report& report, const network::Totals& net, const ne
   };
   const double parameters = ratio(base.parameters, net.parameters);
   row("parameters", count(base.parameters), count(net.parameters), parameters);
-  row("of them convolution kernels", count(base.kernel_parameters), count(net.kernel_parameters),
+  row("of which convolution kernels", count(base.kernel_parameters), count(net.kernel_parameters),
       ratio(base.kernel_parameters, net.kernel_parameters));
   row("multiply-accumulates", macs(base.macs), macs(net.macs), ratio(base.macs, net.macs));
-  row("weights to ship, float32 (C_r)", megabytes(inference_bytes(base.parameters)),
+  row("weights for inference, float32 (C_r)", megabytes(inference_bytes(base.parameters)),
       megabytes(inference_bytes(net.parameters)), parameters);
   row("training checkpoint (with Adam's moments)", megabytes(checkpoint_bytes(base.parameters)),
       megabytes(checkpoint_bytes(net.parameters)), parameters);
@@ -56,7 +57,7 @@ Grid compression_grid(const Report& report, const network::Totals& net, const ne
   return grid;
 }
 
-/// What was measured, in words.
+/// The measurements, in words.
 std::string measured_text(const Report& report) {
   std::string out;
   for (const Subject* subject : {&report.baseline, &report.net})
@@ -64,7 +65,7 @@ std::string measured_text(const Report& report) {
       out += fmt::format("Measured: {} ({}) has {} bytes.\n", subject->name, subject->file->kind,
                          with_commas(subject->file->bytes));
   if (report.threads > 0)
-    out += fmt::format("Times: forward pass at {}x{} on this machine, threads: {}, both networks in turn.\n",
+    out += fmt::format("Times: forward pass at {}x{} on this machine, threads: {}, both networks taking turns.\n",
                        report.height, report.width, report.threads);
   return out;
 }
@@ -95,17 +96,18 @@ Document document_of(const Report& report, const std::string& title) {
        fmt::format("Layers of {} at {}x{}", config::describe(report.net.architecture), report.height, report.width),
        {layer_grid(parts.net),
         Paragraph{"MMAC: millions of multiply-accumulates of the convolutions; instance norms are not counted."}}});
-  Section against{"against",
-                  "Against " + report.baseline.name,
-                  {compression_grid(report, parts.net_sum, parts.baseline_sum),
-                   Paragraph{"Sizes are computed from the parameters: 4 bytes each to ship, 12 in a checkpoint."}}};
+  Section against{
+      "against",
+      "Against " + report.baseline.name,
+      {compression_grid(report, parts.net_sum, parts.baseline_sum),
+       Paragraph{"Sizes are computed from the parameters: 4 bytes each for inference, 12 in a checkpoint."}}};
   if (!measured.empty()) against.blocks.emplace_back(Paragraph{measured});
   document.sections.push_back(std::move(against));
   document.sections.push_back({"table-2",
                                "The paper's Table 2 (Pei et al. 2020), kernels only, beside original and bottleneck",
                                {parts.paper.parameters}});
   document.sections.push_back({"table-3", "The paper's Table 3, sizes and times", {parts.paper.timings}});
-  document.sections.push_back({"findings", "What does not add up in the paper", {Bullets{parts.paper.findings}}});
+  document.sections.push_back({"findings", "Inconsistencies in the paper", {Bullets{parts.paper.findings}}});
   return document;
 }
 
@@ -161,7 +163,7 @@ std::string to_json(const Report& report) {
     json["threads"] = report.threads;
   }
   json["paper"] = paper_json();
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 }  // namespace pocketstyle::report

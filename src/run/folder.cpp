@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kStepPrefix = "step-", kCheckpointEnd = ".safetensors", kFirstPreviewEnd = "-0.png";
 
-/// The files in `folder` that are named "step-...END".
+/// The files in `folder` whose names are "step-...END".
 std::vector<fs::path> files_of_steps(const fs::path& folder, std::string_view end) {
   std::vector<fs::path> found;
   std::error_code ignored;
@@ -38,6 +38,12 @@ fs::path best_checkpoint_path(const fs::path& run_folder) {
 std::vector<fs::path> list_checkpoints(const fs::path& run_folder) {
   auto found = files_of_steps(run_folder / kCheckpointsFolder, kCheckpointEnd);
   std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<fs::path> old_checkpoints(const fs::path& run_folder, std::size_t keep) {
+  auto found = list_checkpoints(run_folder);
+  found.resize(found.size() - std::min(found.size(), keep));
   return found;
 }
 

@@ -2,18 +2,18 @@
 #include "pocketstyle/run/metadata.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 
 #include <nlohmann/json.hpp>
 
 namespace pocketstyle::run {
 
 std::string architecture_to_json(const config::Architecture& architecture) {
-  return nlohmann::ordered_json{{"kernel", architecture.kernel},
-                                {"widths", architecture.widths},
-                                {"block", config::to_string(architecture.block)},
-                                {"blocks", architecture.blocks},
-                                {"mid", architecture.mid}}
-      .dump();
+  return json_text(nlohmann::ordered_json{{"kernel", architecture.kernel},
+                                          {"widths", architecture.widths},
+                                          {"block", config::to_string(architecture.block)},
+                                          {"blocks", architecture.blocks},
+                                          {"mid", architecture.mid}});
 }
 
 config::Architecture architecture_from_json(const std::string& json, const std::string& where) {
@@ -27,8 +27,8 @@ config::Architecture architecture_from_json(const std::string& json, const std::
     architecture.mid = parsed.at("mid").get<std::int64_t>();
     config::check(architecture);
     return architecture;
-  } catch (const nlohmann::json::exception& error) {
-    throw DataError("{}: {} is not what it should be: {}", where, kArchitectureKey, error.what());
+  } catch (const nlohmann::json::exception&) {
+    throw DataError("{}: invalid {}", where, kArchitectureKey);
   } catch (const UsageError& error) {
     throw DataError("{}: {}", where, error.what());
   }

@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,7 @@ using nlohmann::ordered_json;
 constexpr const char* kStep = "step";
 constexpr const char* kValidation = "held_out";
 constexpr const char* kRollback = "rollback";
+constexpr const char* kPlan = "plan";
 
 ordered_json loss_json(const LossTerms& loss, double total) {
   ordered_json json;
@@ -43,12 +45,20 @@ ordered_json to_json(const ValidationRecord& record) {
 ordered_json to_json(const RollbackRecord& record) {
   return {{"kind", kRollback}, {"step", record.step}, {"from_step", record.from_step}, {"why", record.why}};
 }
+ordered_json to_json(const PlanRecord& record) {
+  return {{"kind", kPlan},
+          {"step", record.step},
+          {"steps", record.steps},
+          {"minutes", record.minutes},
+          {"seconds_per_step", record.seconds_per_step},
+          {"seconds_left", record.seconds_left}};
+}
 
 nlohmann::json parse(const std::string& line) {
   return nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
 }
 
-/// JSON has no number for what is not finite: null stands there.
+/// JSON has no numbers for infinity and NaN: null is written instead.
 double number_or_zero(const nlohmann::json& json, const char* name) {
   const auto found = json.find(name);
   return found != json.end() && found->is_number() ? found->get<double>() : 0;
@@ -83,7 +93,7 @@ StepRecord step_record(const nlohmann::json& json, std::int64_t step) {
 }  // namespace
 
 std::string to_line(const MetricsRecord& record) {
-  return std::visit([](const auto& one) { return to_json(one); }, record).dump();
+  return json_text(std::visit([](const auto& one) { return to_json(one); }, record));
 }
 
 std::optional<MetricsRecord> parse_line(const std::string& line) {
@@ -96,6 +106,9 @@ std::optional<MetricsRecord> parse_line(const std::string& line) {
     if (kind == kValidation) return with_loss<ValidationRecord>(json, *step);
     if (kind == kRollback)
       return RollbackRecord{*step, integer(json, "from_step").value_or(0), json.value("why", std::string())};
+    if (kind == kPlan)
+      return PlanRecord{*step, integer(json, "steps").value_or(0), number_or_zero(json, "minutes"),
+                        number_or_zero(json, "seconds_per_step"), number_or_zero(json, "seconds_left")};
   } catch (const nlohmann::json::exception&) {
   }
   return std::nullopt;

@@ -4,8 +4,10 @@
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/version.h"
+#include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,15 +22,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A key that a resumed run may not change just so.
+constexpr const char *kSteps = "steps", *kInit = "init", *kInitHash = "init_sha256";
+
+/// A key whose value a resumed run must keep.
 struct Key {
   std::string name;
   config::Resume resume;
-  Json value;  ///< of a path: the SHA-256 of the file
+  Json value;  ///< for a path: the SHA-256 of the file
 };
 
-/// The SHA-256 that a provenance has of the file or files of a key; null if it names none. Every path that a resumed
-/// run may not change has its place here.
+/// The SHA-256 in a provenance for the file or files of a key; null if there is none. Every path that a resumed run
+/// must keep is listed here.
 Json hash_in(const Json& provenance, const std::string& key) {
   static const std::map<std::string, Json::json_pointer> kPlaces = {
       {"style.image", Json::json_pointer("/style_sha256")},
@@ -78,7 +82,7 @@ class Keys {
   std::string section_;
 };
 
-/// Without what makes no difference: a preset's name where its numbers say it all, and settings of what is off.
+/// Without irrelevant differences: a preset's name where the numbers are the same, and settings of disabled features.
 config::Config without_idle(config::Config config) {
   const config::Architecture net = config.net.architecture();
   config.net = {.kernel = net.kernel,
@@ -102,9 +106,10 @@ Run read(const Origin& origin, const std::string& where) {
   Run run;
   run.provenance = Json::parse(origin.provenance_json, nullptr, /*allow_exceptions=*/false);
   if (!run.provenance.is_object())
-    throw UsageError("{}: does not say what it was made from; a resumed run must", where);
+    throw UsageError("{}: does not record how it was trained, so it cannot be resumed", where);
   std::vector<std::string> before;
-  if (!run.provenance.contains("output_fan_in")) before.emplace_back("train.output_fan_in=0");  // as the first versions
+  if (!run.provenance.contains("output_fan_in"))
+    before.emplace_back("train.output_fan_in=0");  // as in the first versions
   run.config = without_idle(
       config::parse_config(origin.config_yaml, where + " (the configuration in its checkpoint)", ".", before));
   return run;
@@ -128,15 +133,16 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
       {"style_trim", style.trim},
       {"style_colors", style.colors},
       {"vgg_sha256", surroundings.vgg_sha256},
-      {"loss", {{"content", loss.content}, {"style", surroundings.style_weight}, {"tv", loss.tv}}},
+      {"loss", {{"content", loss.content}, {"style", surroundings.style_weight}, {"tv", loss.tv}, {"grid", loss.grid}}},
       {"loss_strength", loss.strength},
       {"loss_layers", {{"content", loss.content_layers}, {"style", loss.style_layers}}},
       {"loss_convention",
        "picture clamped to 0..255; VGG-16 after ReLU, input RGB 0..255 minus the file's mean, mirrored by one pixel "
        "before each convolution; content: MSE of relu2_2; style: MSE of Gram/(C*H*W), summed over relu1_2 relu2_2 "
-       "relu3_3 relu4_3; tv: sum of squared neighbour differences a picture; a layer's term times its share in "
+       "relu3_3 relu4_3; tv: sum of squared neighbour differences a picture; grid: mean square of period-4 patterns in "
+       "windows of 32 pixels; a layer's term times its share in "
        "loss_layers"},
-      {"steps", config.train.steps},
+      {kSteps, config.train.steps},
       {"batch", config.train.batch},
       {"accumulate", config.train.accumulate},
       {"processes", surroundings.processes},
@@ -159,8 +165,39 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
         {"weight", config.temporal.weight}, {"noise", config.temporal.noise}, {"shift", config.temporal.shift}};
   if (config.data.small_crop > 0)
     json["small_crops"] = {{"crop", config.data.small_crop}, {"share", config.data.small_share}};
-  if (!config.train.init.empty()) json["init_sha256"] = surroundings.init_sha256;
-  return json.dump();
+  if (config.train.minutes > 0) json["minutes"] = config.train.minutes;
+  json[kInit] = surroundings.init.name;
+  if (!surroundings.init.sha256.empty()) json[kInitHash] = surroundings.init.sha256;
+  return json_text(json);
+}
+
+Init init_of(const Origin& origin) {
+  const Json provenance = Json::parse(origin.provenance_json, nullptr, /*allow_exceptions=*/false);
+  if (!provenance.is_object()) return {};
+  const std::string hash = provenance.value(kInitHash, "");
+  // Older versions kept the hash alone.
+  return {provenance.value(kInit, hash.empty() ? config::kInitNone : "weights"), hash};
+}
+
+std::string with_steps(const std::string& provenance_json, std::int64_t steps) {
+  auto json = nlohmann::ordered_json::parse(provenance_json);
+  json[kSteps] = steps;
+  return json_text(json);
+}
+
+TrainedAs trained_as(const std::map<std::string, std::string>& metadata) {
+  TrainedAs trained;
+  const auto found = metadata.find(kProvenanceKey);
+  if (found == metadata.end()) return trained;
+  const Json json = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return trained;
+  if (const auto style = json.find("style"); style != json.end() && style->is_string())
+    trained.style = fs::path(style->get<std::string>()).stem().string();
+  const auto number = [&](const char* key, std::int64_t& value) {
+    if (const auto at = json.find(key); at != json.end() && at->is_number_integer()) value = at->get<std::int64_t>();
+  };
+  number("steps", trained.steps), number("batch", trained.batch), number("crop", trained.crop);
+  return trained;
 }
 
 std::optional<double> style_weight_of(const Origin& origin) {
@@ -173,8 +210,8 @@ std::optional<double> style_weight_of(const Origin& origin) {
 void check_can_resume(const Origin& began, const Origin& goes_on, const std::string& where) {
   Run old = read(began, where), now = read(goes_on, where);
   const auto refuse = [&](const std::string& key, const Json& before, const Json& after) {
-    const auto text = [](const Json& value) { return value.is_null() ? "none" : value.dump(); };
-    throw UsageError("{}: was made with another {} ({}, now {}); a resumed run must go on as it began", where, key,
+    const auto text = [](const Json& value) { return value.is_null() ? "none" : json_text(value); };
+    throw UsageError("{}: was trained with another {} ({}, now {}), which must not change in a resumed run", where, key,
                      text(before), text(after));
   };
   Keys keys(old.provenance), keys_now(now.provenance);
@@ -182,19 +219,21 @@ void check_can_resume(const Origin& began, const Origin& goes_on, const std::str
   now.config.visit(keys_now);
   for (std::size_t i = 0; i < keys.all.size(); ++i) {
     const Key &key = keys.all[i], &key_now = keys_now.all[i];
-    if (key.resume == config::Resume::must_match && key.value != key_now.value)
-      refuse(key.name, key.value, key_now.value);
+    const bool may_differ =
+        key.resume == config::Resume::photos_a_step || (key.resume == config::Resume::may_end && key_now.value == 0);
+    if (key.value != key_now.value && !may_differ) refuse(key.name, key.value, key_now.value);
   }
   if (photos_a_step(old) != photos_a_step(now))
     refuse("train.batch x train.accumulate x processes", photos_a_step(old), photos_a_step(now));
 
   if (old.provenance.value("loss_convention", "") != now.provenance.value("loss_convention", ""))
-    log()->warn("[train] {}: began with the loss of another version and goes on with this one's", where);
+    log()->warn("[train] {}: was started with another version's loss and continues with this one's", where);
   const std::string precision = old.provenance.value("precision", "fp32"),
                     precision_now = now.provenance.value("precision", "fp32");
   if (precision != precision_now)
-    log()->warn("[train] {}: began in {} and goes on in {}: it will not equal an unbroken run (run.precision)", where,
-                precision, precision_now);
+    log()->warn(
+        "[train] {}: was started in {} and continues in {}: it will differ from an uninterrupted run (run.precision)",
+        where, precision, precision_now);
 }
 
 }  // namespace pocketstyle::run

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "serve/auth.h"
+#include "serve/file_maker.h"
 #include "serve/folders.h"
+#include "serve/form.h"
 #include "serve/http.h"
+#include "serve/places.h"
 #include "serve/progress.h"
 #include "serve/queue.h"
 #include "serve/rate_limit.h"
@@ -13,7 +16,6 @@
 
 #include "pocketstyle/serve/programs.h"
 
-#include <atomic>
 #include <functional>
 #include <semaphore>
 #include <set>
@@ -23,32 +25,33 @@
 
 namespace pocketstyle::serve {
 
-/// Sent with every reply.
+/// Headers sent with every reply.
 const std::vector<std::pair<std::string, std::string>>& security_headers();
 
-/// What the server answers, whatever carries it: openapi.json describes it.
+/// The server's replies, independent of the transport; described in openapi.json.
 class Api {
  public:
   struct Parts {
     Store& store;
     Queue& queue;
     ProgressBoard& board;
+    FileMaker& maker;
     const Recipes& recipes;
     const Token& token;
     const StaticFiles& web;
     Folders folders;
     RunProgram run;
-    std::set<std::string> hosts;  ///< names that clients may call the server by, without ports, in lower case
+    std::set<std::string> hosts;  ///< accepted host names, without ports, in lower case
     bool behind_proxy = false;
     std::function<bool()> stopping;
   };
   explicit Api(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Throws HttpError, or pocketstyle::Error where the server itself is at fault.
+  /// Throws HttpError, or pocketstyle::Error if the server itself fails.
   HttpReply handle(const HttpRequest& request);
 
  private:
-  using Path = std::vector<std::string>;  ///< "/api/jobs/ID" as {"api", "jobs", "ID"}
+  using Path = std::vector<std::string>;  ///< "/api/v1/jobs/ID" as {"jobs", "ID"}
   void check_host(const HttpRequest& request) const;
   void check_write(const HttpRequest& request, bool is_token_check);
   [[nodiscard]] std::string client(const HttpRequest& request) const;
@@ -58,20 +61,25 @@ class Api {
   HttpReply read_model(const HttpRequest& request, const Path& path);
   HttpReply write(const HttpRequest& request, const Path& path);
   HttpReply add_job(const HttpRequest& request);
+  HttpReply lend(const HttpRequest& request);
+  HttpReply read_lent(const Path& path);
+  HttpReply write_lent(const HttpRequest& request, const Path& path);
+  HttpReply repeated(const Job& earlier, const JobKey& key);
+  HttpReply model_file(const HttpRequest& request, const std::string& id, const std::string& name, bool is_info);
   HttpReply events(const HttpRequest& request, const Job& job);
   HttpReply web(const HttpRequest& request) const;
   [[nodiscard]] std::string plain_page() const;
   [[nodiscard]] Job find_job(const std::string& id) const;
   [[nodiscard]] Model find_model(const std::string& id) const;
   HttpReply job_reply(const std::string& id, int status = 200);
-  /// The job that `request` asks for, with its folder written, and not yet in the queue.
+  /// Creates the job that `request` asks for, with its folder, but does not queue it yet.
   Job prepare_job(const Form& form);
   void re_encode(const std::string& job, const std::string& picture);
 
   Parts parts_;
-  RateLimit wrong_tokens_{10, 10}, writes_{60, 30};  // a minute and address
-  std::atomic<int> streams_{0};
-  std::counting_semaphore<> decoders_{2};  // pictures that are decoded at a time
+  RateLimit wrong_tokens_{10, 10}, writes_{60, 30};  // per minute and address
+  Places streams_{256, 16};                          // clients that follow jobs
+  std::counting_semaphore<> decoders_{2};            // pictures decoded concurrently
 };
 
 }  // namespace pocketstyle::serve

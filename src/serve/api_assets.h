@@ -3,7 +3,7 @@
 
 namespace pocketstyle::serve {
 
-// Put into the program when it is built (cmake/Embed.cmake).
+// Embedded into the program by the build (cmake/Embed.cmake).
 extern const char* const kOpenApi;
 
 }  // namespace pocketstyle::serve

@@ -5,6 +5,7 @@
 
 #include "pocketstyle/config/architecture.h"
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/network/layer_table.h"
 
 namespace pocketstyle::serve {
@@ -21,11 +22,11 @@ Json number_or_null(const std::optional<Number>& number) {
 }  // namespace
 
 std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+  return json_text(json);
 }
 
 std::string preview_url(const std::string& job, std::int64_t step) {
-  return fmt::format("/api/jobs/{}/preview?step={}", job, step);
+  return fmt::format("{}/jobs/{}/preview?step={}", kApi, job, step);
 }
 
 Json loss_json(const LossPoint& loss) {
@@ -42,7 +43,8 @@ Json job_json(const Job& job, const Progress& progress) {
           {"preset", job.preset},
           {"budget", job.budget},
           {"step", progress.step},
-          {"steps", job.steps},
+          {"steps", progress.planned_steps.value_or(job.steps)},
+          {"minutes", job.minutes > 0 ? Json(job.minutes) : Json(nullptr)},
           {"strength", job.strength},
           {"created_at", job.created_at},
           {"started_at", text_or_null(job.started_at)},
@@ -53,22 +55,29 @@ Json job_json(const Job& job, const Progress& progress) {
           {"eta_s", number_or_null(progress.eta_s)},
           {"loss", progress.loss ? loss_json(*progress.loss) : Json(nullptr)},
           {"held_out_total", number_or_null(progress.held_out_total)},
-          {"style_url", fmt::format("/api/jobs/{}/style", job.id)},
+          {"style_url", fmt::format("{}/jobs/{}/style", kApi, job.id)},
           {"preview_url", progress.preview_step ? Json(preview_url(job.id, *progress.preview_step)) : Json(nullptr)},
           {"model_id", text_or_null(job.model_id)}};
 }
 
+Json file_json(const std::string& model, const ModelFile& file) {
+  return {{"name", file.name},
+          {"kind", file.kind},
+          {"io", file.io},
+          {"precision", file.precision},
+          {"state", to_string(file.state)},
+          {"verified", file.verified},
+          {"bytes", file.bytes},
+          {"sha256", file.sha256},
+          {"error", text_or_null(file.error)},
+          {"url", fmt::format("{}/models/{}/files/{}", kApi, model, file.name)}};
+}
+
 Json model_json(const Model& model) {
   Json files = Json::array();
-  const std::string url = "/api/models/" + model.id;
-  for (const ModelFile& file : model.files)
-    files.push_back({{"name", file.name},
-                     {"kind", file.kind},
-                     {"io", file.io},
-                     {"precision", file.precision},
-                     {"bytes", file.bytes},
-                     {"sha256", file.sha256},
-                     {"url", url + "/files/" + file.name}});
+  for (const ModelFile& file : model.files) files.push_back(file_json(model.id, file));
+  const std::string url = fmt::format("{}/models/{}", kApi, model.id);
+  const bool has_thumbnail = !model.thumbnail_sha256.empty() || model.style_sha256.empty();
   return {{"id", model.id},
           {"name", model.name},
           {"style", model.style},
@@ -78,7 +87,7 @@ Json model_json(const Model& model) {
           {"created_at", model.created_at},
           {"job_id", text_or_null(model.job_id)},
           {"held_out_total", number_or_null(model.held_out_total)},
-          {"thumbnail_url", url + "/thumbnail"},
+          {"thumbnail_url", url + (has_thumbnail ? "/thumbnail" : "/style")},
           {"style_url", url + "/style"},
           {"files", std::move(files)}};
 }
@@ -94,7 +103,8 @@ Json options_json(const Recipes& recipes) {
   }
   for (const Budget& each : kBudgets) {
     const Budget budget = recipes.budget(each);
-    budgets.push_back({{"name", budget.name}, {"title", budget.title}, {"steps", budget.steps}, {"crop", budget.crop}});
+    budgets.push_back(
+        {{"name", budget.name}, {"title", budget.title}, {"minutes", budget.minutes}, {"crop", budget.crop}});
   }
   return {{"presets", std::move(presets)},
           {"budgets", std::move(budgets)},

@@ -23,17 +23,22 @@ std::string read_token(const std::filesystem::path& file) {
     write_file_atomically(file, random_hex(kTokenBytes) + "\n");
     ::umask(before);
   } else if ((info.st_mode & kOthers) != 0) {
-    throw DataError("{}: others can read it (mode {:o}); make it yours alone: chmod 600 {}", file.string(),
+    throw DataError("{}: other users can read it (mode {:o}); restrict it: chmod 600 {}", file.string(),
                     info.st_mode & 0777U, file.string());
   }
-  std::string token = read_file(file);
-  token.erase(token.find_last_not_of(" \r\n") + 1);
+  std::string token = token_in(file);
   if (token.size() < kShortest)
     throw DataError("{}: expected a token of {} characters or more, found {}", file.string(), kShortest, token.size());
   return token;
 }
 
 }  // namespace
+
+std::string token_in(const std::filesystem::path& file) {
+  std::string token = read_file(file);
+  token.erase(token.find_last_not_of(" \r\n") + 1);
+  return token;
+}
 
 Token::Digest Token::digest(std::string_view text) {
   Digest digest{};
@@ -45,8 +50,8 @@ Token::Digest Token::digest(std::string_view text) {
 Token::Token(const std::filesystem::path& file) : digest_(digest(read_token(file))) {}
 
 bool Token::accepts(std::string_view authorization) const {
-  constexpr std::string_view kScheme = "Bearer ";
-  const bool has_scheme = authorization.starts_with(kScheme);
+  constexpr std::string_view kScheme = "bearer ";
+  const bool has_scheme = lower(std::string(authorization.substr(0, kScheme.size()))) == kScheme;
   const Digest given = digest(has_scheme ? authorization.substr(kScheme.size()) : authorization);
   return CRYPTO_memcmp(given.data(), digest_.data(), given.size()) == 0 && has_scheme;
 }

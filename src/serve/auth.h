@@ -8,13 +8,16 @@
 
 namespace pocketstyle::serve {
 
-/// The secret that writes need. Only its SHA-256 is kept in memory.
+/// The token that a file holds. Throws DataError if it cannot be read.
+std::string token_in(const std::filesystem::path& file);
+
+/// The secret that write requests need. Only its SHA-256 is kept in memory.
 class Token {
  public:
-  /// Reads the file, or makes it with 32 random bytes, for this user alone. Throws DataError: it cannot be read or
-  /// written, holds fewer than 16 characters, or others may read it.
+  /// Reads the file, or creates it with 32 random bytes, readable by this user only. Throws DataError: it cannot be
+  /// read or written, holds fewer than 16 characters, or other users may read it.
   explicit Token(const std::filesystem::path& file);
-  /// Of "Bearer ...", as an Authorization header has it. Takes the same time whatever is given.
+  /// Checks "Bearer ...", as in an Authorization header. Takes the same time for any input.
   [[nodiscard]] bool accepts(std::string_view authorization) const;
 
  private:

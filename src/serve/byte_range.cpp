@@ -16,7 +16,7 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-/// Whether one of the list is `etag`; W/"x" is as good as "x", since what is sent for it is the same.
+/// Whether one of the list is `etag`; W/"x" matches "x", since the same bytes are sent for both.
 bool matches(std::string_view list, std::string_view etag) {
   while (!list.empty()) {
     const auto comma = list.find(',');
@@ -29,7 +29,7 @@ bool matches(std::string_view list, std::string_view etag) {
   return false;
 }
 
-/// Digits only. What is larger than any file is as large as can be.
+/// Digits only. Numbers larger than any file are limited to the maximum.
 std::optional<std::int64_t> position(std::string_view text) {
   if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
   std::int64_t value = 0;

@@ -7,7 +7,7 @@
 
 namespace pocketstyle::serve {
 
-/// The headers of a request for a file (RFC 9110) that say which part is wanted, and whether; empty: not given.
+/// The headers of a file request (RFC 9110) that select a part or make it conditional; empty: absent.
 struct FileRequest {
   std::string range, if_range, if_none_match;
 };
@@ -15,11 +15,11 @@ struct FileRequest {
 struct FileReply {
   int status = 200;  ///< 200, 206, 304 or 416
   std::int64_t first = 0, length = 0;
-  std::string content_range;  ///< empty: none is sent
+  std::string content_range;  ///< empty: not sent
 };
 
-/// What to send of a file of `size` bytes. `etag` has its quotes. One range is served; of several, or of one that is
-/// not understood, the whole file is.
+/// The part of a file of `size` bytes to send. `etag` includes its quotes. A single range is served; for several, or
+/// one that cannot be parsed, the whole file is sent.
 FileReply reply_to(const FileRequest& request, std::int64_t size, std::string_view etag);
 
 }  // namespace pocketstyle::serve

@@ -1,53 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <httplib.h>
+#include "serve/http.h"
+#include "serve/request_head.h"
 
-#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <atomic>
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace pocketstyle::serve {
 
-/// A client's socket as httplib reads and writes it, with limits that its own has not: a request's head has a largest
-/// size and a last moment, and so has its body. Closes the socket.
-class Connection : public httplib::Stream {
+/// What all connections of a server share.
+struct ConnectionContext {
+  HttpServer::Handler handler;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< sent with every reply
+  boost::asio::thread_pool& handlers;                        ///< the threads that handlers run on
+  std::function<bool()> stopping;
+};
+
+/// One client's connection: a coroutine that reads requests and writes replies, one after the other.
+class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(int socket, std::function<bool()> stopping);
-  ~Connection() override;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  using Clock = std::chrono::steady_clock;
+  Connection(boost::asio::ip::tcp::socket socket, const ConnectionContext& context);
 
-  /// Waits for the first byte of a request. False if none comes in time, or the server stops.
-  bool wait_for_request(std::chrono::seconds patience);
-  /// What is read from now on is a body.
-  void begin_body();
-  /// Something of a request was not read: nothing that comes later can be understood.
-  void close_after_reply() { closes_ = true; }
-  [[nodiscard]] bool closes() const { return closes_; }
+  /// Serves it; `ended` is called at its end, on one of the server's threads.
+  void start(std::function<void()> ended);
+  /// Closes it at once. From any thread.
+  void close();
 
-  [[nodiscard]] bool is_readable() const override;
-  [[nodiscard]] bool is_writable() const override;  ///< false too when the client is gone
-  ssize_t read(char* into, size_t size) override;
-  ssize_t write(const char* from, size_t size) override;
-  void get_remote_ip_and_port(std::string& ip, int& port) const override;
-  void get_local_ip_and_port(std::string& ip, int& port) const override;
-  [[nodiscard]] socket_t socket() const override;
+  [[nodiscard]] const std::string& peer() const { return peer_; }
+  /// Whether no request of it is being worked on.
+  [[nodiscard]] bool waits() const { return waits_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  [[nodiscard]] bool wait(short events, Clock::time_point until) const;
-  bool fill();
+  template <class Value>
+  using Awaitable = boost::asio::awaitable<Value>;
+  Awaitable<void> serve();
+  /// False: the connection ends.
+  Awaitable<bool> serve_request();
+  Awaitable<HttpReply> reply_to(const RequestHead& head);
+  HttpReply handle(const RequestHead& head);
+  Awaitable<HttpReply> wait_for(std::function<std::optional<HttpReply>()> later);
+  Awaitable<std::string> read_body(bool confirm, std::size_t most);
+  std::string body(const RequestHead& head, std::size_t most);
+  Awaitable<void> write(const HttpReply& reply, const RequestHead& head, bool keep);
+  Awaitable<void> write_bytes(const char* bytes, std::size_t size);
+  Awaitable<void> write_file(const FileBody& file);
+  Awaitable<void> write_stream(const std::function<std::optional<std::string>()>& next, bool chunked);
+  Awaitable<void> discard();
+  [[nodiscard]] bool client_is_gone();
 
-  int socket_;
-  std::function<bool()> stopping_;
-  std::array<char, 8192> buffer_{};
-  std::size_t begin_ = 0, end_ = 0;  ///< of what is buffered
-  std::size_t head_bytes_ = 0;
-  bool in_head_ = true, closes_ = false;
-  Clock::time_point last_moment_;
+  boost::beast::tcp_stream stream_;
+  const ConnectionContext& context_;
+  std::string peer_;
+  boost::beast::flat_buffer buffer_;
+  boost::asio::steady_timer pause_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> parser_;
+  boost::beast::http::fields fields_;  ///< the request's headers
+  bool body_read_ = false, unread_ = false;
+  std::atomic<bool> waits_{true};
 };
 
 }  // namespace pocketstyle::serve

@@ -9,7 +9,7 @@
 namespace pocketstyle::serve {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5000;  // someone looks into the file with another program
+constexpr int kBusyTimeoutMs = 5000;  // while another program uses the file
 
 void bind(sqlite3_stmt* statement, int place, const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {
@@ -98,7 +98,7 @@ Transaction::~Transaction() {
   try {
     database_.run_script("ROLLBACK");
   } catch (const Error& error) {
-    log()->debug("[serve] {}", error.what());  // SQLite has undone it already
+    log()->debug("[serve] {}", error.what());  // SQLite has already rolled back
   }
 }
 

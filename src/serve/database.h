@@ -15,11 +15,11 @@ namespace pocketstyle::serve {
 
 using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
 
-/// A SQLite file. What is committed survives a loss of power. For one thread at a time. Throws DataError naming the
-/// file and SQLite's reason.
+/// A SQLite file. Committed data survives a power failure. For one thread at a time. Throws DataError naming the file
+/// and SQLite's reason.
 class Database {
  public:
-  /// Opens the file, and makes it if it is not there.
+  /// Opens the file, or creates it if missing.
   explicit Database(const std::filesystem::path& file);
   ~Database();
   Database(const Database&) = delete;
@@ -27,7 +27,7 @@ class Database {
 
   /// Statements without parameters, separated by semicolons.
   void run_script(const std::string& sql);
-  /// One statement; `values` stand for its question marks. Returns the number of rows that changed.
+  /// One statement; `values` replace its question marks. Returns the number of changed rows.
   std::int64_t run(const std::string& sql, const std::vector<Value>& values = {});
 
  private:
@@ -37,7 +37,7 @@ class Database {
   sqlite3* connection_ = nullptr;
 };
 
-/// The rows of an answer, one after the other.
+/// The rows of a query result, one after another.
 class Query {
  public:
   Query(Database& database, const std::string& sql, const std::vector<Value>& values = {});
@@ -45,9 +45,9 @@ class Query {
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 
-  /// The next row, the first one at first; false after the last.
+  /// Moves to the next row (initially the first); false after the last.
   bool next();
-  // Of the row, by the column's place from 0; null gives 0 or "".
+  // Column of the current row, counted from 0; null gives 0 or "".
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string text(int column) const;
   [[nodiscard]] double real(int column) const;
@@ -58,7 +58,7 @@ class Query {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-/// All or nothing: undone unless commit() is reached.
+/// A transaction: rolled back unless commit() is reached.
 class Transaction {
  public:
   explicit Transaction(Database& database);

@@ -8,7 +8,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 
 namespace pocketstyle::serve {
@@ -29,7 +32,7 @@ void Folders::make() const {
   for (const fs::path& folder : {jobs(), models()}) {
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error) throw DataError("{}: cannot make the folder: {}", folder.string(), error.message());
+    if (error) throw DataError("{}: cannot create the folder: {}", folder.string(), error.message());
   }
 }
 
@@ -44,7 +47,20 @@ void sync_all(const fs::path& folder) {
 
 std::string last_words(const fs::path& log) {
   const std::string said = last_line(read_file(log));
-  return said.empty() ? "it said nothing" : said;
+  return said.empty() ? "no output" : said;
+}
+
+bool is_run_name(const std::string& name) {
+  const auto is_plain = [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '_' || c == '-'; };
+  constexpr std::size_t kLongest = 100;
+  return !name.empty() && name.front() != '.' && name.find(".tmp") == std::string::npos && name.size() <= kLongest &&
+         std::all_of(name.begin(), name.end(), is_plain);
+}
+
+bool is_run_file(const fs::path& path) {
+  constexpr auto kDeepest = 2;
+  return !path.empty() && std::distance(path.begin(), path.end()) <= kDeepest &&
+         std::all_of(path.begin(), path.end(), [](const fs::path& name) { return is_run_name(name.string()); });
 }
 
 void remove_folder(const fs::path& folder) {

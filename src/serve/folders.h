@@ -8,7 +8,7 @@
 
 namespace pocketstyle::serve {
 
-/// Where what lies in the data folder: what a job has been given and makes, and what is published.
+/// Paths in the data folder: a job's input and results, and published models.
 struct Folders {
   std::filesystem::path data;
 
@@ -21,7 +21,7 @@ struct Folders {
   [[nodiscard]] std::filesystem::path run(const std::string& job) const { return this->job(job) / "run"; }
   [[nodiscard]] std::filesystem::path log(const std::string& job) const { return this->job(job) / "train.log"; }
   [[nodiscard]] std::filesystem::path metrics(const std::string& job) const { return run(job) / run::kMetricsName; }
-  /// Of a validation photo at that step.
+  /// The preview of a validation photo at that step.
   [[nodiscard]] std::filesystem::path preview(const std::string& job, std::int64_t step) const {
     return run::preview_path(run(job), step, 0);
   }
@@ -36,23 +36,32 @@ struct Folders {
   [[nodiscard]] std::filesystem::path model_style(const std::string& model) const {
     return this->model(model) / "style.jpg";
   }
-  /// A model that is being put together.
+  /// A model that is being assembled.
   [[nodiscard]] std::filesystem::path staging(const std::string& model) const {
     return models() / (".staging-" + model);
   }
 
-  /// Makes those that are not there.
+  /// What the program that makes files is asked for, and its answers.
+  [[nodiscard]] std::filesystem::path making() const { return data / "making"; }
+  [[nodiscard]] std::filesystem::path making_log() const { return data / "making.log"; }
+
+  /// Creates missing folders.
   void make() const;
 };
 
-/// Makes the names in the folder survive a loss of power, or with all that is in it. Throws DataError.
+/// Makes the names in the folder, or the folder with all its content, survive a power failure. Throws DataError.
 void sync_names(const std::filesystem::path& folder);
 void sync_all(const std::filesystem::path& folder);
 
-/// The last line of what a program printed into `log`, or that it printed nothing.
+/// The last line of a program's output in `log`, or a note that there was none.
 std::string last_words(const std::filesystem::path& log);
 
-/// Removes the folder and all in it; what cannot be removed is left, and said in the log.
+/// Whether it can only be the name of a file or folder in the folder of a run.
+bool is_run_name(const std::string& name);
+/// Whether it can only be the path of a file that a run writes, in its folder or one below it.
+bool is_run_file(const std::filesystem::path& path);
+
+/// Removes the folder and its content; logs what cannot be removed.
 void remove_folder(const std::filesystem::path& folder);
 
 }  // namespace pocketstyle::serve

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
+#include "serve/errors.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -9,38 +10,18 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace pocketstyle::serve {
 
-/// Thrown by a handler: the reply is {"error": what()} with this status.
-class HttpError : public std::runtime_error {
- public:
-  HttpError(int status, const std::string& message) : std::runtime_error(message), status_(status) {}
-  [[nodiscard]] int status() const { return status_; }
-
- private:
-  int status_;
-};
-
-/// The fields of a multipart/form-data body by their names; of a field that comes twice, the first.
-using Form = std::map<std::string, std::string>;
-
-struct FormLimits {
-  std::string large_field;  ///< may have `large_bytes`, the others `small_bytes`
-  std::size_t large_bytes, small_bytes;
-  std::size_t fields;
-};
-
 struct HttpRequest {
   std::string method, path, peer;  ///< path: decoded, without the query; peer: the address
   std::map<std::string, std::string> query{};
   std::function<std::string(const char*)> header{};  ///< a header's value, "" if there is none
-  /// Reads the body. Throws HttpError: 400 or 415 if it is no form, 413 beyond the limits.
-  std::function<Form(const FormLimits&)> form{};
+  /// Reads the body, once. Throws HttpError: 413 if it has more bytes than that, 400 if it does not arrive.
+  std::function<std::string(std::size_t most)> body{};
 };
 
 /// A part of an open file.
@@ -48,7 +29,8 @@ struct FileBody {
   std::shared_ptr<const int> descriptor;
   std::int64_t first = 0, length = 0;
 };
-/// Opens for FileBody; closed with the last copy. Empty if it cannot be opened. `size`: the file's.
+/// Opens a file for FileBody; closed with the last copy. Empty if it cannot be opened. `size`: receives the file's
+/// size.
 std::shared_ptr<const int> open_file(const std::filesystem::path& path, std::int64_t& size);
 
 struct HttpReply {
@@ -56,16 +38,21 @@ struct HttpReply {
   std::string type, body;
   std::vector<std::pair<std::string, std::string>> headers{};
   std::optional<FileBody> file{};  ///< instead of body
-  /// Instead of body: called again and again for the next piece, which it may wait for a second for; nothing ends it.
+  /// Instead of body: called every `pause` for the next piece, which may be empty; empty optional: the end. It occupies
+  /// no thread in between.
   std::function<std::optional<std::string>()> stream{};
+  /// Instead of all this: called every `pause` until it has the reply.
+  std::function<std::optional<HttpReply>()> later{};
 };
 
-/// HTTP/1.1 on one address, by cpp-httplib, a thread a connection. Requests are limited in size and time; what is not
-/// read of a body is thrown away. Errors are JSON.
+/// HTTP/1.1 on one address, by Boost.Beast. A connection costs a descriptor and some memory, no thread: only handlers
+/// run on threads. Requests are limited in size and time, and one that can be understood in two ways is refused and
+/// its connection closed (serve/request_head.h), as is every connection on which a body was not read. When there are
+/// too many connections, some of the address that has most are closed. Errors are JSON.
 class HttpServer {
  public:
   using Handler = std::function<HttpReply(const HttpRequest&)>;
-  /// Binds. Throws UsageError if the address cannot be had.
+  /// Binds. Throws UsageError if the address is not available.
   HttpServer(const std::string& host, std::uint16_t port,
              const std::vector<std::pair<std::string, std::string>>& headers, Handler handler);
   ~HttpServer();

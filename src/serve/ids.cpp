@@ -14,7 +14,8 @@ namespace pocketstyle::serve {
 
 std::string random_hex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
-  if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1) throw RuntimeFailure("OpenSSL gives no random numbers");
+  if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1)
+    throw RuntimeFailure("OpenSSL cannot provide random numbers");
   return fmt::format("{:02x}", fmt::join(random, ""));
 }
 

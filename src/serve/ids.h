@@ -7,22 +7,22 @@
 
 namespace pocketstyle::serve {
 
-/// Random bytes that nobody can guess, as hexadecimal digits, two a byte. Throws RuntimeFailure.
+/// Unpredictable random bytes as hexadecimal digits, two per byte. Throws RuntimeFailure.
 std::string random_hex(std::size_t bytes);
 
-/// 16 hexadecimal digits, of a job and of the model that it makes.
+/// 16 hexadecimal digits, the id of a job and of the model that it produces.
 std::string new_id();
 
 /// "2026-11-26T00:10:02Z"
 std::string now_utc();
 
-/// Letters of ASCII in lower case.
+/// Lower-cases ASCII letters.
 std::string lower(std::string text);
 
-/// "The Great Wave!" as "the_great_wave"; empty if nothing of it is a letter or digit of ASCII.
+/// "the_great_wave" for "The Great Wave!"; empty if there are no ASCII letters or digits.
 std::string slug(std::string_view name);
 
-/// "starry_night" as "Starry Night".
+/// "Starry Night" for "starry_night".
 std::string title(std::string_view slug);
 
 }  // namespace pocketstyle::serve

@@ -15,8 +15,8 @@ std::string event(std::string_view kind, const Json& data, std::string_view id =
                      text_of(data));
 }
 
-/// The points of `now` that are not those of `sent`. A run that rolled back or went on repeats steps; those that came
-/// out the same were sent already.
+/// The points of `now` that are not in `sent`. A run that rolled back or resumed repeats steps; points with the same
+/// values were sent already.
 template <class Point>
 std::vector<Point> news(const std::vector<Point>& sent, const std::vector<Point>& now) {
   const auto [old_end, new_begin] = std::mismatch(sent.begin(), sent.end(), now.begin(), now.end());
@@ -41,7 +41,7 @@ void JobEvents::take_metrics(std::string& text) {
   }
   for (const ValidationPoint& point : news(validation_, metrics_.validation()))
     text += event("held_out", {{"step", point.step}, {"total", point.total}});
-  if (!metrics_.losses().empty()) last_step_ = -1;  // from now on by what was sent, since steps may come again
+  if (!metrics_.losses().empty()) last_step_ = -1;  // from now on compare with what was sent, since steps may repeat
   losses_ = metrics_.losses();
   validation_ = metrics_.validation();
 }
@@ -49,7 +49,7 @@ void JobEvents::take_metrics(std::string& text) {
 std::string JobEvents::take() {
   std::string text;
   if (ended_) return text;
-  // The job before its files: what a job that has ended wrote is then all there.
+  // Reads the job before its files, so that all files of a job that has ended are complete.
   const auto job = store_.job(id_);
   if (!job) {
     ended_ = true;

@@ -11,15 +11,15 @@
 
 namespace pocketstyle::serve {
 
-/// What happens to one job, for one client, as text/event-stream: the whole job at first, the losses so far, then
-/// whatever is new. Of a job that has ended the job comes last, since it ends the stream.
+/// The events of one job, for one client, as text/event-stream: first the whole job, then the losses so far, then
+/// updates. When a job has ended, the job itself comes last, since it ends the stream.
 class JobEvents {
  public:
-  /// `last_step`: the client has the losses up to there; -1: none.
+  /// `last_step`: the client has the losses up to this step; -1: none.
   JobEvents(const Store& store, Folders folders, std::string id, std::int64_t last_step);
-  /// What is new since the last call; empty if nothing is. Throws DataError.
+  /// Events since the last call; may be empty. Throws DataError.
   std::string take();
-  /// Nothing more will come.
+  /// Whether there will be no more events.
   [[nodiscard]] bool ended() const { return ended_; }
 
  private:
@@ -29,8 +29,8 @@ class JobEvents {
   std::string id_;
   MetricsReader metrics_;
   std::int64_t last_step_;
-  std::vector<LossPoint> losses_;            ///< that were sent, or that the client had
-  std::vector<ValidationPoint> validation_;  ///< that were sent
+  std::vector<LossPoint> losses_;            ///< sent to the client, or known to it before
+  std::vector<ValidationPoint> validation_;  ///< sent to the client
   std::int64_t preview_step_ = -1;
   std::string job_;
   bool ended_ = false;

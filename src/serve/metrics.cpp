@@ -12,7 +12,7 @@
 namespace pocketstyle::serve {
 namespace {
 
-constexpr std::size_t kPaceLines = 10;  // that the pace is the mean of
+constexpr std::size_t kPaceLines = 10;  // records averaged for the pace
 
 }  // namespace
 
@@ -28,6 +28,7 @@ void MetricsReader::forget() {
   losses_.clear();
   validation_.clear();
   paces_.clear();
+  planned_steps_.reset();
 }
 
 bool MetricsReader::open_current() {
@@ -64,6 +65,7 @@ void MetricsReader::take(const run::MetricsRecord& record) {
   }
   if (const auto* validation = std::get_if<run::ValidationRecord>(&record))
     validation_.push_back({validation->step, validation->total});
+  if (const auto* plan = std::get_if<run::PlanRecord>(&record)) planned_steps_ = plan->steps;
 }
 
 double MetricsReader::newest(double Pace::*what) const {

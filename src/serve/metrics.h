@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,13 +33,15 @@ class MetricsReader {
   MetricsReader(const MetricsReader&) = delete;
   MetricsReader& operator=(const MetricsReader&) = delete;
 
-  /// Takes in what was written since. A file that was replaced, as a run that goes on does, is read anew; one that is
-  /// not there has no points. Lines that are not complete or not understood are left out.
+  /// Reads new records. A file that was replaced, as when a run resumes, is read from the start; a missing file has no
+  /// points. Lines that are incomplete or cannot be parsed are skipped.
   void refresh();
 
   [[nodiscard]] const std::vector<LossPoint>& losses() const { return losses_; }
   [[nodiscard]] const std::vector<ValidationPoint>& validation() const { return validation_; }
-  /// Of the newest steps; 0 before the first.
+  /// The number of steps of a run with a time limit, once it is known.
+  [[nodiscard]] std::optional<std::int64_t> planned_steps() const { return planned_steps_; }
+  /// Over the newest steps; 0 before the first.
   [[nodiscard]] double images_per_s() const { return newest(&Pace::images_per_s); }
   [[nodiscard]] double seconds_per_step() const { return newest(&Pace::seconds); }
 
@@ -54,10 +57,11 @@ class MetricsReader {
   std::filesystem::path file_;
   int descriptor_ = -1;  ///< stays open, so that no other file gets its number
   off_t position_ = 0;
-  std::string partial_;  ///< of a line
+  std::string partial_;  ///< incomplete last line
   std::vector<LossPoint> losses_;
   std::vector<ValidationPoint> validation_;
-  std::vector<Pace> paces_;  ///< as many as losses_
+  std::vector<Pace> paces_;  ///< one per element of losses_
+  std::optional<std::int64_t> planned_steps_;
 };
 
 }  // namespace pocketstyle::serve

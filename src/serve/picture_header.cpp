@@ -10,7 +10,7 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-/// `count` bytes at `at`; nothing where they are not all there.
+/// `count` bytes at `at`; empty if they are outside the data.
 std::optional<std::int64_t> big(std::string_view bytes, std::size_t at, std::size_t count) {
   if (at > bytes.size() || bytes.size() - at < count) return std::nullopt;
   std::int64_t value = 0;
@@ -34,7 +34,7 @@ std::optional<PictureSize> png_size(std::string_view bytes) {
   return size_of(big(bytes, 16, 4), big(bytes, 20, 4));
 }
 
-/// The first frame header; every segment before it says how long it is.
+/// Finds the first frame header; every segment before it states its length.
 std::optional<PictureSize> jpeg_size(std::string_view bytes) {
   for (std::size_t at = 2; at + 4 <= bytes.size();) {
     if (bytes[at] != '\xFF') return std::nullopt;
@@ -88,7 +88,7 @@ PictureSize check_picture(std::string_view bytes) {
   } else {
     throw UsageError("style: expected a JPEG, PNG or WebP picture");
   }
-  if (!size) throw UsageError("style: the picture is damaged: its header says no size");
+  if (!size) throw UsageError("style: the picture is damaged: its header has no size");
   if (size->width < kMinPictureSide || size->height < kMinPictureSide || size->width > kMaxPictureSide ||
       size->height > kMaxPictureSide || size->width * size->height > kMaxPicturePixels)
     throw UsageError("style: expected a picture with sides of {} to {} pixels and at most {} megapixels, found {}x{}",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/progress.h"
 
+#include "pocketstyle/core/json_text.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -21,10 +23,13 @@ Progress progress_of(const Job& job, const MetricsReader& metrics, const Folders
   if (!metrics.validation().empty()) progress.held_out_total = metrics.validation().back().total;
   const auto previews = run::list_preview_steps(folders.run(job.id));
   if (!previews.empty()) progress.preview_step = previews.back();
+  progress.planned_steps = metrics.planned_steps();
   if (job.state == JobState::training && progress.loss) {
     progress.images_per_s = metrics.images_per_s();
+    const std::int64_t steps = progress.planned_steps.value_or(job.steps);
     progress.eta_s =
-        metrics.seconds_per_step() * static_cast<double>(std::max<std::int64_t>(0, job.steps - progress.step));
+        steps > 0 ? metrics.seconds_per_step() * static_cast<double>(std::max<std::int64_t>(0, steps - progress.step))
+                  : 60 * job.minutes;  // it has just started
   }
   return progress;
 }
@@ -36,8 +41,9 @@ std::string to_json(const Progress& progress) {
     json["loss"][kTotal] = progress.loss->total;
   }
   if (progress.held_out_total) json["held_out_total"] = *progress.held_out_total;
+  if (progress.planned_steps) json["planned_steps"] = *progress.planned_steps;
   if (progress.preview_step) json["preview_step"] = *progress.preview_step;
-  return json.dump();
+  return json_text(json);
 }
 
 Progress progress_from_json(const std::string& text) {
@@ -48,7 +54,7 @@ Progress progress_from_json(const std::string& text) {
     if (json.contains("loss")) {
       const auto& values = json.at("loss");
       LossPoint loss{.step = progress.step};
-      if (values.is_array()) {  // as older versions kept it
+      if (values.is_array()) {  // stored like this by older versions
         loss.terms = {.content = values.at(0), .style = values.at(1), .tv = values.at(2)};
         loss.total = values.at(3);
       } else {
@@ -58,6 +64,7 @@ Progress progress_from_json(const std::string& text) {
       progress.loss = loss;
     }
     if (json.contains("held_out_total")) progress.held_out_total = json.at("held_out_total").get<double>();
+    if (json.contains("planned_steps")) progress.planned_steps = json.at("planned_steps").get<std::int64_t>();
     if (json.contains("preview_step")) progress.preview_step = json.at("preview_step").get<std::int64_t>();
     return progress;
   } catch (const std::exception&) {

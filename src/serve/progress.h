@@ -14,25 +14,25 @@
 
 namespace pocketstyle::serve {
 
-/// How far a job's training is.
+/// The progress of a job's training.
 struct Progress {
   std::int64_t step = 0;
+  std::optional<std::int64_t> planned_steps;  ///< computed from the minutes, once known
   std::optional<LossPoint> loss;
   std::optional<double> held_out_total;
   std::optional<std::int64_t> preview_step;
-  std::optional<double> images_per_s, eta_s;  ///< while it trains
+  std::optional<double> images_per_s, eta_s;  ///< only during training
 };
 
-/// From a run's metrics and the previews beside them.
+/// From a run's metrics and previews.
 Progress progress_of(const Job& job, const MetricsReader& metrics, const Folders& folders);
 
-/// As a job's row keeps it, without what holds only while it trains.
+/// As stored in a job's row, without values that only apply during training.
 std::string to_json(const Progress& progress);
-/// What cannot be read is taken as no progress.
+/// Invalid text counts as no progress.
 Progress progress_from_json(const std::string& json);
 
-/// The progress of any job: of those that are open, from their runs' files, of the others as it was kept. For any
-/// thread.
+/// The progress of any job: of open jobs from their runs' files, of others as stored. May be called from any thread.
 class ProgressBoard {
  public:
   explicit ProgressBoard(Folders folders) : folders_(std::move(folders)) {}

@@ -2,57 +2,48 @@
 #pragma once
 
 #include "serve/folders.h"
+#include "serve/maker.h"
 #include "serve/store.h"
-
-#include "pocketstyle/serve/programs.h"
 
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <stop_token>
 #include <string>
 
 namespace pocketstyle::serve {
 
-inline constexpr int kThumbnailSide = 480;  // pixels
-
-/// A trained network, and what it is to be called.
+/// A trained network, and its name when published.
 struct Publication {
-  std::string id, name, style, preset, job_id;
-  std::filesystem::path weights;        ///< a run folder or weights file
-  std::filesystem::path style_picture;  ///< empty: none
-  std::optional<double> held_out_total;
-  std::filesystem::path log;
+  std::string id, name, style, preset, job_id{};
+  std::filesystem::path weights{};        ///< safetensors
+  std::filesystem::path style_picture{};  ///< empty: none
+  std::optional<double> held_out_total{};
+  std::filesystem::path small_style_picture{};  ///< as small_picture() makes it; empty: not made yet
 };
 
-/// Makes networks into models that can be downloaded. A model's folder gets its name when all in it is written and
-/// synced, then the model its row; whatever happens in between, it is there wholly or not at all.
+/// Makes networks downloadable as models: weights and style picture at once, and rows for the files that are made later
+/// (file_maker.h). A model's folder gets its final name when everything in it is written and synced, then the model
+/// gets its row; so a model is always there or absent.
 class Publisher {
  public:
-  /// Points where a test may end it, in their order.
-  enum class Point { exported, staged, renamed };
-  Publisher(Store& store, Folders folders, RunProgram run, std::filesystem::path thumbnail_photo)
-      : store_(store), folders_(std::move(folders)), run_(std::move(run)), photo_(std::move(thumbnail_photo)) {}
+  /// Points at which a test may interrupt it, in order.
+  enum class Point { staged, renamed };
+  Publisher(Store& store, Folders folders, Maker& maker) : store_(store), folders_(std::move(folders)), maker_(maker) {}
 
-  /// False if it was stopped, or its job is not publishing any more; nothing is left then. Throws pocketstyle::Error.
-  bool publish(const Publication& publication, const std::stop_token& stop);
-  /// Removes what publishing left when it was cut off: staging folders, and folders of models without a row.
+  /// False if its job is no longer publishing; then nothing is left. Throws pocketstyle::Error.
+  bool publish(const Publication& publication);
+  /// A copy for the gallery. Throws RuntimeFailure.
+  void small_picture(const std::filesystem::path& picture, const std::filesystem::path& output) const;
+  /// Removes what interrupted publishing left behind: staging folders, and folders of models without a row.
   void sweep() const;
 
   std::function<void(Point)> at_point = [](Point) {};
 
  private:
-  [[nodiscard]] bool run(const std::vector<std::string>& arguments, const Publication& publication,
-                         const std::stop_token& stop) const;
-  /// Those that passed; the log and export.json say which did not.
-  [[nodiscard]] bool export_files(const Publication& publication, const std::stop_token& stop) const;
-  static void check(int code, const std::string& command, const Publication& publication);
-  [[nodiscard]] bool stage(const Publication& publication, const std::stop_token& stop) const;
-  [[nodiscard]] Model describe(const Publication& publication) const;
+  [[nodiscard]] Model stage(const Publication& publication) const;
   Store& store_;
   Folders folders_;
-  RunProgram run_;
-  std::filesystem::path photo_;
+  Maker& maker_;
 };
 
 }  // namespace pocketstyle::serve

@@ -2,14 +2,17 @@
 #include "serve/queue.h"
 
 #include "serve/ids.h"
+#include "serve/recipe.h"
+#include "serve/training.h"
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/core/processors.h"
+#include "pocketstyle/core/signals.h"
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <system_error>
 
 namespace pocketstyle::serve {
@@ -17,15 +20,16 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kLockPoll = std::chrono::milliseconds(100);
-constexpr auto kAfterTrouble = std::chrono::seconds(5);  // before a job is tried again that the store refused to take
+constexpr auto kLeaseCheck = std::chrono::seconds(1);
+constexpr auto kAfterTrouble = std::chrono::seconds(5);  // before retrying a job after an error in the store
 
-/// The weights that a run ends with: it is done when they are there.
+/// The final weights of a run; it is finished when they exist.
 fs::path final_weights(const Folders& folders, const std::string& id) {
   return folders.run(id) / run::kFinalWeightsName;
 }
 
-/// Waits until no process writes to the folder: a training whose server was killed ends at its next step.
-/// False if it was stopped first.
+/// Waits until no process writes to the folder: a training process whose server was killed ends after its current step.
+/// False if stopped first.
 bool wait_until_free(const fs::path& folder, const std::stop_token& stop) {
   while (fs::is_directory(folder)) {
     try {
@@ -39,9 +43,9 @@ bool wait_until_free(const fs::path& folder, const std::stop_token& stop) {
   return true;
 }
 
-/// Stopped by one of the signals that end a program on request. A terminal sends them to all its processes.
+/// Whether it was stopped by a signal that requests a program to end. A terminal sends these to all its processes.
 bool was_told_to_end(int code) {
-  return code == 128 + SIGINT || code == 128 + SIGTERM;
+  return is_stop_signal(code - 128);
 }
 
 std::optional<double> last_validation(const fs::path& metrics_file) {
@@ -52,28 +56,34 @@ std::optional<double> last_validation(const fs::path& metrics_file) {
 
 }  // namespace
 
-Queue::Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, RunProgram run, int jobs)
+Queue::Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, FileMaker& maker,
+             RunProgram run, int jobs, int lease_seconds)
     : store_(store),
       folders_(std::move(folders)),
       board_(board),
       publisher_(publisher),
+      maker_(maker),
       run_(std::move(run)),
       concurrency_(jobs),
-      threads_(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / jobs)) {}
+      threads_(std::max(1, usable_processors() / std::max(1, jobs))),
+      lease_seconds_(lease_seconds) {}
 
 Queue::~Queue() {
   stop();
 }
 
 void Queue::start(std::vector<ShippedModel> shipped) {
-  store_.requeue_all();
+  store_.requeue_all(lease_seconds_);
   publisher_.sweep();
   sweep_jobs();
   for (int i = 0; i < concurrency_; ++i) threads_of_work_.emplace_back([this] { work(); });
+  threads_of_work_.emplace_back([this] { watch_leases(); });
+  for (const Job& job : store_.jobs())  // lent before this start, and still
+    if (job.state == JobState::training && job.is_lent) board_.open(job.id);
   threads_of_work_.emplace_back([this, shipped = std::move(shipped)] { publish_shipped(shipped); });
 }
 
-/// Folders of jobs that have no row: an upload that was cut off, a job that was removed.
+/// Folders of jobs that have no row: an interrupted upload, or a removed job.
 void Queue::sweep_jobs() const {
   for (const auto& entry : fs::directory_iterator(folders_.jobs()))
     if (!store_.job(entry.path().filename().string())) remove_folder(entry.path());
@@ -88,24 +98,31 @@ bool Queue::cancel(const std::string& id) {
   if (!store_.cancel(id)) return false;
   log()->info("[serve] job {}: cancelled", id);
   const std::lock_guard lock(mutex_);
-  if (const auto found = running_.find(id); found != running_.end()) found->second.request_stop();
+  if (const auto found = running_.find(id); found != running_.end())
+    found->second.request_stop();
+  else if (const auto job = store_.job(id))
+    put_away(*job);  // its machine is told when it is heard from
   return true;
 }
 
 bool Queue::remove(const std::string& id) {
   if (!store_.remove_job(id)) return false;
   const std::lock_guard lock(mutex_);
-  if (!running_.contains(id)) remove_folder(folders_.job(id));  // else when its process has ended
+  if (!running_.contains(id)) remove_folder(folders_.job(id));  // otherwise when its process has ended
   return true;
 }
 
-void Queue::stop() {
+void Queue::request_stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_.request_stop();
     for (auto& [id, job] : running_) job.request_stop();
   }
   changed_.notify_all();
+}
+
+void Queue::stop() {
+  request_stop();
   threads_of_work_.clear();
 }
 
@@ -115,7 +132,7 @@ void Queue::work() {
     std::optional<Job> job;
     bool trouble = false;
     try {
-      std::vector<std::string> busy;  // cancelled and queued again while their processes are still ending
+      std::vector<std::string> busy;  // cancelled and queued again, but their processes are still ending
       for (const auto& [id, source] : running_) busy.push_back(id);
       job = store_.claim(busy);
     } catch (const Error& error) {
@@ -145,53 +162,126 @@ void Queue::work() {
 
 void Queue::run(const Job& job, const std::stop_token& stop) {
   board_.open(job.id);
+  complete(job, [&] {
+    if (train(job, stop)) publish(job);
+  });
+}
+
+void Queue::complete(const Job& job, const std::function<void()>& work) {
   try {
     try {
-      if (train(job, stop)) publish(job, stop);
+      work();
     } catch (const fs::filesystem_error& error) {
       throw DataError("{}", error.what());
     }
   } catch (const Error& error) {
     log()->error("[serve] job {}: {}", job.id, error.what());
     try {
-      store_.fail(job.id, first_line(error.what()));
+      if (!stopping()) store_.fail(job.id, first_line(error.what()));  // else it goes on at the next start
     } catch (const Error& worse) {
-      log()->error("[serve] job {}: {}", job.id, worse.what());  // the next start finds it as it stands
+      log()->error("[serve] job {}: {}", job.id, worse.what());  // the next start continues from this state
     }
   }
+  put_away(job);
+  wake();
+}
+
+void Queue::put_away(const Job& job) {
   try {
-    // Whatever it is now, it is not running: what it was is kept with it.
     store_.save_progress(job.id, to_json(board_.progress(job)));
+    board_.close(job.id);  // before somebody can take it
     if (store_.requeue(job.id)) log()->info("[serve] job {}: interrupted, queued again", job.id);
   } catch (const Error& error) {
     log()->error("[serve] job {}: {}", job.id, error.what());
+    board_.close(job.id);
   }
-  board_.close(job.id);
+}
+
+std::optional<Job> Queue::lend(const std::string& lease) {
+  while (!stopping()) {
+    std::unique_lock lock(mutex_);
+    std::vector<std::string> busy;
+    for (const auto& [id, source] : running_) busy.push_back(id);
+    auto job = store_.claim(busy, lease, lease_seconds_);
+    lock.unlock();
+    if (!job) break;
+    board_.open(job->id);
+    if (!fs::exists(final_weights(folders_, job->id))) return job;
+    finish_lent(lease);  // trained, but this server ended before it was published
+  }
+  return std::nullopt;
+}
+
+bool Queue::renew(const std::string& lease) {
+  return store_.renew(lease, lease_seconds_);
+}
+
+std::optional<Job> Queue::end_lease(const std::string& lease) {
+  auto job = store_.lent(lease);
+  return job && store_.end_lease(lease) ? job : std::nullopt;
+}
+
+bool Queue::finish_lent(const std::string& lease) {
+  const auto job = end_lease(lease);
+  if (!job) return false;
+  complete(*job, [&] {
+    if (!fs::exists(final_weights(folders_, job->id))) throw DataError("the machine that trained it sent no weights");
+    publish(*job);
+  });
+  return true;
+}
+
+bool Queue::fail_lent(const std::string& lease, const std::string& error) {
+  const auto job = end_lease(lease);
+  if (job) complete(*job, [&] { throw RuntimeFailure("{}", error); });
+  return job.has_value();
+}
+
+bool Queue::take_back(const std::string& lease) {
+  const auto job = end_lease(lease);
+  if (!job) return false;
+  put_away(*job);
+  wake();
+  return true;
+}
+
+void Queue::watch_leases() {
+  std::unique_lock lock(mutex_);
+  while (!stopping()) {
+    lock.unlock();
+    try {
+      for (const std::string& lease : store_.lost_leases()) {
+        log()->warn("[serve] a machine that trains a job is not heard from any more");
+        take_back(lease);
+      }
+    } catch (const Error& error) {
+      log()->error("[serve] {}", error.what());
+    }
+    lock.lock();
+    changed_.wait_for(lock, kLeaseCheck, [this] { return stopping(); });
+  }
 }
 
 bool Queue::train(const Job& job, const std::stop_token& stop) {
   const fs::path run = folders_.run(job.id);
   if (!wait_until_free(run, stop)) return false;
   if (fs::exists(final_weights(folders_, job.id))) return true;
-  std::vector<std::string> arguments = {
-      "train", folders_.config(job.id).string(), "--set", "style.image=" + folders_.style(job.id).string(),
-      "--set", "run.folder=" + run.string(),     "--set", fmt::format("run.threads={}", threads_)};
-  const bool goes_on = !run::list_checkpoints(run).empty();
-  if (goes_on) arguments.insert(arguments.end(), {"--resume", run.string()});
-  log()->info("[serve] job {}: {} ({}, {} steps, {} threads)", job.id, goes_on ? "training goes on" : "training",
-              job.preset, job.steps, threads_);
-  const int code = run_(arguments, folders_.log(job.id), stop);
+  log()->info("[serve] job {}: {} ({}, {}, {} threads)", job.id,
+              goes_on(folders_, job.id) ? "resuming training" : "training", job.preset,
+              length_text(job.minutes, job.steps), threads_);
+  const int code =
+      run_(train_arguments(folders_, job.id, {fmt::format("run.threads={}", threads_)}), folders_.log(job.id), stop);
   if (stop.stop_requested() || was_told_to_end(code)) return false;
-  if (code != 0) throw RuntimeFailure("training ended with exit code {}: {}", code, last_words(folders_.log(job.id)));
+  if (code != 0) throw RuntimeFailure("{}", training_failure(code, folders_.log(job.id)));
   return true;
 }
 
-void Queue::publish(const Job& job, const std::stop_token& stop) {
+void Queue::publish(const Job& job) {
   if (!store_.begin_publishing(job.id)) return;
   log()->info("[serve] job {}: publishing", job.id);
   const fs::path style = folders_.style(job.id);
   const std::string name = slug(job.name);
-  // The same name for another picture is another style.
+  // The same name with a different picture is a different style.
   const std::string picture = file_sha256(style).substr(0, 8);
   const Publication publication{.id = job.id,
                                 .name = job.name,
@@ -200,31 +290,40 @@ void Queue::publish(const Job& job, const std::stop_token& stop) {
                                 .job_id = job.id,
                                 .weights = final_weights(folders_, job.id),
                                 .style_picture = style,
-                                .held_out_total = last_validation(folders_.metrics(job.id)),
-                                .log = folders_.log(job.id)};
-  if (publisher_.publish(publication, stop)) log()->info("[serve] job {}: done", job.id);
+                                .held_out_total = last_validation(folders_.metrics(job.id))};
+  if (!publisher_.publish(publication)) return;
+  log()->info("[serve] job {}: done", job.id);
+  maker_.wake();
 }
 
+/// All at once, with their weights and style pictures; their files follow.
 void Queue::publish_shipped(const std::vector<ShippedModel>& shipped) {
+  std::map<fs::path, fs::path> small_pictures;
   for (const ShippedModel& model : shipped) {
     if (stopping()) return;
     const std::string id = model.style + "-" + model.net;
     try {
       if (store_.was_shipped(id)) continue;
-      const Publication publication{.id = id,
-                                    .name = title(model.style),
-                                    .style = model.style,
-                                    .preset = model.net,
-                                    .job_id = {},
-                                    .weights = model.weights,
-                                    .style_picture = model.style_picture,
-                                    .held_out_total = last_validation(model.metrics),
-                                    .log = folders_.data / "shipped.log"};
-      if (publisher_.publish(publication, stop_.get_token())) log()->info("[serve] model {}: published", id);
+      fs::path& small = small_pictures[model.style_picture];
+      if (small.empty() && !model.style_picture.empty()) {
+        small = folders_.making() / ("style-" + model.style + ".jpg");
+        publisher_.small_picture(model.style_picture, small);
+      }
+      if (publisher_.publish({.id = id,
+                              .name = title(model.style),
+                              .style = model.style,
+                              .preset = model.net,
+                              .job_id = {},
+                              .weights = model.weights,
+                              .style_picture = model.style_picture,
+                              .held_out_total = last_validation(model.metrics),
+                              .small_style_picture = small}))
+        log()->info("[serve] model {}: published", id);
     } catch (const Error& error) {
-      log()->error("[serve] model {}: {}", id, error.what());
+      if (!stopping()) log()->error("[serve] model {}: {}", id, error.what());
     }
   }
+  if (!stopping()) maker_.start();
 }
 
 }  // namespace pocketstyle::serve

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "serve/file_maker.h"
 #include "serve/progress.h"
 #include "serve/publisher.h"
 #include "serve/store.h"
@@ -9,8 +10,10 @@
 #include "pocketstyle/serve/server.h"
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -18,36 +21,54 @@
 
 namespace pocketstyle::serve {
 
-/// Trains and publishes the jobs of a store in their order, some at a time, and the shipped models beside them.
-/// However the process ends, the next queue on the same folder goes on: an interrupted job is queued again, trains on
-/// from its newest checkpoint, and is published once.
+/// Trains and publishes a store's jobs in order, several at a time, and publishes the shipped models. After any
+/// interruption, the next queue on the same folder continues: an interrupted job is queued again, resumes training from
+/// its newest checkpoint, and is published once.
 class Queue {
  public:
-  /// `jobs` trainings at a time share the processor's cores.
-  Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, RunProgram run, int jobs);
-  /// Stops.
+  /// `jobs` concurrent trainings share the processor's cores.
+  Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& publisher, FileMaker& maker, RunProgram run,
+        int jobs, int lease_seconds);
+  /// Stops, as stop() does.
   ~Queue();
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
-  /// Puts right what a process that was killed left, then begins. `shipped` are published if they never were.
+  /// Recovers from a process that was killed, then starts. `shipped` are published if they never were.
   void start(std::vector<ShippedModel> shipped);
-  /// A job was queued.
+  /// Call after a job was queued.
   void wake();
-  /// As Store::cancel, and its processes end.
+  /// Lends the next job to another machine, under `lease`. It goes back when that is not renewed in time.
+  std::optional<Job> lend(const std::string& lease);
+  bool renew(const std::string& lease);
+  /// What its machine trained is complete: it is published. False if it was lent no longer.
+  bool finish_lent(const std::string& lease);
+  /// Its machine says that the training failed.
+  bool fail_lent(const std::string& lease, const std::string& error);
+  /// Its machine gives it back, to its old place.
+  bool take_back(const std::string& lease);
+  /// Like Store::cancel, and ends the job's processes.
   bool cancel(const std::string& id);
-  /// As Store::remove_job, with the job's folder.
+  /// Like Store::remove_job, and removes the job's folder.
   bool remove(const std::string& id);
-  /// Ends processes, which leave checkpoints, puts their jobs back into the queue, and waits for all that.
+  /// The beginning of stop(): does not wait. Whoever publishes waits for the maker, which has to be stopped in between.
+  void request_stop();
+  /// Stops the processes, which write checkpoints, puts their jobs back into the queue, and waits for all of this.
   void stop();
 
  private:
   void sweep_jobs() const;
   void work();
   void run(const Job& job, const std::stop_token& stop);
-  /// Trains to the end. False if it was stopped.
+  /// Trains to the end. False if stopped.
   bool train(const Job& job, const std::stop_token& stop);
-  void publish(const Job& job, const std::stop_token& stop);
+  void publish(const Job& job);
+  /// Does what is left of a job that is open on the board, or says why not, and puts it away.
+  void complete(const Job& job, const std::function<void()>& work);
+  /// Stores its last progress, and queues it again if it has not ended.
+  void put_away(const Job& job);
+  std::optional<Job> end_lease(const std::string& lease);
+  void watch_leases();
   void publish_shipped(const std::vector<ShippedModel>& shipped);
   bool stopping() const { return stop_.stop_requested(); }
 
@@ -55,12 +76,14 @@ class Queue {
   Folders folders_;
   ProgressBoard& board_;
   Publisher& publisher_;
+  FileMaker& maker_;
   RunProgram run_;
-  int concurrency_, threads_;  ///< threads of one training
+  int concurrency_, threads_;  ///< threads per training
+  int lease_seconds_;
   std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, std::stop_source> running_;  ///< by the jobs' ids
+  std::map<std::string, std::stop_source> running_;  ///< by job id
   std::vector<std::jthread> threads_of_work_;
 };
 

@@ -7,7 +7,7 @@
 namespace pocketstyle::serve {
 namespace {
 
-constexpr std::size_t kMostClients = 10000;  // remembered at a time; then those that are full again are forgotten
+constexpr std::size_t kMostClients = 10000;  // limit of stored clients; then those whose bucket is full are dropped
 
 }  // namespace
 

@@ -9,19 +9,19 @@
 
 namespace pocketstyle::serve {
 
-/// So many goes a minute for each client, `burst` of them at once (a token bucket). For any thread.
+/// Limits each client to this many requests per minute, `burst` of them at once (a token bucket). Thread-safe.
 class RateLimit {
  public:
   using Clock = std::chrono::steady_clock;
   RateLimit(double per_minute, double burst) : per_second_(per_minute / 60), burst_(burst) {}
 
-  /// Takes one go. False if the client has none left.
+  /// Takes one token. False if the client has none left.
   bool take(const std::string& client, Clock::time_point now = Clock::now());
-  /// Whether the client has none left; takes nothing.
+  /// Whether the client has no token left; takes none.
   bool is_exhausted(const std::string& client, Clock::time_point now = Clock::now());
-  /// Until there is a go again, rounded up.
+  /// Time until the next token, rounded up.
   [[nodiscard]] int seconds_to_wait() const;
-  [[nodiscard]] std::size_t clients() const;  ///< that are remembered
+  [[nodiscard]] std::size_t clients() const;  ///< number of stored clients
 
  private:
   struct Bucket {

@@ -11,10 +11,12 @@
 namespace pocketstyle::serve {
 namespace {
 
-constexpr std::int64_t kPreviews = 8;           // of a job, about
+constexpr std::int64_t kPreviews = 8;           // approximate number per job
 constexpr std::int64_t kValidation = 4;         // validation losses, which take longer
-constexpr std::int64_t kPoints = 200;           // of its loss curve, about
-constexpr std::int64_t kCheckpointEvery = 100;  // steps, at most: what a server that is killed loses
+constexpr std::int64_t kPoints = 200;           // approximate number of points of a loss curve
+constexpr std::int64_t kCheckpointEvery = 100;  // maximum number of steps lost when a server is killed
+constexpr double kMinutesALine = 10;            // with a time limit: one step more between points per so many minutes
+constexpr std::int64_t kRarely = 1'000'000;     // steps; training itself lowers this for a run with a time limit
 
 template <class Number>
 Number number(const std::string& text, const char* field, Number low, Number high) {
@@ -26,7 +28,7 @@ Number number(const std::string& text, const char* field, Number low, Number hig
   return value;
 }
 
-/// Characters of UTF-8, if it is that and has no control characters; else nothing.
+/// The number of UTF-8 characters; empty if the text is not valid UTF-8 or has control characters.
 std::optional<std::size_t> count_characters(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < text.size(); ++count) {
@@ -69,12 +71,17 @@ const Budget& find_budget(const std::string& name) {
 
 }  // namespace
 
+std::string length_text(double minutes, std::int64_t steps) {
+  if (minutes > 0) return fmt::format("{:g} {}", minutes, minutes == 1 ? "minute" : "minutes");
+  return fmt::format("{} {}", steps, steps == 1 ? "step" : "steps");
+}
+
 Recipes::Recipes(std::filesystem::path base) : base_(std::move(base)), config_(config::load_config(base_)) {}
 
 Budget Recipes::budget(const Budget& budget) const {
   Budget filled = budget;
   const auto fill = [](std::int64_t& value, std::int64_t base) { value = value == 0 ? base : value; };
-  fill(filled.steps, config_.train.steps);
+  if (budget.crop == 0 && config_.train.minutes > 0) filled.minutes = config_.train.minutes;
   fill(filled.crop, config_.data.crop);
   fill(filled.window_max, config_.data.window_max);
   fill(filled.held_out_size, config_.data.held_out_size);
@@ -83,18 +90,27 @@ Budget Recipes::budget(const Budget& budget) const {
 }
 
 std::vector<std::string> Recipes::overrides(const Budget& budget, std::int64_t steps) const {
-  const std::int64_t eighth = std::max<std::int64_t>(1, steps / kPreviews);
   std::vector<std::string> keys;
-  const auto set = [&](const char* key, std::int64_t value) { keys.push_back(fmt::format("{}={}", key, value)); };
-  set("train.steps", steps);
-  set("train.warmup", std::min(config_.train.warmup, steps / 10));
+  const auto set = [&](const char* key, auto value) { keys.push_back(fmt::format("{}={}", key, value)); };
   set("data.crop", budget.crop);
   set("data.window_max", budget.window_max);
   set("data.held_out_size", budget.held_out_size);
   set("style.size", budget.style_size);
+  set("run.preview_photos", 1);
+  if (steps == 0) {
+    set("train.minutes", budget.minutes);
+    set("data.small_crop", 0);  // cannot be combined with minutes
+    set("run.preview_every", kRarely);
+    set("run.evaluate_every", kRarely);
+    set("run.log_every", std::max<std::int64_t>(1, static_cast<std::int64_t>(budget.minutes / kMinutesALine)));
+    set("run.checkpoint_every", kCheckpointEvery);
+    return keys;
+  }
+  const std::int64_t eighth = std::max<std::int64_t>(1, steps / kPreviews);
+  set("train.steps", steps);
+  set("train.warmup", std::min(config_.train.warmup, steps / 10));
   set("run.preview_every", eighth);
   set("run.evaluate_every", std::max<std::int64_t>(1, steps / kValidation));
-  set("run.preview_photos", 1);
   set("run.log_every", std::max<std::int64_t>(1, steps / kPoints));
   set("run.checkpoint_every", std::min(eighth, kCheckpointEvery));
   return keys;
@@ -104,9 +120,11 @@ Recipe Recipes::recipe(const JobRequest& request, const std::filesystem::path& s
                        const std::filesystem::path& run) const {
   check_name(request.name);
   config::find_preset(request.preset);
-  const Budget chosen = budget(find_budget(request.budget));
-  const std::int64_t steps =
-      request.steps.empty() ? chosen.steps : number<std::int64_t>(request.steps, "steps", 1, kMaxSteps);
+  Budget chosen = budget(find_budget(request.budget));
+  if (!request.minutes.empty() && !request.steps.empty())
+    throw UsageError("steps: given together with minutes, expected one of them");
+  if (!request.minutes.empty()) chosen.minutes = number(request.minutes, "minutes", kMinMinutes, kMaxMinutes);
+  const std::int64_t steps = request.steps.empty() ? 0 : number<std::int64_t>(request.steps, "steps", 1, kMaxSteps);
   std::vector<std::string> keys = overrides(chosen, steps);
   if (!request.strength.empty())
     keys.push_back(fmt::format("loss.strength={}", number(request.strength, "strength", kMinStrength, kMaxStrength)));

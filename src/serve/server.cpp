@@ -17,7 +17,7 @@ namespace pocketstyle::serve {
 namespace fs = std::filesystem;
 namespace {
 
-/// As it stands in a URL.
+/// In the form used in a URL.
 std::string in_url(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
@@ -28,8 +28,8 @@ std::set<std::string> host_names(const ServerOptions& options) {
   return names;
 }
 
-/// The folder's database and models are this process's alone. Of a server that was killed a moment ago, a process that
-/// it was just starting may still hold the lock.
+/// Locks the folder's database and models for this process. When a server was killed a moment ago, a process that it
+/// was just starting may still hold the lock.
 std::unique_ptr<FolderLock> lock_folder(const fs::path& data) {
   constexpr auto kPatience = std::chrono::milliseconds(3000), kPoll = std::chrono::milliseconds(50);
   for (const auto start = std::chrono::steady_clock::now();; std::this_thread::sleep_for(kPoll)) {
@@ -57,11 +57,14 @@ struct Server::Parts {
         web(options.web),
         store((folders.make(), folders.database())),
         board(folders),
-        publisher(store, folders, run, options.thumbnail_photo),
-        queue(store, folders, board, publisher, run, options.jobs),
+        maker(folders.making(), folders.making_log(), run),
+        file_maker(store, folders, maker, run, options.thumbnail_photo),
+        publisher(store, folders, maker),
+        queue(store, folders, board, publisher, file_maker, run, options.jobs, options.lease_seconds),
         api({.store = store,
              .queue = queue,
              .board = board,
+             .maker = file_maker,
              .recipes = recipes,
              .token = token,
              .web = web,
@@ -73,7 +76,7 @@ struct Server::Parts {
 
   ServerOptions options;
   Folders folders;
-  Recipes recipes;  // what can be wrong with the options comes before the folder is made
+  Recipes recipes;  // checks the options before the folder is created
   HttpServer http;
   std::unique_ptr<FolderLock> lock;
   fs::path token_file;
@@ -81,6 +84,8 @@ struct Server::Parts {
   StaticFiles web;
   Store store;
   ProgressBoard board;
+  Maker maker;
+  FileMaker file_maker;
   Publisher publisher;
   Queue queue;
   Api api;
@@ -93,8 +98,11 @@ Server::~Server() = default;
 void Server::serve() {
   parts_->queue.start(parts_->options.shipped);
   parts_->http.serve();
+  parts_->queue.request_stop();
+  parts_->maker.stop();
+  parts_->file_maker.stop();
   parts_->queue.stop();
-  if (!parts_->http.stopping()) throw RuntimeFailure("{}: the system takes no more connections", url());
+  if (!parts_->http.stopping()) throw RuntimeFailure("{}: the system accepts no more connections", url());
 }
 
 void Server::stop() {

@@ -10,7 +10,7 @@ namespace pocketstyle::serve {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kHashed = "/assets/";  // where the web build puts files with a hash in their names
+constexpr std::string_view kHashed = "/assets/";  // folder of the web build for files with a hash in their names
 
 const std::map<std::string, std::string>& types() {
   static const std::map<std::string, std::string> kTypes = {{".html", "text/html; charset=utf-8"},

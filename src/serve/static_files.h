@@ -11,14 +11,14 @@ namespace pocketstyle::serve {
 struct StaticFile {
   std::filesystem::path path;
   std::string type, etag;
-  bool immutable = false;  ///< its name changes with its content
+  bool immutable = false;  ///< the name changes with the content
 };
 
-/// The files below a folder, by what a URL calls them ("/assets/app-1f3a.js"), as they are when it is made. A URL can
-/// only name one of these, so it leads nowhere else.
+/// The files below a folder by URL path ("/assets/app-1f3a.js"), listed when the object is created. A URL can only name
+/// one of these, so it cannot escape from the folder.
 class StaticFiles {
  public:
-  /// An empty path, or a folder without index.html, gives none. Throws DataError: a file cannot be read.
+  /// Empty if the path is empty or the folder has no index.html. Throws DataError: a file cannot be read.
   explicit StaticFiles(const std::filesystem::path& folder);
   [[nodiscard]] const StaticFile* find(const std::string& url_path) const;
   [[nodiscard]] std::size_t size() const { return files_.size(); }

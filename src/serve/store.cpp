@@ -11,19 +11,33 @@
 namespace pocketstyle::serve {
 namespace {
 
-constexpr std::int64_t kSchema = 2;
-/// From schema 1, whose jobs had a weight of the style loss, 2 unless the person chose another.
+constexpr std::int64_t kSchema = 5;
+/// Schema 1 had the weight of the style loss, with a default of 2, instead of the strength.
 constexpr const char* kFromWeightToStrength =
     "ALTER TABLE jobs RENAME COLUMN style_weight TO strength; UPDATE jobs SET strength = strength / 2;";
+/// Schema 2 had no minutes: every job had a number of steps.
+constexpr const char* kWithMinutes = "ALTER TABLE jobs ADD COLUMN minutes REAL NOT NULL DEFAULT 0;";
+/// Schema 3 published a model when all its files were made and compared.
+constexpr const char* kWithFileStates =
+    "ALTER TABLE jobs ADD COLUMN request_sha256 TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE model_files ADD COLUMN state TEXT NOT NULL DEFAULT 'ready';"
+    "ALTER TABLE model_files ADD COLUMN verified INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE model_files ADD COLUMN error TEXT;";
+/// Schema 4 had jobs for this machine only.
+constexpr const char* kWithLeases =
+    "ALTER TABLE jobs ADD COLUMN lease TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE jobs ADD COLUMN lent_until INTEGER NOT NULL DEFAULT 0;";
 constexpr const char* kTables = R"(
   CREATE TABLE jobs (
     place INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order that they came in
     id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL, preset TEXT NOT NULL, budget TEXT NOT NULL, steps INTEGER NOT NULL, strength REAL NOT NULL,
+    name TEXT NOT NULL, preset TEXT NOT NULL, budget TEXT NOT NULL, steps INTEGER NOT NULL,
+    minutes REAL NOT NULL DEFAULT 0, strength REAL NOT NULL,
     state TEXT NOT NULL,
     turn INTEGER NOT NULL,                    -- the order that they are trained in
     created_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, error TEXT,
-    idempotency_key TEXT UNIQUE,
+    idempotency_key TEXT UNIQUE, request_sha256 TEXT NOT NULL DEFAULT '',
+    lease TEXT NOT NULL DEFAULT '', lent_until INTEGER NOT NULL DEFAULT 0,  -- seconds since 1970; '': trained here
     progress TEXT NOT NULL);
   CREATE INDEX jobs_by_state ON jobs (state, turn);
   CREATE TABLE models (
@@ -35,13 +49,29 @@ constexpr const char* kTables = R"(
   CREATE TABLE model_files (
     model_id TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
     name TEXT NOT NULL, kind TEXT NOT NULL, io TEXT NOT NULL, precision TEXT NOT NULL, bytes INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
+    sha256 TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'ready', verified INTEGER NOT NULL DEFAULT 1, error TEXT,
     PRIMARY KEY (model_id, name));
   CREATE TABLE shipped (id TEXT PRIMARY KEY);  -- shipped models that were published here, removed ones too
 )";
 
 constexpr std::array kStates = {JobState::queued, JobState::training, JobState::publishing,
                                 JobState::done,   JobState::failed,   JobState::cancelled};
+
+constexpr std::array kFileStates = {FileState::ready, FileState::waiting, FileState::failed};
+
+FileState file_state_from_string(const std::string& name) {
+  for (const FileState state : kFileStates)
+    if (name == to_string(state)) return state;
+  throw DataError("the database has a file in state '{}', which this version does not know", name);
+}
+
+/// Takes one row more than the page has, and so knows whether there is another page.
+template <class Row>
+std::int64_t cut(std::vector<Row>& rows, const std::vector<std::int64_t>& places, Page page) {
+  if (page.limit < 0 || rows.size() <= static_cast<std::size_t>(page.limit)) return 0;
+  rows.resize(static_cast<std::size_t>(page.limit));
+  return places.at(rows.size() - 1);
+}
 
 JobState state_from_string(const std::string& name) {
   for (const JobState state : kStates)
@@ -57,6 +87,7 @@ Value number_value(const std::optional<double>& number) {
 }
 
 constexpr const char* kIsInterrupted = "state IN ('training', 'publishing')";
+constexpr const char* kIsLent = "state = 'training' AND lease <> ''";
 constexpr const char* kHasEnded = "state IN ('done', 'failed', 'cancelled')";
 constexpr const char* kCanResume = "state IN ('failed', 'cancelled')";
 constexpr const char* kNextTurn = "(SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs)";
@@ -66,6 +97,11 @@ constexpr const char* kNextTurn = "(SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs)
 std::string_view to_string(JobState state) {
   constexpr std::array<std::string_view, kStates.size()> kNames = {"queued", "training", "publishing",
                                                                    "done",   "failed",   "cancelled"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+std::string_view to_string(FileState state) {
+  constexpr std::array<std::string_view, kFileStates.size()> kNames = {"ready", "waiting", "failed"};
   return kNames[static_cast<std::size_t>(state)];
 }
 
@@ -81,10 +117,13 @@ Store::Store(const std::filesystem::path& file) : database_(file) {
     if (query.next()) schema = query.integer(0);
   }
   if (schema > kSchema)
-    throw DataError("{}: was written by a newer version (schema {}, this one knows {})", file.string(), schema,
+    throw DataError("{}: was written by a newer version (schema {}, this one supports up to {})", file.string(), schema,
                     kSchema);
-  const char* const changes = schema == 0 ? kTables : schema == 1 ? kFromWeightToStrength : "";
-  if (schema < kSchema) database_.run_script(fmt::format("{} PRAGMA user_version = {};", changes, kSchema));
+  constexpr std::array kSteps = {kFromWeightToStrength, kWithMinutes, kWithFileStates, kWithLeases};  // from 1, 2, 3, 4
+  if (schema == 0) database_.run_script(kTables);
+  for (std::int64_t from = std::max<std::int64_t>(1, schema); schema > 0 && from < kSchema; ++from)
+    database_.run_script(kSteps.at(static_cast<std::size_t>(from - 1)));
+  database_.run_script(fmt::format("PRAGMA user_version = {};", kSchema));
   transaction.commit();
 }
 
@@ -93,7 +132,8 @@ std::vector<Job> Store::select_jobs(const std::string& where, const std::vector<
   Query query(database_,
               "SELECT j.id, j.name, j.preset, j.budget, j.steps, j.strength, j.state, j.created_at, j.started_at, "
               "j.ended_at, j.error, m.id, j.progress, "
-              "(SELECT COUNT(*) FROM jobs o WHERE o.state = 'queued' AND o.turn <= j.turn) "
+              "(SELECT COUNT(*) FROM jobs o WHERE o.state = 'queued' AND o.turn <= j.turn), j.minutes, "
+              "j.request_sha256, j.place, j.lease <> '' "
               "FROM jobs j LEFT JOIN models m ON m.job_id = j.id " +
                   where,
               values);
@@ -113,23 +153,28 @@ std::vector<Job> Store::select_jobs(const std::string& where, const std::vector<
     job.model_id = query.text(11);
     job.progress = query.text(12);
     job.queue_position = job.state == JobState::queued ? query.integer(13) : 0;
+    job.minutes = query.real(14);
+    job.request_sha256 = query.text(15);
+    job.place = query.integer(16);
+    job.is_lent = query.integer(17) != 0;
     jobs.push_back(std::move(job));
   }
   return jobs;
 }
 
-std::pair<Job, bool> Store::add_job(const Job& job, const std::string& key) {
+std::pair<Job, bool> Store::add_job(const Job& job, const JobKey& key) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_);
-  if (!key.empty()) {
-    auto earlier = select_jobs("WHERE j.idempotency_key = ?", {key});
+  if (!key.key.empty()) {
+    auto earlier = select_jobs("WHERE j.idempotency_key = ?", {key.key});
     if (!earlier.empty()) return {earlier.front(), false};
   }
-  database_.run(fmt::format("INSERT INTO jobs (id, name, preset, budget, steps, strength, state, turn, created_at, "
-                            "idempotency_key, progress) VALUES (?, ?, ?, ?, ?, ?, 'queued', {}, ?, ?, ?)",
+  database_.run(fmt::format("INSERT INTO jobs (id, name, preset, budget, steps, minutes, strength, state, turn, "
+                            "created_at, idempotency_key, request_sha256, progress) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', {}, ?, ?, ?, ?)",
                             kNextTurn),
-                {job.id, job.name, job.preset, job.budget, job.steps, job.strength, job.created_at, text_value(key),
-                 job.progress});
+                {job.id, job.name, job.preset, job.budget, job.steps, job.minutes, job.strength, job.created_at,
+                 text_value(key.key), key.request_sha256, job.progress});
   auto added = select_jobs("WHERE j.id = ?", {job.id});
   transaction.commit();
   return {added.front(), true};
@@ -147,18 +192,25 @@ std::optional<Job> Store::job_of_key(const std::string& key) const {
   return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
-std::vector<Job> Store::jobs() const {
+std::pair<std::vector<Job>, std::int64_t> Store::jobs(Page page) const {
   const std::lock_guard lock(mutex_);
-  return select_jobs("ORDER BY j.place DESC", {});
+  auto rows = select_jobs("WHERE ?1 = 0 OR j.place < ?1 ORDER BY j.place DESC LIMIT ?2",
+                          {page.cursor, page.limit < 0 ? -1 : page.limit + 1});
+  std::vector<std::int64_t> places;
+  for (const Job& job : rows) places.push_back(job.place);
+  const std::int64_t next = cut(rows, places, page);
+  return {std::move(rows), next};
 }
 
-std::optional<Job> Store::claim(const std::vector<std::string>& busy) {
+std::optional<Job> Store::claim(const std::vector<std::string>& busy, const std::string& lease, std::int64_t seconds) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_);
   for (Job& job : select_jobs("WHERE j.state = 'queued' ORDER BY j.turn", {})) {
     if (std::find(busy.begin(), busy.end(), job.id) != busy.end()) continue;
     if (job.started_at.empty()) job.started_at = now_utc();
-    database_.run("UPDATE jobs SET state = 'training', started_at = ? WHERE id = ?", {job.started_at, job.id});
+    database_.run(
+        "UPDATE jobs SET state = 'training', started_at = ?, lease = ?, lent_until = unixepoch() + ? WHERE id = ?",
+        {job.started_at, lease, seconds, job.id});
     transaction.commit();
     job.state = JobState::training;
     job.queue_position = 0;
@@ -170,6 +222,29 @@ std::optional<Job> Store::claim(const std::vector<std::string>& busy) {
 bool Store::change(const std::string& sql, const std::vector<Value>& values) {
   const std::lock_guard lock(mutex_);
   return database_.run(sql, values) == 1;
+}
+
+std::optional<Job> Store::lent(const std::string& lease) const {
+  const std::lock_guard lock(mutex_);
+  auto found = select_jobs(fmt::format("WHERE j.lease = ? AND {}", kIsLent), {lease});
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+bool Store::renew(const std::string& lease, std::int64_t seconds) {
+  return change(fmt::format("UPDATE jobs SET lent_until = unixepoch() + ? WHERE lease = ? AND {}", kIsLent),
+                {seconds, lease});
+}
+
+bool Store::end_lease(const std::string& lease) {
+  return change(fmt::format("UPDATE jobs SET lease = '' WHERE lease = ? AND {}", kIsLent), {lease});
+}
+
+std::vector<std::string> Store::lost_leases() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> leases;
+  Query query(database_, fmt::format("SELECT lease FROM jobs WHERE {} AND lent_until < unixepoch()", kIsLent));
+  while (query.next()) leases.push_back(query.text(0));
+  return leases;
 }
 
 bool Store::begin_publishing(const std::string& id) {
@@ -198,9 +273,10 @@ bool Store::requeue(const std::string& id) {
   return change(fmt::format("UPDATE jobs SET state = 'queued' WHERE id = ? AND {}", kIsInterrupted), {id});
 }
 
-void Store::requeue_all() {
+void Store::requeue_all(std::int64_t lease_seconds) {
   const std::lock_guard lock(mutex_);
-  database_.run(fmt::format("UPDATE jobs SET state = 'queued' WHERE {}", kIsInterrupted));
+  database_.run(fmt::format("UPDATE jobs SET lent_until = unixepoch() + ? WHERE {}", kIsLent), {lease_seconds});
+  database_.run(fmt::format("UPDATE jobs SET state = 'queued' WHERE {} AND NOT ({})", kIsInterrupted, kIsLent));
 }
 
 bool Store::remove_job(const std::string& id) {
@@ -227,29 +303,65 @@ bool Store::publish(const Model& model) {
        text_value(model.job_id), number_value(model.held_out_total), model.thumbnail_sha256, model.style_sha256});
   for (const ModelFile& file : model.files)
     database_.run(
-        "INSERT INTO model_files (model_id, name, kind, io, precision, bytes, sha256) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        {model.id, file.name, file.kind, file.io, file.precision, file.bytes, file.sha256});
+        "INSERT INTO model_files (model_id, name, kind, io, precision, bytes, sha256, state, verified, error) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {model.id, file.name, file.kind, file.io, file.precision, file.bytes, file.sha256,
+         std::string(to_string(file.state)), std::int64_t{file.verified}, text_value(file.error)});
   transaction.commit();
   return true;
+}
+
+std::vector<ModelFile> Store::select_files(const std::string& where, const std::vector<Value>& values) const {
+  std::vector<ModelFile> files;
+  Query query(database_,
+              "SELECT name, kind, io, precision, bytes, sha256, state, verified, error FROM model_files " + where,
+              values);
+  while (query.next())
+    files.push_back({query.text(0), query.text(1), query.text(2), query.text(3), query.integer(4), query.text(5),
+                     file_state_from_string(query.text(6)), query.integer(7) != 0, query.text(8)});
+  return files;
+}
+
+std::optional<ModelFile> Store::file(const std::string& model, const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  auto found = select_files("WHERE model_id = ? AND name = ?", {model, name});
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+bool Store::set_file(const std::string& model, const ModelFile& file) {
+  return change(
+      "UPDATE model_files SET bytes = ?, sha256 = ?, state = ?, verified = ?, error = ? WHERE model_id = ? AND name = "
+      "?",
+      {file.bytes, file.sha256, std::string(to_string(file.state)), std::int64_t{file.verified}, text_value(file.error),
+       model, file.name});
+}
+
+bool Store::set_thumbnail(const std::string& model, const std::string& sha256) {
+  return change("UPDATE models SET thumbnail_sha256 = ? WHERE id = ?", {sha256, model});
+}
+
+Preparing Store::preparing() const {
+  const std::lock_guard lock(mutex_);
+  Query query(database_,
+              "SELECT (SELECT COUNT(*) FROM model_files WHERE state <> 'waiting') + "
+              "(SELECT COUNT(*) FROM models WHERE thumbnail_sha256 <> ''), "
+              "(SELECT COUNT(*) FROM model_files) + (SELECT COUNT(*) FROM models)");
+  query.next();
+  return {query.integer(0), query.integer(1)};
 }
 
 std::vector<Model> Store::select_models(const std::string& where, const std::vector<Value>& values) const {
   std::vector<Model> models;
   Query query(database_,
               "SELECT id, name, style, preset, parameters, macs_256, created_at, job_id, held_out_total, "
-              "thumbnail_sha256, style_sha256 FROM models " +
+              "thumbnail_sha256, style_sha256, place FROM models " +
                   where,
               values);
   while (query.next()) {
     Model model{query.text(0), query.text(1), query.text(2),         query.text(3), query.integer(4), query.integer(5),
                 query.text(6), query.text(7), query.real_or_null(8), query.text(9), query.text(10),   {}};
-    Query files(database_,
-                "SELECT name, kind, io, precision, bytes, sha256 FROM model_files WHERE model_id = ? ORDER BY name",
-                {model.id});
-    while (files.next())
-      model.files.push_back(
-          {files.text(0), files.text(1), files.text(2), files.text(3), files.integer(4), files.text(5)});
+    model.place = query.integer(11);
+    model.files = select_files("WHERE model_id = ? ORDER BY name", {model.id});
     models.push_back(std::move(model));
   }
   return models;
@@ -261,9 +373,14 @@ std::optional<Model> Store::model(const std::string& id) const {
   return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
-std::vector<Model> Store::models() const {
+std::pair<std::vector<Model>, std::int64_t> Store::models(Page page) const {
   const std::lock_guard lock(mutex_);
-  return select_models("ORDER BY place", {});
+  auto rows =
+      select_models("WHERE place > ? ORDER BY place LIMIT ?", {page.cursor, page.limit < 0 ? -1 : page.limit + 1});
+  std::vector<std::int64_t> places;
+  for (const Model& model : rows) places.push_back(model.place);
+  const std::int64_t next = cut(rows, places, page);
+  return {std::move(rows), next};
 }
 
 bool Store::remove_model(const std::string& id) {

@@ -7,14 +7,14 @@
 
 namespace pocketstyle::stylize {
 
-/// What an instance norm does once its statistics are known: x * scale + shift, both float32 [1, C, 1, 1].
+/// An instance norm with known statistics: x * scale + shift, both float32 [1, C, 1, 1].
 struct Affine {
   torch::Tensor scale, shift;
 };
 
-/// Mean and squared deviations of each channel, of rows that come strip by strip, however they are cut.
-/// Two passes over each strip, strips merged in double: Chan, Golub and LeVeque 1983, "Algorithms for computing the
-/// sample variance".
+/// Mean and sum of squared deviations of each channel, over rows that arrive strip by strip, however they are cut. Two
+/// passes over each strip, strips merged in double: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample
+/// variance".
 class ChannelStatistics {
  public:
   explicit ChannelStatistics(std::int64_t channels);
@@ -23,7 +23,7 @@ class ChannelStatistics {
   void merge(const ChannelStatistics& other);
 
   [[nodiscard]] const torch::Tensor& mean() const { return mean_; }              ///< float64 [C]
-  [[nodiscard]] torch::Tensor variance() const { return deviations_ / count_; }  ///< float64 [C], of the population
+  [[nodiscard]] torch::Tensor variance() const { return deviations_ / count_; }  ///< float64 [C], population variance
   [[nodiscard]] Affine affine(const torch::Tensor& weight, const torch::Tensor& bias, double eps) const;
 
  private:

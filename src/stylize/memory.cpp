@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/stylize/memory.h"
 
+#include "pocketstyle/core/address_space.h"
+#include "pocketstyle/core/control_groups.h"
 #include "pocketstyle/network/layers.h"
 
 #include <unistd.h>
@@ -30,52 +32,31 @@ Bytes number_after(const fs::path& path, const std::string& key) {
   return {};
 }
 
-/// A file with one number; "max" is none.
+/// A file with one number; "max" counts as none.
 Bytes number_in(const fs::path& path) {
   std::ifstream in(path);
   std::uint64_t number = 0;
   return in >> number ? Bytes(number) : Bytes();
 }
 
-/// What is left in one control group: its limit less what is used, but for files that the system would drop.
-Bytes left_in(const fs::path& group, const char* limit_name, const char* used_name, const char* droppable_key) {
-  const Bytes limit = number_in(group / limit_name), used = number_in(group / used_name);
+/// Free memory in one control group: its limit minus its usage, not counting file cache that the system would drop.
+Bytes left_in(const ControlGroup& group) {
+  const auto number = [&](const char* v1, const char* v2) { return number_in(group.folder / (group.is_v2 ? v2 : v1)); };
+  const Bytes limit = number("memory.limit_in_bytes", "memory.max");
+  const Bytes used = number("memory.usage_in_bytes", "memory.current");
   if (!limit || !used) return {};
-  const std::uint64_t kept = *used - std::min(*used, number_after(group / "memory.stat", droppable_key).value_or(0));
+  const Bytes droppable =
+      number_after(group.folder / "memory.stat", group.is_v2 ? "inactive_file" : "total_inactive_file");
+  const std::uint64_t kept = *used - std::min(*used, droppable.value_or(0));
   return *limit - std::min(*limit, kept);
-}
-
-/// Where /proc/self/cgroup says this process is in `controllers`: "0::/user.slice" or "4:memory:/docker/1f".
-std::optional<std::string> group_of(const fs::path& root, const std::string& controllers) {
-  std::ifstream in(root / "proc/self/cgroup");
-  for (std::string line; std::getline(in, line);) {
-    const auto first = line.find(':'), second = line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string names = "," + line.substr(first + 1, second - first - 1) + ",";
-    if (names == "," + controllers + "," || (!controllers.empty() && names.find("," + controllers + ",") != names.npos))
-      return line.substr(second + 1);
-  }
-  return {};
-}
-
-/// The smallest of a group and all that it is in. A container sees its own group as the top one, under another path.
-template <class Left>
-void limit_by_groups(Bytes& smallest, const fs::path& top, const std::optional<std::string>& path, const Left& left) {
-  if (!path) return;
-  const auto limit = [&](const fs::path& group) {
-    if (const Bytes bytes = left(group)) smallest = std::min(*bytes, smallest.value_or(*bytes));
-  };
-  fs::path group = top;
-  limit(group);
-  for (const fs::path& part : fs::path(*path).relative_path()) limit(group /= part);
 }
 
 }  // namespace
 
 std::uint64_t untiled_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width) {
   const std::vector<network::Layer> layers = network::layers(architecture);
-  // In parts of a pixel's share of the deepest level. `beside` is what a convolution's input was made of and still is
-  // there: the level below, or what the block will be added to.
+  // In units of a pixel's share of the deepest level. `beside` is the memory still used by what the convolution's input
+  // was computed from: the level below, or the value that the block will be added to.
   const std::int64_t deepest = layers[network::trunk(layers)].level, parts = std::int64_t{1} << 2 * deepest;
   const auto pixels = [&](std::int64_t level) { return parts >> 2 * level; };
   std::int64_t floats = 0, block_input = 0;
@@ -85,19 +66,16 @@ std::uint64_t untiled_bytes(const config::Architecture& architecture, std::int64
     const std::int64_t beside = layer.doubles ? layer.in * pixels(layer.level + 1) : layer.block > 0 ? block_input : 0;
     floats = std::max(floats, beside + 3 * in + 2 * out);
   }
-  const std::int64_t pictures = parts * layers.front().in * 4;  // as they go in and come out, in their two ranges
+  const std::int64_t pictures = parts * layers.front().in * 4;  // input and output, each in both value ranges
   return static_cast<std::uint64_t>((floats + pictures) * height * width / parts * 4);
 }
 
 std::optional<std::uint64_t> available_memory(const fs::path& root) {
   Bytes smallest = number_after(root / "proc/meminfo", "MemAvailable:");
   if (smallest) *smallest *= 1024;
-  limit_by_groups(smallest, root / "sys/fs/cgroup", group_of(root, ""), [](const fs::path& group) {
-    return left_in(group, "memory.max", "memory.current", "inactive_file");
-  });
-  limit_by_groups(smallest, root / "sys/fs/cgroup/memory", group_of(root, "memory"), [](const fs::path& group) {
-    return left_in(group, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
-  });
+  if (const Bytes left = address_space_left(root)) smallest = std::min(*left, smallest.value_or(*left));
+  for (const ControlGroup& group : control_groups("memory", root))
+    if (const Bytes left = left_in(group)) smallest = std::min(*left, smallest.value_or(*left));
   return smallest;
 }
 

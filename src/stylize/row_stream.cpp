@@ -85,7 +85,7 @@ torch::Tensor ConvRows::next() {
   return {};
 }
 
-/// Takes `rows_` of the input, or what is left of it, and mirrors rows at the top and the bottom.
+/// Takes `rows_` rows of the input, or the remaining ones, and mirrors rows at the top and the bottom.
 void ConvRows::pull() {
   const std::int64_t border = layer_->padding;
   std::vector<torch::Tensor> strips;
@@ -101,7 +101,7 @@ void ConvRows::pull() {
     waiting_ = torch::cat({waiting_.narrow(2, 1, border).flip(2), waiting_}, 2);
     started_ = true;
   }
-  // Fewer rows than that wait only where a stride has left nothing to compute.
+  // There can only be fewer rows if a stride left nothing to compute.
   if (ended_ && waiting_.size(2) > border)
     waiting_ = torch::cat({waiting_, waiting_.narrow(2, waiting_.size(2) - 1 - border, border).flip(2)}, 2);
 }

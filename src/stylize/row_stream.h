@@ -15,25 +15,24 @@
 
 namespace pocketstyle::stylize {
 
-/// The rows of a level of the network, top to bottom, each once. What a stage needs again of its input it keeps itself,
-/// so no row is computed twice in a pass, however thin the strips are.
+/// The rows of a level of the network, from top to bottom, each once. Each stage buffers the input rows that it needs
+/// again, so no row is computed twice in a pass, however thin the strips are.
 class RowStream {
  public:
   virtual ~RowStream() = default;
-  /// float32 [1, C, n, W] with n of 1 or more; undefined after the last row. Not to be written to.
+  /// float32 [1, C, n, W] with n >= 1; undefined after the last row. Must not be written to.
   virtual torch::Tensor next() = 0;
 };
 
-/// A level that is kept, in strips. Their bytes lie in pages of their own, which go back to the system with them, and
-/// nothing else is allocated for one: the least that stays in malloc's heap among the passes' large pieces splits it
-/// up.
+/// A stored level, in strips. Each strip has its own pages, which are returned to the system with it, and nothing else
+/// is allocated per strip: small blocks left in malloc's heap would fragment the passes' large ones.
 class StoredLevel {
  public:
   void append(const torch::Tensor& strip);
   [[nodiscard]] std::size_t size() const { return strips_.size(); }
-  /// To read or to write, as long as the strip is here.
+  /// For reading or writing, as long as the strip exists.
   [[nodiscard]] torch::Tensor view(std::size_t i) const;
-  /// The strip itself: it goes with the tensor.
+  /// The strip itself; it is freed with the tensor.
   torch::Tensor take(std::size_t i);
 
  private:
@@ -48,7 +47,7 @@ class StoredLevel {
   std::vector<Strip> strips_;
 };
 
-/// The photo as the network's first convolution takes it, `rows` at a time. It must outlive the stream.
+/// The photo as input of the network's first convolution, `rows` at a time. The photo must outlive the stream.
 class PictureRows : public RowStream {
  public:
   PictureRows(const media::Image& photo, std::int64_t rows) : photo_(photo), rows_(rows) {}
@@ -59,8 +58,8 @@ class PictureRows : public RowStream {
   std::int64_t rows_, top_ = 0;
 };
 
-/// The strips of `level`, which must outlive the stream, cut to `rows` where they are higher. With `consume` a strip
-/// leaves the level with its last row.
+/// The strips of `level`, which must outlive the stream, cut to at most `rows`. With `consume` each strip is removed
+/// from the level after its last row.
 class StoredRows : public RowStream {
  public:
   StoredRows(StoredLevel& level, bool consume, std::int64_t rows) : level_(level), consume_(consume), rows_(rows) {}
@@ -69,12 +68,12 @@ class StoredRows : public RowStream {
  private:
   StoredLevel& level_;
   bool consume_;
-  std::int64_t rows_, top_ = 0;  // top_: of what is left of current_
+  std::int64_t rows_, top_ = 0;  // top_: first unread row of current_
   std::size_t next_ = 0;
   torch::Tensor current_;
 };
 
-/// Nearest-neighbour doubling, cut to `height` and `width`.
+/// Nearest-neighbour doubling, cropped to `height` and `width`.
 class DoubledRows : public RowStream {
  public:
   DoubledRows(std::unique_ptr<RowStream> input, std::int64_t height, std::int64_t width)
@@ -83,17 +82,17 @@ class DoubledRows : public RowStream {
 
  private:
   std::unique_ptr<RowStream> input_;
-  std::int64_t left_, width_;  // left_: rows to come
+  std::int64_t left_, width_;  // left_: remaining rows
 };
 
-/// What readers apply to a convolution's output.
+/// Operations that readers apply to a convolution's output.
 struct NormRelu {
   Affine norm;
   bool relu;
 };
 
-/// Reflection padding and a convolution; before them, if given, an instance norm and a ReLU. Waits for `rows` of
-/// its input, or the last, before it convolves.
+/// Optional instance norm and ReLU, then reflection padding and a convolution. Collects `rows` rows of input, or the
+/// last ones, before each convolution.
 class ConvRows : public RowStream {
  public:
   ConvRows(std::unique_ptr<RowStream> input, nn::ConvLayer layer, std::optional<NormRelu> norm, std::int64_t rows);
@@ -107,9 +106,9 @@ class ConvRows : public RowStream {
   nn::ConvLayer layer_;
   std::optional<NormRelu> norm_;
   std::int64_t rows_;
-  torch::Tensor waiting_;  // padded input from the first row that the next output reads
-  bool started_ = false;   // the rows mirrored above the first one are there
-  bool ended_ = false;     // those below the last one too
+  torch::Tensor waiting_;  // padded input, from the first row that the next output needs
+  bool started_ = false;   // the mirrored rows at the top have been added
+  bool ended_ = false;     // the mirrored rows at the bottom have been added too
 };
 
 }  // namespace pocketstyle::stylize

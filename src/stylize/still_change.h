@@ -8,19 +8,19 @@
 
 namespace pocketstyle::stylize {
 
-/// How much a stylised video changes from frame to frame where its source stands still: flicker.
+/// How much a stylised video changes between frames where its source does not: flicker.
 class StillChange {
  public:
-  /// The next frame. Requires: equal sizes, those of the frame before.
+  /// Adds the next frame. Requires: equal sizes, the same as those of the frame before.
   void add(media::Image source, media::Image result);
-  /// Of all pixels of two frames in a row, those whose channels all changed by kStill levels or less. 0 before the
-  /// second frame.
+  /// The share of pixels of consecutive frames whose channels all changed by at most kStill levels. 0 before the second
+  /// frame.
   [[nodiscard]] double share() const;
-  /// There, the mean absolute change of the result's channels less that of the source's, in levels of 255. Nothing if
-  /// no pixel stood still.
+  /// For these pixels, the mean absolute change of the result's channels minus that of the source's, in levels of 255.
+  /// Empty if there were no such pixels.
   [[nodiscard]] std::optional<double> change() const;
 
-  static constexpr int kStill = 2;  ///< what a camera's noise or a codec may do
+  static constexpr int kStill = 2;  ///< noise of a camera or codec
 
  private:
   media::Image source_, result_;

@@ -15,21 +15,21 @@ namespace {
 
 constexpr std::int64_t kFloatBytes = 4;
 
-/// A layer's output, its norm not yet applied. Kept, or computed anew from its input whenever it is read.
+/// A layer's output before its norm is applied. Stored, or recomputed from its input whenever it is read.
 struct Level {
   Level* input = nullptr;  ///< nullptr: the photo
   const network::Layer* layer = nullptr;
   nn::ConvLayer conv{nullptr};
   std::int64_t height = 0, width = 0;
-  std::optional<Affine> norm{};  ///< what readers apply, with the layer's ReLU, once it has been measured
+  std::optional<Affine> norm{};  ///< applied by readers, with the layer's ReLU, once it has been measured
   bool stored = false;
-  bool pinned = false;  ///< stays when it has been read
+  bool pinned = false;  ///< not freed when it has been read
   StoredLevel strips{};
 
   [[nodiscard]] std::int64_t bytes() const { return layer->out * height * width * kFloatBytes; }
 };
 
-/// Bytes of a row of the level with the longest ones, doubled levels among them.
+/// Bytes per row of the level with the largest rows, including doubled levels.
 std::int64_t row_bytes(const std::vector<network::Layer>& layers, std::int64_t width) {
   std::int64_t channels = layers.front().in;  // at the picture's width
   for (const network::Layer& layer : layers) {
@@ -39,7 +39,7 @@ std::int64_t row_bytes(const std::vector<network::Layer>& layers, std::int64_t w
   return channels * width * kFloatBytes;
 }
 
-/// What passes take beside the levels that are kept: some strips with the rows that convolutions wait for.
+/// Memory that passes need besides the stored levels: several strips with the rows that convolutions wait for.
 std::int64_t working_bytes(const std::vector<network::Layer>& layers, std::int64_t height, std::int64_t width,
                            const StripOptions& options) {
   const std::int64_t row = row_bytes(layers, width);
@@ -81,19 +81,19 @@ class Strips {
   }
 
  private:
-  /// Whether there is room for the level beside `pinned` bytes. Its input may take room too, but goes as it grows.
+  /// Whether the level fits besides `pinned` bytes. Its input may need room too, but is freed as the level grows.
   [[nodiscard]] bool fits(const Level& level, std::int64_t pinned = 0) const {
     const std::int64_t working = working_bytes(net_->layers, photo_.height, photo_.width, options_);
     return level.bytes() + pinned + working <= static_cast<std::int64_t>(options_.activation_bytes);
   }
 
-  /// How many rows of a level make a strip.
+  /// Number of rows of a level per strip.
   [[nodiscard]] std::int64_t strip_rows(std::int64_t bytes_of_row) const {
     return std::max<std::int64_t>(1, static_cast<std::int64_t>(options_.strip_bytes) / bytes_of_row);
   }
 
-  /// The level's rows, in strips of up to `rows` if it is kept. With `consume`, kept levels that are read are gone
-  /// afterwards, unless they are pinned.
+  /// The level's rows, in strips of up to `rows` if it is stored. With `consume`, stored levels are freed while they
+  /// are read, unless they are pinned.
   std::unique_ptr<RowStream> open(Level& level, bool consume, std::int64_t rows) {
     if (level.stored) return std::make_unique<StoredRows>(level.strips, consume && !level.pinned, rows);
     const network::Layer& layer = *level.layer;
@@ -111,7 +111,7 @@ class Strips {
     return std::make_unique<ConvRows>(std::move(input), level.conv, norm, input_rows);
   }
 
-  /// A pass over the level: its statistics, and its rows if they are to be kept.
+  /// A pass over the level that computes its statistics, and stores its rows if required.
   void measure(Level& level, const torch::nn::InstanceNorm2d& norm, bool store) {
     ChannelStatistics statistics(level.layer->out);
     const auto rows = open(level, /*consume=*/store, level.height);
@@ -123,7 +123,7 @@ class Strips {
     level.norm = statistics.affine(norm->weight, norm->bias, norm->options.eps());
   }
 
-  /// Normalises a stored level where it lies.
+  /// Normalises a stored level in place.
   static void apply_norm(Level& level) {
     for (std::size_t i = 0; i < level.strips.size(); ++i) {
       torch::Tensor strip = level.strips.view(i);
@@ -133,11 +133,11 @@ class Strips {
     level.norm.reset();
   }
 
-  /// trunk += branch, whose last layer is given.
+  /// trunk += branch, given the branch's last layer.
   void add(Level& trunk, Level& branch) {
     const Affine norm = *branch.norm;
     const auto rows = open(branch, /*consume=*/true, trunk.height);
-    // Where this reads the trunk it does so ahead of what is written, and keeps a copy of what it needs again.
+    // The branch reads the trunk ahead of the rows being written, and keeps copies of the rows that it needs again.
     std::size_t at = 0;
     std::int64_t top = 0;
     for (torch::Tensor strip = rows->next(); strip.defined(); strip = rows->next()) {
@@ -175,7 +175,7 @@ void run_in_strips(const nn::StyleNet& net, const media::Image& photo, const Str
               " pixels or more, found ", photo.height, "x", photo.width);
   const std::uint64_t least = least_activation_bytes(net->architecture, photo.height, photo.width, options);
   if (options.activation_bytes < least)
-    throw RuntimeFailure("its activations need {} even in strips, only {} may be used",
+    throw RuntimeFailure("its activations need {} even in strips, but only {} may be used",
                          human_bytes(static_cast<double>(least)),
                          human_bytes(static_cast<double>(options.activation_bytes)));
   const torch::NoGradGuard no_grad;

@@ -8,7 +8,7 @@
 namespace pocketstyle::stylize {
 namespace {
 
-/// Whatever export/runtime.h can load; it takes and gives 0..1.
+/// Any file that export/runtime.h can load; its input and output are 0..1.
 class LoadedModel : public StyleModel {
  public:
   LoadedModel(std::filesystem::path path, exporting::LoadedFile file)
@@ -30,13 +30,13 @@ class LoadedModel : public StyleModel {
  private:
   std::filesystem::path path_;
   exporting::LoadedFile file_;
-  nn::StyleNet net_{nullptr};  // once strips have asked for it
+  nn::StyleNet net_{nullptr};  // loaded when strips need it
 };
 
 }  // namespace
 
 nn::StyleNet StyleModel::net() {
-  throw DataError("this style does not give its weights, which strips need");
+  throw DataError("the weights of this style, needed for strips, are not available");
 }
 
 std::unique_ptr<StyleModel> load_style_model(const std::filesystem::path& path) {

@@ -9,6 +9,7 @@
 #include "pocketstyle/stylize/strips.h"
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <limits>
 #include <string>
@@ -16,9 +17,9 @@
 namespace pocketstyle::stylize {
 namespace {
 
-constexpr double kShareOfFree = 0.8;  // the rest is for other programs, and for what is estimated too low
+constexpr double kShareOfFree = 0.8;  // the rest is for other programs, and a margin for the estimate
 
-/// One line of what LibTorch says; its interpreter puts a traceback of many lines before the reason.
+/// One line of LibTorch's message; its interpreter puts a long stack trace before the reason.
 std::string reason(const std::exception& error) {
   const auto* const torch_error = dynamic_cast<const c10::Error*>(&error);
   const std::string text = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
@@ -26,7 +27,7 @@ std::string reason(const std::exception& error) {
   return first_line(start == std::string::npos ? text : text.substr(start));
 }
 
-/// What the network and the result may take beside what is in memory already.
+/// Memory that the network and the result may use, besides what is in use already.
 std::uint64_t room(const StylizeOptions& options) {
   if (options.memory_bytes) return *options.memory_bytes - std::min(*options.memory_bytes, resident_memory());
   const auto available = available_memory();
@@ -38,7 +39,7 @@ media::Image run_strips(const nn::StyleNet& net, const media::Image& photo, std:
   media::Image styled;
   styled.width = photo.width;
   styled.height = photo.height;
-  styled.rgb_hwc.reserve(photo.rgb_hwc.size());  // takes no memory before it is written, when the last level goes
+  styled.rgb_hwc.reserve(photo.rgb_hwc.size());  // uses no memory before it is written, when the last level is freed
   run_in_strips(net, photo, {.activation_bytes = bytes}, [&](const torch::Tensor& rows) {
     const media::Image strip = media::from_tensor_nchw255(rows);
     styled.rgb_hwc.insert(styled.rgb_hwc.end(), strip.rgb_hwc.begin(), strip.rgb_hwc.end());
@@ -51,7 +52,7 @@ media::Image run(StyleModel& model, const media::Image& photo, const StylizeOpti
   const bool whole = needed <= bytes;
   const nn::StyleNet net = whole ? nn::StyleNet(nullptr) : model.net();
   if (!whole)
-    log()->debug("[stylize] {}x{} in strips: {} needed for the whole, {} may be used", photo.width, photo.height,
+    log()->debug("[stylize] {}x{} in strips: the whole needs {}, only {} may be used", photo.width, photo.height,
                  human_bytes(static_cast<double>(needed)), human_bytes(static_cast<double>(bytes)));
   try {
     if (!whole) return run_strips(net, photo, bytes);
@@ -64,13 +65,16 @@ media::Image run(StyleModel& model, const media::Image& photo, const StylizeOpti
 }  // namespace
 
 media::Image stylize(StyleModel& model, const media::Image& photo, const StylizeOptions& options) {
-  media::Image resized, enlarged;  // a copy of a large photo is worth avoiding
+  media::Image resized, scaled;  // avoids copying a large photo
   if (options.size) resized = media::resize_long_side(photo, *options.size);
   const media::Image& content = options.size ? resized : photo;
-  const bool small = std::min(content.width, content.height) < model.min_side();
-  if (small) enlarged = media::resize_short_side(content, model.min_side());
-  media::Image styled = run(model, small ? enlarged : content, options);
-  if (small) styled = media::resize(styled, content.width, content.height);
+  const std::int64_t side = std::min(content.width, content.height);
+  const std::int64_t wanted =
+      std::max<std::int64_t>(std::llround(static_cast<double>(side) / options.style_scale), model.min_side());
+  const bool rescales = wanted != side;
+  if (rescales) scaled = media::resize_short_side(content, wanted);
+  media::Image styled = run(model, rescales ? scaled : content, options);
+  if (rescales) styled = media::resize(styled, content.width, content.height);
   if (options.keep_colors) styled = media::keep_colors(styled, content);
   if (options.strength < 1.0) styled = media::blend(content, styled, options.strength);
   return styled;

@@ -15,7 +15,7 @@
 namespace pocketstyle::stylize {
 namespace {
 
-/// The source's format, at the result's size.
+/// The source's format with the result's size.
 media::VideoFormat format_of(const media::VideoReader& reader, const media::Image& picture) {
   media::VideoFormat format = reader.format();
   format.width = picture.width;
@@ -35,16 +35,16 @@ VideoProgress stylize_video(StyleModel& model, const std::filesystem::path& sour
                             const VideoOptions& options, const std::function<bool(const VideoProgress&)>& report) {
   using Clock = std::chrono::steady_clock;
   media::VideoReader reader(source);
-  const bool is_file = std::filesystem::is_regular_file(source);
+  const bool has_audio = options.audio && std::filesystem::is_regular_file(source) && !media::is_animation(source);
   std::optional<media::VideoWriter> writer;
   StylizeOptions frame_options = options.frame;
-  const std::optional<std::int64_t> size = std::exchange(frame_options.size, std::nullopt);  // done here
+  const std::optional<std::int64_t> size = std::exchange(frame_options.size, std::nullopt);  // resizing is done here
   VideoProgress progress;
   progress.expected_frames = expected_frames(reader, options);
   StillChange still;
   bool whole = true;
 
-  // As in pipeline.cpp; a frame's error ends the work, and the futures wait for their threads.
+  // As in pipeline.cpp. An error in a frame ends the work; the futures wait for their threads.
   const auto read = [&] {
     return std::async([&] {
       auto frame = reader.next();
@@ -78,8 +78,8 @@ VideoProgress stylize_video(StyleModel& model, const std::filesystem::path& sour
     if (!writer) {
       writer.emplace(
           result, format_of(reader, styled.picture),
-          media::VideoWriterOptions{.crf = options.crf, .audio_from = is_file ? source : std::filesystem::path()});
-      progress.width = styled.picture.width / 2 * 2;  // as VideoWriter writes it
+          media::VideoWriterOptions{.crf = options.crf, .audio_from = has_audio ? source : std::filesystem::path()});
+      progress.width = styled.picture.width / 2 * 2;  // as written by VideoWriter
       progress.height = styled.picture.height / 2 * 2;
     }
     writing = std::async([&writer, next = std::move(styled)] { writer->write(next); });

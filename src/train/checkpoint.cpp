@@ -2,6 +2,7 @@
 #include "pocketstyle/train/checkpoint.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/metadata.h"
 
@@ -42,14 +43,14 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_
   TrainState copy = info.state;
   copy.visit([&](const char* name, const auto& value) { state[name] = value; });
   file.metadata[run::kFormatKey] = run::kCheckpointFormat;
-  file.metadata[kStateKey] = state.dump();
+  file.metadata[kStateKey] = json_text(state);
   file.metadata[kConfigKey] = info.origin.config_yaml;
   file.metadata[run::kProvenanceKey] = info.origin.provenance_json;
   nn::write_safetensors(path, file);
 }
 
 void TrainState::update_gradient_norm(double norm) {
-  constexpr double kShare = 0.02;  // of the newest norm, once there are many
+  constexpr double kShare = 0.02;  // weight of the newest norm, after the first steps
   const double share = mean_gradient_norm == 0 ? 1 : std::max(kShare, 1.0 / static_cast<double>(step + 1));
   mean_gradient_norm += share * (norm - mean_gradient_norm);
 }
@@ -63,7 +64,7 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
     throw DataError("{}: expected format '{}', found '{}'", where, run::kCheckpointFormat, format);
   const auto architecture = run::architecture_from_json(metadata_of(file, run::kArchitectureKey, where), where);
   if (architecture != net->architecture)
-    throw DataError("{}: holds {}, the configuration asks for {}", where, config::describe(architecture),
+    throw DataError("{}: contains {}, but the configuration asks for {}", where, config::describe(architecture),
                     config::describe(net->architecture));
   const torch::NoGradGuard no_grad;
   nn::get_net(file, ema_net, where);
@@ -79,13 +80,15 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   CheckpointInfo info;
   try {
     auto state = nlohmann::json::parse(metadata_of(file, kStateKey, where));
-    // Files from before there were such things.
+    // Files from versions without these fields.
     if (!state.contains("settled")) state["settled"] = state.at("step");
-    if (!state.contains("mean_gradient_norm")) state["mean_gradient_norm"] = 0.0;
+    for (const char* name : {"mean_gradient_norm", "first_loss", "first_held_out", "spent_seconds"})
+      if (!state.contains(name)) state[name] = 0.0;
+    if (!state.contains("planned_steps")) state["planned_steps"] = 0;
     adam.steps = state.at(kAdamStepsKey).get<std::int64_t>();
     info.state.visit([&](const char* name, auto& value) { state.at(name).get_to(value); });
-  } catch (const nlohmann::json::exception& error) {
-    throw DataError("{}: {} is damaged: {}", where, kStateKey, error.what());
+  } catch (const nlohmann::json::exception&) {
+    throw DataError("{}: {} is damaged", where, kStateKey);
   }
   info.origin.config_yaml = metadata_of(file, kConfigKey, where);
   info.origin.provenance_json = metadata_of(file, run::kProvenanceKey, where);

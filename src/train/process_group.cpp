@@ -48,8 +48,8 @@ std::string ProcessGroup::broadcast_text(const std::string& mine) {
 
 void check_can_join() {
   throw UsageError(
-      "this build trains in one process only: its LibTorch has no c10d with Gloo, or Gloo's headers were "
-      "not there (Debian: libgloo-dev)");
+      "this build supports training in one process only: its LibTorch has no c10d with Gloo, or Gloo's headers were "
+      "missing (Debian: libgloo-dev)");
 }
 
 std::unique_ptr<ProcessGroup> join(const Place& /*place*/, const Rendezvous& /*rendezvous*/) {
@@ -67,7 +67,7 @@ constexpr auto kPoll = std::chrono::milliseconds(20);
 constexpr const char* kLost = "lost another process of this run";
 constexpr const char *kWorldKey = "world", *kRefusedKey = "refused";
 
-/// What LibTorch and Gloo say, without the place in their source that they begin with.
+/// The message of LibTorch or Gloo, without the source location at its start.
 std::string reason(const std::exception& error) {
   const auto* const theirs = dynamic_cast<const c10::Error*>(&error);
   std::string text = first_line(theirs != nullptr ? theirs->what_without_backtrace() : error.what());
@@ -76,7 +76,7 @@ std::string reason(const std::exception& error) {
   return text;
 }
 
-/// Calls `exchange`. Whatever goes wrong in it, a peer is the reason.
+/// Calls `exchange`. Any failure in it is caused by a peer.
 template <class F>
 auto with_peers(const Place& place, const char* what, F&& exchange) {
   try {
@@ -88,8 +88,8 @@ auto with_peers(const Place& place, const char* what, F&& exchange) {
   }
 }
 
-/// A store that can be let go of while the process group, which needed it to connect, still holds this. Without it
-/// the store's threads would watch rank 0 for the whole run, and end the program when rank 0 dies.
+/// A store that can be released while the process group, which needed it to connect, still holds this wrapper.
+/// Otherwise the store's threads would watch rank 0 for the whole run, and end the program when rank 0 dies.
 class PassingStore : public c10d::Store {
  public:
   explicit PassingStore(StorePtr store) : store_(std::move(store)) {}
@@ -122,7 +122,7 @@ StorePtr open_store(const Place& place, const Rendezvous& rendezvous, Clock::tim
     options.numWorkers = static_cast<std::size_t>(place.world);
     options.waitWorkers = false;
     options.timeout = rendezvous.timeout;
-    // Newer LibTorch asks for libuv by itself, which distributions build it without.
+    // Newer LibTorch uses libuv by default, but distributions build it without.
     const auto without_libuv = [](auto& any) {
       if constexpr (requires { any.useLibUV; }) any.useLibUV = false;
     };
@@ -149,17 +149,20 @@ std::string text_at(c10d::Store& store, const char* key) {
   throw UsageError("{}", why);
 }
 
-/// Returns when all ranks are there and of one mind about how many they are.
+/// Returns when all ranks have joined and agree on their number.
 void meet(c10d::Store& store, const Place& place, Clock::time_point deadline) {
   const auto key_of = [](int rank) { return fmt::format("rank/{}", rank); };
   const std::string world = std::to_string(place.world);
   if (store.add(key_of(place.rank), 1) != 1)
-    refuse(store, fmt::format("rank {} is there twice: two machines with one --node-rank, or a --store file that an "
-                              "earlier run left",
-                              place.rank));
+    refuse(
+        store,
+        fmt::format(
+            "there are two processes of rank {}: two machines with the same --node-rank, or a --store file left by an "
+            "earlier run",
+            place.rank));
   if (place.rank == 0) put_text(store, kWorldKey, world);
   bool same_world = place.rank == 0;
-  int next = 0;  // the ranks below it are there
+  int next = 0;  // all ranks below it have joined
   while (true) {
     if (!same_world && store.check({kWorldKey})) {
       if (const std::string theirs = text_at(store, kWorldKey); theirs != world)
@@ -170,7 +173,7 @@ void meet(c10d::Store& store, const Place& place, Clock::time_point deadline) {
     while (next < place.world && store.check({key_of(next)})) ++next;
     if (next == place.world && same_world) return;
     if (Clock::now() > deadline)
-      throw PeerLost("rank {} of {}: rank {} did not come in time", place.rank, place.world, next);
+      throw PeerLost("rank {} of {}: rank {} did not join in time", place.rank, place.world, next);
     std::this_thread::sleep_for(kPoll);
   }
 }
@@ -194,22 +197,23 @@ class C10dGroup : public ProcessGroup {
     const auto options = c10d::ProcessGroupGloo::Options::create(rendezvous.timeout);
     options->devices = {make_device(place, own_address)};
     gloo_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.world, options);
+    bool keeps_store = false;
 #ifdef POCKETSTYLE_NCCL
     if (torch::cuda::is_available() && static_cast<int>(torch::cuda::device_count()) >= place.local_world) {
-      // Otherwise a wait for a dead peer would never end.
+      // Otherwise waiting for a dead peer would never end.
       ::setenv("NCCL_BLOCKING_WAIT", "1", 0);
       ::setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
       const auto nccl = c10d::ProcessGroupNCCL::Options::create();
       nccl->timeout = rendezvous.timeout;
       nccl_ = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, place.rank, place.world, nccl);
-      return;  // it meets through the store at its first exchange
+      keeps_store = true;  // it connects through the store at its first exchange
     }
 #endif
-    // Rank 0, where the store is, lets go of it last.
+    // Rank 0, which hosts the store, releases it last. All take part: some may have no GPU, which is noticed later.
     any(false);
-    if (!leader()) store->let_go();
+    if (!leader() && !keeps_store) store->let_go();
     any(false);
-    store->let_go();
+    if (!keeps_store) store->let_go();
   }
 
   void all_reduce_mean(torch::Tensor& values) override {
@@ -251,7 +255,8 @@ void check_can_join() {}
 
 std::unique_ptr<ProcessGroup> join(const Place& place, const Rendezvous& rendezvous) {
   std::signal(SIGPIPE, SIG_IGN);
-  return with_peers(place, "cannot meet the others", [&] { return std::make_unique<C10dGroup>(place, rendezvous); });
+  return with_peers(place, "cannot connect to the others",
+                    [&] { return std::make_unique<C10dGroup>(place, rendezvous); });
 }
 
 #endif

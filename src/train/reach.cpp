@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kBetweenTries = std::chrono::milliseconds(100);
-constexpr int kTryMs = 3000;  // an address that drops packets would otherwise hold us for minutes
+constexpr int kTryMs = 3000;  // an address that drops packets would otherwise block for minutes
 
 struct Socket {
   explicit Socket(const addrinfo& to)
@@ -74,7 +74,7 @@ std::string reach(const std::string& host, std::uint16_t port, Clock::time_point
     }
     std::this_thread::sleep_for(kBetweenTries);
   } while (Clock::now() < deadline);
-  throw PeerLost("nothing answers at {}:{} ({}); is rank 0 running there, and the port open?", host, port,
+  throw PeerLost("nothing answers at {}:{} ({}); is rank 0 running there, and is the port open?", host, port,
                  std::generic_category().message(error));
 }
 

@@ -7,9 +7,9 @@
 
 namespace pocketstyle::train {
 
-/// Connects to a TCP port, again and again until `deadline`, and returns the numeric address that this machine has
-/// towards it: the one that others there can reach it by. Throws PeerLost if nothing answers, UsageError if `host` is
-/// no address.
+/// Tries to connect to a TCP port until `deadline`, and returns the numeric address of this machine on that connection:
+/// the one at which the other side can reach it. Throws PeerLost if nothing answers, UsageError if `host` is not an
+/// address.
 std::string reach(const std::string& host, std::uint16_t port, std::chrono::steady_clock::time_point deadline);
 
 }  // namespace pocketstyle::train

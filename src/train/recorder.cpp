@@ -3,6 +3,7 @@
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/media/tensor.h"
 #include "pocketstyle/run/folder.h"
 
@@ -12,25 +13,29 @@ namespace pocketstyle::train {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kMostRows = 12;  // of the contact sheet; later rows then stand further apart
+constexpr std::size_t kMostRows = 12;  // of the contact sheet; if there are more, every other one is dropped
 constexpr std::int64_t kCellWidth = 320;
 
 }  // namespace
 
 Recorder::Recorder(const config::Config& config, std::int64_t first_step, bool resumed,
                    const std::vector<torch::Tensor>& originals, const std::string& provenance_json)
-    : run_(config.run) {
+    : run_(config.run), first_step_(first_step) {
   for (const char* folder : {"", run::kCheckpointsFolder, run::kPreviewsFolder}) remove_leftovers(run_.folder / folder);
-  write_file_atomically(run_.folder / run::kConfigName, config::to_yaml(config, /*comments=*/true));
-  write_file_atomically(run_.folder / run::kDescriptionName,
-                        nlohmann::ordered_json{{"provenance", nlohmann::json::parse(provenance_json)},
-                                               {"threads", torch::get_num_threads()},
-                                               {"started_at_step", first_step}}
-                                .dump(2) +
-                            "\n");
+  write_description(config, provenance_json);
   for (const torch::Tensor& photo : originals) originals_.push_back(media::from_tensor_nchw255(photo.to(torch::kCPU)));
   metrics_.emplace(run_.folder / run::kMetricsName, resumed ? first_step : -1);
   tensorboard_.emplace(run_.folder);
+}
+
+void Recorder::write_description(const config::Config& config, const std::string& provenance_json) {
+  write_file_atomically(run_.folder / run::kConfigName, config::to_yaml(config, /*comments=*/true));
+  write_file_atomically(run_.folder / run::kDescriptionName,
+                        json_text(nlohmann::ordered_json{{"provenance", nlohmann::json::parse(provenance_json)},
+                                                         {"threads", torch::get_num_threads()},
+                                                         {"started_at_step", first_step_}},
+                                  2) +
+                            "\n");
 }
 
 void Recorder::write_scalars(const std::string& tag, std::int64_t step, const run::LossTerms& loss) {
@@ -60,6 +65,12 @@ void Recorder::on_validation(std::int64_t step, const run::LossTerms& loss) {
 void Recorder::on_rollback(std::int64_t from_step, std::int64_t to_step, const std::string& why) {
   metrics_->drop_after(to_step);
   metrics_->write(run::RollbackRecord{to_step, from_step, why});
+}
+
+void Recorder::on_plan(const run::PlanRecord& plan, const config::Config& config, const std::string& provenance_json) {
+  run_ = config.run;
+  write_description(config, provenance_json);
+  metrics_->write(plan);
 }
 
 void Recorder::on_preview(std::int64_t step, const std::vector<torch::Tensor>& outputs_nchw255) {

@@ -27,12 +27,12 @@ Replicas::Replicas(ReplicaSplit split) : split_(split) {
   const int all_threads = torch::get_num_threads();
   const auto ready = std::make_shared<std::latch>(split_.replicas);
   pool_ = std::make_unique<c10::ThreadPool>(split_.replicas, /*numa_node_id=*/-1, [ready, threads = split_.threads] {
-    torch::get_num_threads();  // a thread's first call of LibTorch that asks would set it to the number of all
+    torch::get_num_threads();  // a thread's first query would otherwise reset it to the default number
     torch::set_num_threads(threads);
     ready->count_down();
   });
   ready->wait();
-  torch::set_num_threads(all_threads);  // of this thread, and of those to come
+  torch::set_num_threads(all_threads);  // for this thread and new ones
 }
 
 void Replicas::run(const std::function<void(std::size_t)>& work) {

@@ -6,7 +6,7 @@
 namespace pocketstyle::train {
 namespace {
 
-constexpr std::uint64_t kStream = 0x7E3907A1ULL;  // apart from the samples' own random numbers
+constexpr std::uint64_t kStream = 0x7E3907A1ULL;  // separate from the samples' random numbers
 constexpr std::int64_t kStride = 4;               // of the network
 
 }  // namespace

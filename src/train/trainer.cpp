@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/train/trainer.h"
 
+#include "train/initial_weights.h"
 #include "train/replicas.h"
 
 #include "pocketstyle/config/load.h"
@@ -9,7 +10,6 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/loss/load.h"
-#include "pocketstyle/nn/prune.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/run/metadata.h"
@@ -28,27 +28,27 @@ constexpr double kSmoothing = 0.98;  // share of the past in the smoothed loss: 
 
 torch::Device choose_device(const std::string& wanted, const Place& place) {
   if (wanted == "cuda" && !torch::cuda::is_available())
-    throw UsageError("run.device: cuda was asked for, and this LibTorch sees no CUDA device");
+    throw UsageError("run.device: cuda requested, but LibTorch finds no CUDA device");
   const bool cuda = wanted == "cuda" || (wanted == "auto" && torch::cuda::is_available());
   if (!cuda) return torch::kCPU;
   if (place.local_rank >= static_cast<int>(torch::cuda::device_count()))
-    throw UsageError("{} processes on this machine, which has {} CUDA devices: expected one each", place.local_world,
-                     torch::cuda::device_count());
+    throw UsageError("{} processes on this machine, but only {} CUDA devices: expected one per process",
+                     place.local_world, torch::cuda::device_count());
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(place.local_rank)};
 }
 
-/// bfloat16 where the processor convolves in it natively, unless the configuration says otherwise.
+/// bfloat16 where the processor supports it natively for convolutions, unless the configuration says otherwise.
 torch::ScalarType choose_compute_type(const std::string& wanted, torch::Device device) {
   const bool can = device.is_cpu() && cpu_has_bfloat16();
   if (wanted == "bf16" && !can)
-    throw UsageError("run.precision: bf16 was asked for, and {}; expected fp32 or auto",
-                     device.is_cpu() ? "this processor does not have it" : "it is for CPUs only so far");
+    throw UsageError("run.precision: bf16 requested, but {}; expected fp32 or auto",
+                     device.is_cpu() ? "this processor does not support it" : "it is only supported on CPUs");
   return can && wanted != "fp32" ? torch::kBFloat16 : torch::kFloat32;
 }
 
-/// Adam moves every weight by about the rate, whatever the gradient, and so a sum of many products by the rate times
-/// their number. For the output layer nothing takes that back, as the norms do elsewhere: 9x9 kernels over 32 channels
-/// throw a picture off by a hundred levels a step.
+/// Adam changes every weight by about the learning rate, whatever the gradient, and so a sum of many products by the
+/// learning rate times their number. Elsewhere a norm cancels that, but not after the output layer: there, 9x9 kernels
+/// over 32 channels would shift a picture by a hundred levels per step.
 std::vector<double> rates_of(const nn::StyleNet& net, double output_fan_in) {
   std::vector<double> rates;
   const torch::Tensor output = net->convs.back()->conv2d->weight;
@@ -59,9 +59,13 @@ std::vector<double> rates_of(const nn::StyleNet& net, double output_fan_in) {
   return rates;
 }
 
-/// Of the network that `path` names; empty if that is empty.
+/// The SHA-256 of the network at `path`; empty if `path` is empty.
 std::string sha256_of_net(const fs::path& path) {
   return path.empty() ? std::string() : file_sha256(nn::resolve_net_path(path));
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace
@@ -73,28 +77,33 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
   const fs::path& folder = config_.run.folder;
   const auto checkpoints = run::list_checkpoints(folder);
   if (!resume && !checkpoints.empty())
-    throw UsageError("{}: already holds a run; go on with it by --resume {}, or choose another run.folder",
+    throw UsageError("{}: already contains a run; continue it with --resume {}, or choose another run.folder",
                      folder.string(), folder.string());
-  const bool loads = resume && group_->leader();  // the others get everything from it
+  const bool loads = resume && group_->leader();  // the other processes receive everything from it
   if (loads && checkpoints.empty())
     throw DataError("{}: expected a run to resume, found no checkpoints/step-*.safetensors", folder.string());
 
-  make_nets();
+  make_nets(/*begins=*/!resume && group_->leader());
   CheckpointInfo resumed;
   if (loads) {
     resumed = load_newest(checkpoints);
     state_ = resumed.state;
+    spent_before_ = state_.spent_seconds;
+    init_ = run::init_of(resumed.origin);
+    adopt_plan();
   }
 
   open_batches();
   if (group_->leader()) validation_photos_ = data::load_validation_photos(config_.data);
   nn::Vgg16 vgg(config_.loss.vgg, device_);
-  const auto style_weight = loads ? run::style_weight_of(resumed.origin) : std::nullopt;
+  auto style_weight = loads ? run::style_weight_of(resumed.origin) : std::nullopt;
+  if (!group_->leader()) style_weight = of_leader(0);  // computed anew it would differ in the last digits
   loss_ = std::make_unique<loss::PerceptualLoss>(loss::load_loss(config_, vgg, net_->compute_type, style_weight));
+  if (group_->leader()) of_leader(loss_->style_weight());
   provenance_ = run::make_provenance(config_, {.libtorch = TORCH_VERSION,
                                                .vgg_sha256 = vgg.sha256(),
                                                .teacher_sha256 = sha256_of_net(config_.teacher.net),
-                                               .init_sha256 = sha256_of_net(config_.train.init),
+                                               .init = init_,
                                                .precision = net_->compute_type == torch::kBFloat16 ? "bf16" : "fp32",
                                                .style_weight = loss_->style_weight(),
                                                .processes = group_->world()});
@@ -106,15 +115,16 @@ Trainer::Trainer(const config::Config& config, bool resume, std::shared_ptr<Proc
   join_group();
 }
 
-void Trainer::make_nets() {
+void Trainer::make_nets(bool begins) {
   const auto compute_type = choose_compute_type(config_.run.precision, device_);
   const auto prepare = [&](nn::StyleNet& net) {
     net->to(device_);
     net->compute_type = compute_type;
+    for (nn::ConvLayer& conv : net->convs) conv->winograd = config_.run.winograd;
   };
   torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
   net_ = nn::StyleNet(config_.net.architecture());
-  if (!config_.train.init.empty()) nn::copy_or_prune(nn::load_net(config_.train.init).net, net_);
+  if (begins) init_ = load_initial_weights(config_.train.init, net_);
   prepare(net_);
   net_->train();
   ema_net_ = net_;
@@ -169,18 +179,9 @@ std::vector<torch::Tensor> Trainer::preview_photos() const {
   return {validation_photos_.begin(), validation_photos_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
-std::string Trainer::collapse_reason(const StepReport& report) const {
-  if (!std::isfinite(report.loss.total())) return "the loss is not finite";
-  if (!std::isfinite(report.gradient_norm)) return "the gradient is not finite";
-  if (state_.best_smoothed_loss > 0 && state_.smoothed_loss > config_.train.collapse_factor * state_.best_smoothed_loss)
-    return fmt::format("the smoothed loss {:.4g} is more than {} times its best, {:.4g}", state_.smoothed_loss,
-                       config_.train.collapse_factor, state_.best_smoothed_loss);
-  return {};
-}
-
 run::LossTerms Trainer::validation_loss() {
   const torch::NoGradGuard no_grad;
-  // In float32, as the network will be used, whatever it trains in.
+  // In float32, as the network will be used, whatever the precision of training.
   const auto training_type = std::exchange(ema_net_->compute_type, torch::kFloat32);
   run::LossTerms mean;
   const auto count = static_cast<double>(validation_photos_.size());
@@ -192,21 +193,26 @@ run::LossTerms Trainer::validation_loss() {
 }
 
 CheckpointInfo Trainer::checkpoint_info() const {
-  return {state_, {config::to_yaml(config_, /*comments=*/false), provenance_}};
+  TrainState state = state_;
+  if (measuring()) state.spent_seconds = spent_seconds();
+  return {state, {config::to_yaml(config_, /*comments=*/false), provenance_}};
 }
 
-void Trainer::evaluate() {
-  if (config_.data.held_out.empty()) return;
+std::string Trainer::evaluate() {
+  if (config_.data.held_out.empty()) return {};
   run::LossTerms values;
   if (group_->leader()) values = validation_loss();
   share(values);
   for (Observer* observer : observers_) observer->on_validation(state_.step, values);
-  if (!std::isfinite(values.total())) return;
+  if (std::string why = collapse_reason(values); !why.empty()) return why;
+  if (!std::isfinite(values.total())) return {};
+  if (state_.step == 0) state_.first_validation = values.total();
   if (state_.best_validation == 0 || values.total() < state_.best_validation) {
     state_.best_validation = values.total();
     if (state_.step > 0 && group_->leader())
       save_checkpoint(run::best_checkpoint_path(config_.run.folder), ema_net_, net_, *adam_, checkpoint_info());
   }
+  return {};
 }
 
 void Trainer::preview() {
@@ -221,40 +227,25 @@ void Trainer::checkpoint() {
   if (!group_->leader()) return;
   const fs::path path = run::checkpoint_path(config_.run.folder, state_.step);
   save_checkpoint(path, ema_net_, net_, *adam_, checkpoint_info());
-  auto all = run::list_checkpoints(config_.run.folder);
   std::error_code ignored;
-  for (std::size_t i = 0; i + static_cast<std::size_t>(config_.run.keep) < all.size(); ++i) fs::remove(all[i], ignored);
+  for (const fs::path& old : run::old_checkpoints(config_.run.folder, static_cast<std::size_t>(config_.run.keep)))
+    fs::remove(old, ignored);
   for (Observer* observer : observers_) observer->on_checkpoint(state_.step, path);
-}
-
-void Trainer::roll_back(const std::string& why) {
-  const std::int64_t from = state_.step;
-  if (state_.rollbacks >= config_.train.max_rollbacks)
-    throw RuntimeFailure(
-        "training collapsed at step {} ({}), {} times rolled back; try another run with a smaller train.learning_rate "
-        "or train.clip, or a smaller loss.strength; train.init can begin with the last good checkpoint, which is in {}",
-        from, why, state_.rollbacks, (config_.run.folder / run::kCheckpointsFolder).string());
-  const std::int64_t rollbacks = state_.rollbacks + 1;
-  if (group_->leader())
-    state_ = load_checkpoint(run::list_checkpoints(config_.run.folder).back(), ema_net_, net_, *adam_).state;
-  share_state();
-  state_.rollbacks = rollbacks;
-  state_.rate_scale *= 0.5;
-  for (auto& parameter : net_->parameters()) parameter.mutable_grad() = torch::Tensor();
-  open_batches();
-  state_.settled = state_.step;
-  log()->warn("[train] step {}: {}; back to step {} with the learning rate times {}", from, why, state_.step,
-              state_.rate_scale);
-  for (Observer* observer : observers_) observer->on_rollback(from, state_.step, why);
-  checkpoint();  // so that a resumed run knows of it
 }
 
 void Trainer::after_step(bool last) {
   const auto due = [&](std::int64_t every) { return last || (every > 0 && state_.step % every == 0); };
-  if (due(config_.run.evaluate_every)) evaluate();
-  if (due(config_.run.preview_every)) preview();
+  const auto timed = [](double& seconds, const auto& work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    seconds = seconds_since(start);
+  };
+  std::string collapse;
+  if (due(config_.run.evaluate_every)) timed(pace_.validation, [&] { collapse = evaluate(); });
+  if (!collapse.empty()) return roll_back(collapse, /*by_validation=*/true);
+  if (due(config_.run.preview_every)) timed(pace_.preview, [&] { preview(); });
   state_.settled = state_.step;
-  if (due(config_.run.checkpoint_every)) checkpoint();
+  if (due(config_.run.checkpoint_every)) timed(pace_.checkpoint, [&] { checkpoint(); });
 }
 
 bool Trainer::run(const std::atomic<bool>& stop) {
@@ -266,28 +257,31 @@ bool Trainer::run(const std::atomic<bool>& stop) {
 }
 
 bool Trainer::run_steps(const std::atomic<bool>& stop) {
-  const auto is_last = [&] { return state_.step == 0 || state_.step == config_.train.steps; };
-  if (state_.settled < state_.step) after_step(is_last());  // a new run, or one that lost a process just then
-  while (state_.step < config_.train.steps) {
+  const auto is_last = [&] { return state_.step == 0 || (!measuring() && state_.step == config_.train.steps); };
+  if (state_.settled < state_.step) after_step(is_last());  // a new run, or one that lost a process at this point
+  while (!ended()) {
     if (group_->any(stop)) {
       checkpoint();
       return false;
     }
+    const auto start = std::chrono::steady_clock::now();
     const StepReport report = step();
     state_.step = report.step;
     state_.samples = batches_->position();
     state_.smoothed_loss = state_.smoothed_loss == 0
                                ? report.loss.total()
                                : kSmoothing * state_.smoothed_loss + (1 - kSmoothing) * report.loss.total();
+    if (state_.step == 1 && std::isfinite(report.loss.total())) state_.first_loss = report.loss.total();
     const std::string why = collapse_reason(report);
     if (!why.empty()) {
-      roll_back(why);
+      roll_back(why, /*by_validation=*/false);
       continue;
     }
     if (state_.step > config_.train.warmup &&
         (state_.best_smoothed_loss == 0 || state_.smoothed_loss < state_.best_smoothed_loss))
       state_.best_smoothed_loss = state_.smoothed_loss;
     for (Observer* observer : observers_) observer->on_step(report);
+    if (measuring()) measure(seconds_since(start));
     after_step(is_last());
   }
   if (group_->leader())

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the processes that train one network do together; for one process alone nothing of it changes anything.
+// What the processes that train one network do together; none of this changes anything for a single process.
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/train/trainer.h"
 
@@ -9,29 +10,26 @@
 
 #include <algorithm>
 #include <sstream>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace pocketstyle::train {
 namespace {
 
-/// What must be the same in all processes, a fact a line. Where files lie may differ from machine to machine.
-std::string common_facts(const config::Config& config, const std::string& provenance, const data::Batches& batches) {
-  config::Config common = config;
-  for (auto* path : {&common.style.image, &common.data.train, &common.data.held_out, &common.loss.vgg,
-                     &common.teacher.net, &common.train.init})
-    path->clear();
-  common.style.more.clear();
-  common.data.workers = common.data.cache_mb = 0;
-  common.run = {};
-  common.run.seed = config.run.seed;
-  common.run.evaluate_every = config.run.evaluate_every;
-  return config::to_yaml(common, /*comments=*/false) + nlohmann::json::parse(provenance).dump(2) +
-         fmt::format("\nheld-out photos: {}\nphotos: {}, SHA-256 of their names {}\n", !config.data.held_out.empty(),
-                     batches.photos(), batches.names_sha256());
+/// The facts that must be the same in all processes, one per line; files are compared by the hashes in the provenance.
+/// So is the kind of device, since gradients on GPUs go through NCCL and others through Gloo.
+std::string common_facts(const config::Config& config, const std::string& provenance, const data::Batches& batches,
+                         torch::Device device) {
+  auto origin = nlohmann::json::parse(provenance);
+  for (const char* rank_0s : {"init", "init_sha256"}) origin.erase(rank_0s);
+  return config::shared_yaml(config) + json_text(origin, 2) +
+         fmt::format("\nheld-out photos: {}\nphotos: {}, SHA-256 of their names {}\ndevice: {}\n",
+                     !config.data.held_out.empty(), batches.photos(), batches.names_sha256(),
+                     device.is_cuda() ? "cuda" : "cpu");
 }
 
-/// The first line of `mine` that differs from `theirs`, told as an error; empty if all are the same.
+/// The first line of `mine` that differs from `theirs`, as an error message; empty if there is none.
 std::string first_difference(const std::string& mine, const std::string& theirs) {
   std::istringstream a(mine), b(theirs);
   const auto next = [](std::istringstream& lines) {
@@ -61,12 +59,18 @@ run::LossTerms from_tensor(const torch::Tensor& values) {
 
 void Trainer::join_group() {
   if (group_->world() == 1) return;
-  const std::string mine = common_facts(config_, provenance_, *batches_);
+  // What only rank 0 knows: the number of steps that the run's time came to.
+  torch::Tensor planned = torch::tensor({state_.planned_steps}, torch::kInt64);
+  group_->broadcast(planned);
+  state_.planned_steps = planned.item<std::int64_t>();
+  adopt_plan();
+  const std::string mine = common_facts(config_, provenance_, *batches_, device_);
   const std::string difference = first_difference(mine, group_->broadcast_text(mine));
   const bool differs = group_->any(!difference.empty());
   if (!difference.empty())
-    throw UsageError("rank {} {}; all processes must have one configuration", group_->place().rank, difference);
-  if (differs) throw UsageError("another process has another configuration, and says where; all must have the same");
+    throw UsageError("rank {} {}; all processes need the same configuration", group_->place().rank, difference);
+  if (differs) throw UsageError("another process has a different configuration (see its message); all need the same");
+  provenance_ = group_->broadcast_text(provenance_);  // includes the origin of rank 0's weights
   share_state();
   if (batches_->position() != state_.samples) open_batches();
 }
@@ -80,7 +84,7 @@ void Trainer::share_state() {
     for (torch::Tensor& tensor : ema_net_->parameters()) group_->broadcast(tensor);
   for (torch::Tensor& tensor : adam_->mean) group_->broadcast(tensor);
   for (torch::Tensor& tensor : adam_->mean_square) group_->broadcast(tensor);
-  // As doubles, which hold every count below 2^53.
+  // As doubles, which represent every count below 2^53 exactly.
   std::vector<double> values = {static_cast<double>(adam_->steps)};
   state_.visit([&](const char*, const auto& value) { values.push_back(static_cast<double>(value)); });
   torch::Tensor shared = torch::tensor(values, torch::kFloat64);
@@ -110,6 +114,12 @@ void Trainer::exchange(StepReport& report) {
     gradient.copy_(all.narrow(0, std::exchange(at, at + gradient.numel()), gradient.numel()).view_as(gradient));
 }
 
+double Trainer::of_leader(double value) {
+  torch::Tensor shared = torch::tensor({value}, torch::kFloat64);
+  group_->broadcast(shared);
+  return shared.item<double>();
+}
+
 void Trainer::share(run::LossTerms& values) {
   torch::Tensor shared = as_tensor(values);
   group_->broadcast(shared);
@@ -118,12 +128,14 @@ void Trainer::share(run::LossTerms& values) {
 
 void Trainer::leave_checkpoint(const PeerLost& lost) {
   if (!whole_)
-    throw PeerLost("{}; go on from the newest checkpoint with --resume {}", lost.what(), config_.run.folder.string());
+    throw PeerLost("{}; continue from the newest checkpoint with --resume {}", lost.what(),
+                   config_.run.folder.string());
   if (group_->leader())
     checkpoint();
   else
     save_checkpoint(run::checkpoint_path(config_.run.folder, state_.step), ema_net_, net_, *adam_, checkpoint_info());
-  throw PeerLost("{}; step {} is saved, go on with --resume {}", lost.what(), state_.step, config_.run.folder.string());
+  throw PeerLost("{}; step {} is saved, continue with --resume {}", lost.what(), state_.step,
+                 config_.run.folder.string());
 }
 
 }  // namespace pocketstyle::train

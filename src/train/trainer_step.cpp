@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a step of training consists of.
+// The parts of a training step.
 #include "train/replicas.h"
 #include "train/temporal_consistency.h"
 
@@ -37,8 +37,9 @@ Trainer::Learned Trainer::learn(nn::StyleNet& net, const torch::Tensor& photos, 
     inconsistency = config_.temporal.weight * difference.square().mean();
   }
   learned.seconds.forward = laps.lap();
-  // The graph is cut at the picture: the loss gives its gradient, and the network's backward starts from there.
-  // The loss is of the picture as it would be saved; its gradient passes the clamp as it is (Bengio et al. 2013).
+  // The graph is cut at the picture: the loss computes its gradient, and the network's backward pass starts from there.
+  // The loss is that of the picture as it would be saved, clamped; the gradient passes through the clamp unchanged
+  // (Bengio et al. 2013).
   const loss::LossGradient loss = loss_->gradient(output.detach().clamp(0, 255), photos, distillation(photos));
   learned.loss = loss.terms;
   learned.seconds.loss = laps.lap();
@@ -110,13 +111,13 @@ StepReport Trainer::step() {
 
   const auto parameters = net_->parameters();
   report.gradient_norm = gradient_norm(parameters);
-  report.learning_rate = learning_rate(config_.train, state_.step) * state_.rate_scale;
+  report.learning_rate = rate_now() * state_.rate_scale;
   if (std::isfinite(report.loss.total()) && std::isfinite(report.gradient_norm)) {
     state_.update_gradient_norm(report.gradient_norm);
     normalise_gradients(parameters, report.gradient_norm, state_.mean_gradient_norm, config_.train.clip);
     adam_->step(report.learning_rate);
     if (ema_net_.ptr() != net_.ptr()) {
-      const auto done = static_cast<double>(state_.step);  // the first steps count for less
+      const auto done = static_cast<double>(state_.step);  // shorter memory during the first steps
       update_ema(std::min(config_.train.ema, (1 + done) / (10 + done)));
     }
   }

@@ -2,6 +2,7 @@
 #include "workflows/child_process.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/signals.h"
 #include "pocketstyle/workflows/jobs.h"
 
 #include <fcntl.h>
@@ -26,8 +27,10 @@ void note_stop(int signal) {
 }
 
 int exit_code(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
 }
+
+constexpr int kUnknown = static_cast<int>(ErrorKind::runtime);  // of a process whose end nobody can tell us of
 
 }  // namespace
 
@@ -38,23 +41,25 @@ pid_t start_child(const Strings& arguments, char* const* environment, const sigs
     output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (output < 0) throw DataError("{}: cannot be written: {}", log.string(), std::strerror(errno));
   }
+  keep_ended_children();
   const pid_t parent = ::getpid(), pid = ::fork();
   if (pid == 0) {
-    // Only what may be called between fork and exec in a program with threads.
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // whatever happens to the parent, nobody trains on unseen
-    if (::getppid() != parent) ::_exit(128 + SIGTERM);
+    // Only functions that are allowed between fork and exec in a multi-threaded program.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // so that no training continues unseen when the parent dies
+    if (::getppid() != parent) ::_exit(kSignalled + SIGTERM);
     if (output >= 0) {
       ::dup2(output, STDOUT_FILENO);
       ::dup2(output, STDERR_FILENO);
     }
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
-    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what libraries left open, such as a server's clients
+    ::close_range(STDERR_FILENO + 1, ~0U,
+                  CLOSE_RANGE_CLOEXEC);  // descriptors that libraries left open, such as those of a server's clients
     ::execve("/proc/self/exe", arguments.get(), environment);
     ::_exit(static_cast<int>(ErrorKind::runtime));
   }
   const std::string why = std::strerror(errno);
   if (output >= 0) ::close(output);
-  if (pid < 0) throw RuntimeFailure("a process cannot be started: {}", why);
+  if (pid < 0) throw RuntimeFailure("cannot start a process: {}", why);
   return pid;
 }
 
@@ -67,7 +72,8 @@ int run_child(const Strings& arguments, char* const* environment, const std::fil
   std::chrono::steady_clock::time_point told;
   bool is_told = false;
   int status = 0;
-  while (::waitpid(pid, &status, WNOHANG) == 0) {
+  pid_t ended = 0;
+  while ((ended = ::waitpid(pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
     const auto now = std::chrono::steady_clock::now();
     if (stop.stop_requested() && !is_told) {
       is_told = true;
@@ -77,14 +83,14 @@ int run_child(const Strings& arguments, char* const* environment, const std::fil
     if (is_told && now - told > grace) ::kill(pid, SIGKILL);
     std::this_thread::sleep_for(kPoll);
   }
-  return exit_code(status);
+  return ended == pid ? exit_code(status) : kUnknown;
 }
 
 int run_jobs(const std::vector<Job>& jobs, std::size_t parallel,
              const std::function<void(std::size_t job, int exit_code)>& ended) {
   constexpr auto kPoll = std::chrono::milliseconds(50);
   stop_signal = 0;
-  const auto old_int = std::signal(SIGINT, note_stop), old_term = std::signal(SIGTERM, note_stop);
+  const StopHandlers handlers(note_stop);
   sigset_t signals;
   ::sigprocmask(SIG_BLOCK, nullptr, &signals);
   std::map<pid_t, std::size_t> running;
@@ -102,7 +108,13 @@ int run_jobs(const std::vector<Job>& jobs, std::size_t parallel,
       for (const auto& [pid, job] : running) ::kill(pid, told);
     }
     int status = 0;
-    const auto found = running.find(::waitpid(-1, &status, WNOHANG));
+    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+    if (pid < 0 && errno == ECHILD) {
+      for (const auto& [lost, job] : running) ended(job, kUnknown);
+      running.clear();
+      continue;
+    }
+    const auto found = running.find(pid);
     if (found == running.end()) {
       std::this_thread::sleep_for(kPoll);
       continue;
@@ -111,8 +123,6 @@ int run_jobs(const std::vector<Job>& jobs, std::size_t parallel,
     running.erase(found);
     ended(job, exit_code(status));
   }
-  std::signal(SIGINT, old_int);
-  std::signal(SIGTERM, old_term);
   return stop_signal;
 }
 

@@ -13,7 +13,9 @@
 
 namespace pocketstyle::workflows {
 
-/// Strings as execve takes them.
+inline constexpr int kSignalled = 128;  ///< exit code of a process ended by signal n: 128 + n
+
+/// Strings in the form that execve needs.
 class Strings {
  public:
   explicit Strings(std::vector<std::string> strings) : strings_(std::move(strings)) {
@@ -27,13 +29,13 @@ class Strings {
   std::vector<char*> pointers_;
 };
 
-/// Starts this program again; it is told to end when its parent ends. `log`, if not empty, takes what it prints.
+/// Starts this program again; it receives SIGTERM when its parent ends. Its output goes to `log`, if not empty.
 /// `signals` are blocked in it. Throws RuntimeFailure.
 pid_t start_child(const Strings& arguments, char* const* environment, const sigset_t& signals,
                   const std::filesystem::path& log = {});
 
-/// As start_child, with all signals, and waits for it. SIGTERM when `stop` asks, SIGKILL if it is still there after
-/// `grace`. Returns its exit code, or 128 and a signal's number.
+/// Calls start_child with all signals and waits for it. Sends SIGTERM when `stop` requests it, SIGKILL if it still runs
+/// after `grace`. Returns its exit code, or kSignalled plus the signal's number.
 int run_child(const Strings& arguments, char* const* environment, const std::filesystem::path& log,
               const std::stop_token& stop, std::chrono::milliseconds grace = std::chrono::seconds(60));
 

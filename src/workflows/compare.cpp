@@ -7,6 +7,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/core/processors.h"
 #include "pocketstyle/core/temporary_folder.h"
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/run/folder.h"
@@ -15,13 +16,12 @@
 #include <torch/version.h>
 
 #include <ctime>
-#include <thread>
 
 namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
-/// The configuration that is asked for, or that of the first run folder.
+/// The requested configuration, or that of the first run folder.
 config::Config configuration(const CompareOptions& options, const std::vector<evaluate::Subject>& subjects) {
   if (!options.config.empty()) return config::load_config(options.config, options.overrides);
   for (const evaluate::Subject& subject : subjects)
@@ -42,7 +42,7 @@ report::Conditions conditions(const CompareOptions& options, const config::Confi
   how.date = today();
   how.processor = cpu_model();
   how.versions = fmt::format("pocketstyle {}, LibTorch {}", version(), TORCH_VERSION);
-  how.cores = static_cast<int>(std::thread::hardware_concurrency());
+  how.cores = usable_processors();
   how.threads = thread_count(options.threads, 1);
   how.height = options.height;
   how.width = options.width;
@@ -66,8 +66,8 @@ report::Comparison compare(const CompareOptions& options, const std::vector<eval
   if (!config.data.held_out.empty()) {
     add_pictures(subjects, config.data.held_out, options.photos, folder.path(), comparison);
     log()->info("[report] evaluating");
-    const auto evaluations = evaluate::evaluate(config, subjects, {.nima = options.nima});
-    add_scores(evaluations, evaluate::evaluate_photos(config, {.nima = options.nima}), comparison);
+    const auto evaluations = evaluate::evaluate(config, subjects, options.evaluation);
+    add_scores(evaluations, evaluate::evaluate_photos(config, options.evaluation), comparison);
   }
   return comparison;
 }

@@ -8,6 +8,7 @@
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/export/export.h"
 #include "pocketstyle/media/image.h"
+#include "pocketstyle/media/photo_files.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/stylize/stylize.h"
 
@@ -31,7 +32,7 @@ double median(std::vector<double> values) {
   return bench::summarize(std::move(values)).median_ms;
 }
 
-/// A picture of the size that is timed, with something in it.
+/// A picture with some content, in the size for timing.
 void save_timed_photo(const fs::path& path, std::int64_t height, std::int64_t width) {
   media::Image photo(width, height);
   for (std::size_t i = 0; i < photo.rgb_hwc.size(); ++i) photo.rgb_hwc[i] = static_cast<std::uint8_t>(i * i / 7);
@@ -104,7 +105,7 @@ void measure_times(const std::vector<fs::path>& exported, const fs::path& folder
   bench.repeats = how.repeats = kRepeats;
   const auto times = bench::time_stylize(bench);
   for (std::size_t i = 0; i < exported.size(); ++i) {
-    // The first runtime of a file is the one that stylize takes.
+    // A file's first runtime is the one that stylize uses.
     const auto time = std::find_if(times.begin(), times.end(), [&](const auto& t) { return t.file == exported[i]; });
     report::Network& network = comparison.networks[i];
     network.runtime = time->runtime;
@@ -116,14 +117,14 @@ void measure_times(const std::vector<fs::path>& exported, const fs::path& folder
 
 void add_pictures(const std::vector<evaluate::Subject>& subjects, const fs::path& photos, std::int64_t count,
                   const fs::path& folder, report::Comparison& comparison) {
-  log()->info("[report] painting photos");
+  log()->info("[report] stylising photos");
   std::vector<media::Image> images;
-  for (const fs::path& path : list_files(photos, media::readable_extensions())) {
+  for (const fs::path& path : media::find_photos(photos).photos) {
     if (std::ssize(images) == count) break;
     try {
       images.push_back(media::resize_long_side(media::load_image(path), kShownSide));
     } catch (const Error&) {
-      continue;  // the evaluation names it
+      continue;  // the evaluation reports it
     }
     comparison.photos.push_back({path.stem().string(), shown(images.back(), folder)});
   }

@@ -4,23 +4,10 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/nn/model_files.h"
-#include "pocketstyle/run/metadata.h"
-
-#include <nlohmann/json.hpp>
+#include "pocketstyle/run/provenance.h"
 
 namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
-namespace {
-
-std::string style_of(const exporting::FileDescription& description) {
-  const auto found = description.metadata.find(run::kProvenanceKey);
-  if (found == description.metadata.end()) return "";
-  const auto json = nlohmann::json::parse(found->second, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("style") || !json["style"].is_string()) return "";
-  return fs::path(json["style"].get<std::string>()).stem().string();
-}
-
-}  // namespace
 
 std::vector<report::Network> describe_subjects(const std::vector<evaluate::Subject>& subjects) {
   std::vector<report::Network> networks;
@@ -31,10 +18,10 @@ std::vector<report::Network> describe_subjects(const std::vector<evaluate::Subje
       if (!description.architecture) throw DataError("{}: is {}, not a style network", file.string(), description.kind);
       const bool first = &file == &subject.files.front();
       if (!first && !(*description.architecture == network.architecture))
-        throw DataError("{}: is another network than {}, expected the same with another seed", file.string(),
+        throw DataError("{}: is a different network than {}, expected the same one with another seed", file.string(),
                         subject.files.front().string());
       network.architecture = *description.architecture;
-      if (first) network.style = style_of(description);
+      if (first) network.style = run::trained_as(description.metadata).style;
       if (fs::is_directory(file)) network.curves.push_back(report::read_curve(file));
     }
     std::erase_if(network.curves, [](const report::Curve& c) { return c.training.empty() && c.validation.empty(); });

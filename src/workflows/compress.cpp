@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/workflows/compress.h"
 
+#include "pocketstyle/config/config.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/export/describe.h"
 #include "pocketstyle/network/layer_table.h"
@@ -14,12 +15,13 @@ namespace {
 
 std::vector<std::string> overrides_of(const std::string& method, const std::string& net, const fs::path& run,
                                       const std::vector<std::string>& asked) {
-  // A preset means all of its numbers, whatever the larger network's configuration had set.
+  // A preset stands for all of its numbers, whatever the larger network's configuration had set.
   std::vector<std::string> all = {"net.preset=" + net};
   for (const char* key : {"kernel", "widths", "block", "blocks", "mid"}) all.push_back(fmt::format("net.{}=", key));
   const bool distils = method == "distil" || method == "prune-distil", prunes = method.starts_with("prune");
   all.push_back("teacher.net=" + (distils ? run.string() : ""));
-  all.push_back("train.init=" + (prunes ? run.string() : ""));
+  all.push_back("train.init=" + (prunes ? run.string() : config::kInitNone));
+  all.emplace_back("train.minutes=0");  // as many steps as the large network
   all.insert(all.end(), asked.begin(), asked.end());
   return all;
 }

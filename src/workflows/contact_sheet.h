@@ -9,7 +9,7 @@
 
 namespace pocketstyle::workflows {
 
-/// One row a variant, of its first seed, below the validation photos. Nothing if the configuration names none.
+/// One row per variant, from its first seed, below the validation photos. Nothing if the configuration has none.
 void draw_contact_sheet(const std::filesystem::path& file, const std::vector<VariantResult>& results,
                         const config::Config& config);
 

@@ -14,10 +14,10 @@ std::size_t baseline_of(const std::vector<evaluate::Subject>& subjects, const st
   if (name.empty()) return 0;
   for (std::size_t i = 0; i < subjects.size(); ++i)
     if (subjects[i].name == name) return i;
-  throw UsageError("--baseline {}: expected the name of one that is evaluated", name);
+  throw UsageError("--baseline {}: expected the name of an evaluated network", name);
 }
 
-/// The configuration that is asked for, or that the first file, a run folder, was trained with.
+/// The requested configuration, or that of the first file if it is a run folder.
 config::Config configuration(const EvaluateOptions& options, const std::filesystem::path& first) {
   const std::filesystem::path path = options.config.empty() ? first / run::kConfigName : options.config;
   if (!std::filesystem::exists(path))

@@ -21,7 +21,7 @@ std::optional<std::string> variable(const char* name) {
 int number(const char* name, int low, int high, std::optional<int> otherwise = std::nullopt) {
   const auto text = variable(name);
   if (!text && otherwise) return *otherwise;
-  if (!text) throw UsageError("RANK is set in the environment and {} is not; torchrun sets both", name);
+  if (!text) throw UsageError("RANK is set in the environment but {} is not; torchrun sets both", name);
   int value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error != std::errc() || end != text->data() + text->size() || value < low || value > high)
@@ -63,7 +63,7 @@ std::shared_ptr<train::ProcessGroup> join_group(const ProcessOptions& options) {
     place.local_rank = number("LOCAL_RANK", 0, place.local_world - 1, 0);
     rendezvous.address = variable("MASTER_ADDR").value_or(rendezvous.address);
     rendezvous.port = static_cast<std::uint16_t>(number("MASTER_PORT", 1, 65535, rendezvous.port));
-    // torchrun listens itself, and starts everything again under the same address when a process fails.
+    // torchrun listens itself, and restarts everything at the same address when a process fails.
     rendezvous.hosted = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
     rendezvous.prefix += "/" + variable("TORCHELASTIC_RESTART_COUNT").value_or("0");
   } else {

@@ -8,8 +8,8 @@
 
 namespace pocketstyle::workflows {
 
-/// The group this process belongs to, by torchrun's environment variables if they are set, else by `options`: joined,
-/// or of one. Throws UsageError, PeerLost.
+/// The group of this process, from torchrun's environment variables if they are set, else from `options`: joined, or a
+/// group of one. Throws UsageError, PeerLost.
 std::shared_ptr<train::ProcessGroup> join_group(const ProcessOptions& options);
 
 }  // namespace pocketstyle::workflows

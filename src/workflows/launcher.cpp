@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workflows/launcher.h"
 
-#include "workflows/child_process.h"
-
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/signals.h"
 #include "pocketstyle/core/temporary_folder.h"
 
 #include <sys/wait.h>
@@ -21,7 +20,7 @@
 namespace pocketstyle::workflows {
 namespace {
 
-// Only what a signal handler may touch. 0: none, or one that has ended.
+// Only data that a signal handler may access. 0: none, or one that has ended.
 std::array<std::atomic<pid_t>, 256> children{};
 static_assert(std::atomic<pid_t>::is_always_lock_free);
 
@@ -43,25 +42,19 @@ std::vector<std::string> own_arguments() {
   return arguments;
 }
 
-/// While one lives, SIGINT and SIGTERM are handed on to the children, and SIGALRM ends them.
-class Handlers {
+/// While this object exists, SIGALRM kills the children.
+class Alarm {
  public:
-  Handlers()
-      : interrupt_(std::signal(SIGINT, hand_on)),
-        terminate_(std::signal(SIGTERM, hand_on)),
-        alarm_(std::signal(SIGALRM, end_by_force)) {}
-  ~Handlers() {
+  Alarm() : before_(std::signal(SIGALRM, end_by_force)) {}
+  ~Alarm() {
     ::alarm(0);
-    std::signal(SIGINT, interrupt_);
-    std::signal(SIGTERM, terminate_);
-    std::signal(SIGALRM, alarm_);
+    std::signal(SIGALRM, before_);
   }
-  Handlers(const Handlers&) = delete;
-  Handlers& operator=(const Handlers&) = delete;
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
 
  private:
-  using Handler = void (*)(int);
-  Handler interrupt_, terminate_, alarm_;
+  void (*before_)(int);
 };
 
 int wait_for_all(int first_rank, int grace_s, const std::function<void(int, int, int)>& killed) {
@@ -71,13 +64,16 @@ int wait_for_all(int first_rank, int grace_s, const std::function<void(int, int,
     int status = 0;
     const pid_t pid = ::waitpid(-1, &status, 0);
     if (pid < 0 && errno == EINTR) continue;
-    if (pid < 0) return worst;
+    if (pid < 0) {  // all have ended; one that we did not hear of has not ended well
+      const bool lost = std::any_of(children.begin(), children.end(), [](const auto& child) { return child > 0; });
+      return lost ? worse(worst, static_cast<int>(ErrorKind::runtime)) : worst;
+    }
     const auto child = std::find(children.begin(), children.end(), pid);
     if (child == children.end()) continue;
     *child = 0;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(ErrorKind::runtime);
-    if (WIFSIGNALED(status) && (ending || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT))
-      code = kSignalled + WTERMSIG(status);  // told to stop before it could do so in an orderly way
+    if (WIFSIGNALED(status) && (ending || is_stop_signal(WTERMSIG(status))))
+      code = kSignalled + WTERMSIG(status);  // told to stop before it could do so cleanly
     else if (WIFSIGNALED(status))
       killed(first_rank + static_cast<int>(child - children.begin()), pid, WTERMSIG(status));
     worst = worse(worst, code);
@@ -119,7 +115,7 @@ int worse(int a, int b) {
 
 int launch(const std::vector<std::string>& arguments, const ProcessOptions& options,
            const std::function<void(int rank, int process, int signal)>& killed) {
-  std::optional<TemporaryFolder> rendezvous;  // for the file that the processes of one machine meet in: no open port
+  std::optional<TemporaryFolder> rendezvous;  // for the rendezvous file of processes on one machine, instead of a port
   std::string store = options.store;
   if (store.empty() && options.machines == 1 && options.port == 0) {
     rendezvous.emplace();
@@ -129,10 +125,10 @@ int launch(const std::vector<std::string>& arguments, const ProcessOptions& opti
 
   sigset_t stops, before;
   ::sigemptyset(&stops);
-  ::sigaddset(&stops, SIGINT);
-  ::sigaddset(&stops, SIGTERM);
+  for (const int signal : stop_signals()) ::sigaddset(&stops, signal);
   ::sigprocmask(SIG_BLOCK, &stops, &before);
-  const Handlers handlers;
+  const StopHandlers handlers(hand_on);
+  const Alarm alarm;
   for (int local = 0; local < options.processes; ++local) {
     const Strings environment(environment_with(variables_of(options, local, store)));
     try {

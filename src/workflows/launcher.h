@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "workflows/child_process.h"
+
 #include "pocketstyle/workflows/processes.h"
 
 #include <functional>
@@ -10,18 +12,16 @@
 
 namespace pocketstyle::workflows {
 
-inline constexpr int kSignalled = 128;  ///< exit codes from here on: ended by a signal
-
 using Variables = std::vector<std::pair<std::string, std::string>>;
-/// torchrun's for the process `local` of this machine, and POCKETSTYLE_STORE.
+/// torchrun's variables for the process `local` of this machine, and POCKETSTYLE_STORE.
 Variables variables_of(const ProcessOptions& options, int local, const std::string& store);
-/// This process's environment as "NAME=value", with the variables of `ours` in it.
+/// This process's environment as "NAME=value", updated with the variables in `ours`.
 std::vector<std::string> environment_with(const Variables& ours);
 
-/// Of two exit codes the one that says more: a failure's, then a signal's, then 0.
+/// The more informative of two exit codes: of a failure, then of a signal, then 0.
 int worse(int a, int b);
 
-/// start_others() with these arguments, the program's name first. One at a time in a process.
+/// start_others() with these arguments, starting with the program's name. One at a time per process.
 int launch(const std::vector<std::string>& arguments, const ProcessOptions& options,
            const std::function<void(int rank, int process, int signal)>& killed);
 

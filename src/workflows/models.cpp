@@ -8,15 +8,15 @@
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/nn/weights.h"
-#include "pocketstyle/run/metadata.h"
+#include "pocketstyle/run/provenance.h"
 #include "pocketstyle/workflows/subjects.h"
-
-#include <nlohmann/json.hpp>
+#include "pocketstyle/workflows/threads.h"
 
 namespace pocketstyle::workflows {
 
 ExportedModel export_model(const std::filesystem::path& model, const std::filesystem::path& folder,
                            const std::string& name, const exporting::ExportOptions& options) {
+  set_default_threads();
   const nn::LoadedNet loaded = nn::load_net(model);
   return {loaded.net->architecture,
           exporting::export_net(loaded, folder, name.empty() ? model_name(model) : name, options)};
@@ -24,6 +24,7 @@ ExportedModel export_model(const std::filesystem::path& model, const std::filesy
 
 ImportedModel import_model(const std::filesystem::path& input, const std::filesystem::path& output, bool force) {
   check_can_write(output, force);
+  set_default_threads();
   exporting::ImportedNet imported = exporting::import_net(input);
   nn::save_net(output, imported.loaded.net, imported.loaded.metadata);
   return {imported.loaded.net->architecture, std::move(imported.notes)};
@@ -34,15 +35,13 @@ std::vector<ShippedSummary> shipped_summaries() {
   for (const nn::ShippedModel& model : nn::shipped_models()) {
     const exporting::FileDescription file = exporting::describe_file(model.path);
     if (!file.architecture) throw DataError("{}: is {}, not a style network", model.path.string(), file.kind);
-    const auto run = file.metadata.find(run::kProvenanceKey);
-    const auto json =
-        run == file.metadata.end() ? nlohmann::json::object() : nlohmann::json::parse(run->second, nullptr, false);
+    const run::TrainedAs trained = run::trained_as(file.metadata);
     summaries.push_back({.name = model.name(),
                          .parameters = network::totals(*file.architecture).parameters,
                          .bytes = file.bytes,
-                         .steps = json.value("steps", std::int64_t{0}),
-                         .batch = json.value("batch", std::int64_t{0}),
-                         .crop = json.value("crop", std::int64_t{0})});
+                         .steps = trained.steps,
+                         .batch = trained.batch,
+                         .crop = trained.crop});
   }
   return summaries;
 }

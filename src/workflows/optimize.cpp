@@ -22,7 +22,7 @@ namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kPassWarmUps = 1;  // of a network's pass
+constexpr int kPassWarmUps = 1;  // of each network's pass
 
 config::Config configuration(const OptimizeOptions& options) {
   std::vector<std::string> overrides = options.overrides;
@@ -32,11 +32,11 @@ config::Config configuration(const OptimizeOptions& options) {
   if (config.style.image.empty())
     throw UsageError("optimize: expected --style with a picture, or --config with a style picture");
   if (config.style.colors == "photos" && config.data.train.empty())
-    throw UsageError("style.colors: photos: expected data.train, a folder of photos, with it");
+    throw UsageError("style.colors: photos: expected data.train, a folder of photos, as well");
   return config;
 }
 
-/// As the picture is once it is saved: rounded and clamped.
+/// The picture as saved: rounded and clamped.
 torch::Tensor rounded(const torch::Tensor& picture) {
   return media::to_tensor_nchw255(media::from_tensor_nchw255(picture));
 }
@@ -58,12 +58,12 @@ media::Image load_photo(const OptimizeOptions& options) {
   media::Image image = media::load_image(options.photo);
   if (std::max(image.width, image.height) > options.size) image = media::resize_long_side(image, options.size);
   if (std::min(image.width, image.height) < optimize::kMinSide)
-    throw DataError("{}: {}x{} at this size, expected {} pixels a side or more", options.photo.string(), image.width,
+    throw DataError("{}: {}x{} at this size, expected {} pixels or more per side", options.photo.string(), image.width,
                     image.height, optimize::kMinSide);
   return image;
 }
 
-/// The photo itself, and what the networks make of it, each timed in turn with the others.
+/// The photo itself and the networks' outputs; the networks take turns while they are timed.
 std::vector<OptimizedPicture> others(const std::vector<NamedModel>& models, const loss::PerceptualLoss& loss,
                                      const torch::Tensor& photo, const loss::ContentFeatures& features) {
   std::vector<OptimizedPicture> pictures{{"the photo itself", optimize::losses_of(loss, photo, features)}};

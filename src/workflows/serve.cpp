@@ -39,7 +39,7 @@ std::vector<serve::ShippedModel> models_to_serve() {
     try {
       picture = find_asset("styles/" + model.style + ".jpg");
     } catch (const DataError& error) {
-      log()->debug("{}", error.what());  // a style whose picture may not be handed on
+      log()->debug("{}", error.what());  // a style whose picture may not be redistributed
     }
     models.push_back({model.style, model.net, model.path, metrics, picture});
   }

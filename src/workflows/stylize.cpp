@@ -4,6 +4,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/media/image.h"
+#include "pocketstyle/media/photo_files.h"
 #include "pocketstyle/media/video.h"
 #include "pocketstyle/nn/shipped_models.h"
 #include "pocketstyle/stylize/stylize.h"
@@ -26,33 +27,38 @@ bool is_writable_picture(const fs::path& path) {
   return has_extension(path, media::writable_extensions());
 }
 
-/// The video among the inputs, alone there; nothing if all are photos. Where a video is to be written, what is read is
-/// one too, and if it is none its reader says why.
+/// The only input, if it is a video; nothing if all are photos. If a video is to be written, the input must be one too;
+/// otherwise its reader reports why not.
 std::optional<fs::path> find_video(const StylizeOptions& options) {
   const bool writes_video = has_extension(options.output, media::writable_video_extensions());
   for (const fs::path input : options.inputs) {
-    if (has_extension(input, media::readable_extensions()) || fs::is_directory(input)) continue;
-    if (!writes_video && !media::is_video(input)) continue;
-    if (options.inputs.size() > 1) throw UsageError("{}: is a video, expected one alone", input.string());
+    const bool is_picture = has_extension(input, media::readable_extensions());
+    if (fs::is_directory(input) || ((is_picture || !writes_video) && !media::is_video(input))) continue;
+    if (options.inputs.size() > 1) throw UsageError("{}: is a video, expected it as the only input", input.string());
     return input;
   }
-  if (options.wants_video || options.seconds) throw UsageError("--json, --seconds: expected a video, found photos");
+  if (options.wants_video || options.seconds || !options.audio)
+    throw UsageError("--json, --seconds, --no-audio: expected a video, found photos");
   return {};
 }
 
-/// One photo and a file name as output: that file. Everything else: a folder, the photos' names kept.
-std::vector<stylize::PhotoJob> plan(const StylizeOptions& options) {
-  std::vector<std::pair<fs::path, fs::path>> photos;  // and the name below the output folder
+/// One photo and a file name as output: that file. Otherwise: a folder, keeping the photos' names.
+/// `found` gets what was skipped.
+std::vector<stylize::PhotoJob> plan(const StylizeOptions& options, media::PhotoFiles& found) {
+  std::vector<std::pair<fs::path, fs::path>> photos;  // each with its name below the output folder
   for (const fs::path input : options.inputs) {
     if (!fs::is_directory(input)) {
       if (!fs::exists(input)) throw DataError("{}: no such photo or folder", input.string());
       photos.emplace_back(input, input.filename());
       continue;
     }
-    for (const fs::path& photo : list_files(input, media::readable_extensions()))
-      photos.emplace_back(photo, photo.lexically_relative(input));
+    const media::PhotoFiles files = media::find_photos(input, options.output);
+    for (const fs::path& photo : files.photos) photos.emplace_back(photo, photo.lexically_relative(input));
+    for (const auto& [kind, count] : files.skipped) found.skipped[kind] += count;
   }
-  if (photos.empty()) throw DataError("{}: expected photos, found none", options.inputs.front());
+  if (photos.empty())
+    throw DataError("{}: expected photos, found none{}", options.inputs.front(),
+                    found.skipped.empty() ? "" : "; skipped " + found.skipped_text());
 
   const fs::path& output = options.output;
   const bool names_picture = is_writable_picture(output) && !fs::is_directory(output);
@@ -69,7 +75,7 @@ std::vector<stylize::PhotoJob> plan(const StylizeOptions& options) {
     if (!one_file && !is_writable_picture(job.result)) job.result.replace_extension("png");
     std::error_code ignored;
     if (fs::equivalent(job.photo, job.result, ignored))
-      throw UsageError("{}: is the photo itself, expected another place for the result", job.result.string());
+      throw UsageError("{}: is the photo itself, expected another file for the result", job.result.string());
     const auto [other, is_new] = taken.emplace(job.result, photo);
     if (!is_new)
       throw UsageError("{} and {} would both be written to {}", other->second.string(), photo.string(),
@@ -80,7 +86,7 @@ std::vector<stylize::PhotoJob> plan(const StylizeOptions& options) {
   return jobs;
 }
 
-/// Takes the model off the inputs.
+/// Removes the model from the inputs.
 fs::path take_model(StylizeOptions& options) {
   if (!options.shipped.empty()) return nn::find_shipped_model(options.shipped);
   if (options.inputs.size() < 2)
@@ -95,7 +101,7 @@ void check_video(const StylizeOptions& options, const fs::path& video) {
   check_can_write(options.output, options.force);
   std::error_code ignored;
   if (fs::equivalent(video, options.output, ignored))
-    throw UsageError("{}: is the video itself, expected another place for the result", options.output.string());
+    throw UsageError("{}: is the video itself, expected another file for the result", options.output.string());
 }
 
 }  // namespace
@@ -107,7 +113,7 @@ struct Stylizing::Parts {
     if (video)
       check_video(options, *video);
     else
-      jobs = plan(options);
+      jobs = plan(options, found);
     set_threads(options.threads);
     model = stylize::load_style_model(file);
   }
@@ -115,6 +121,7 @@ struct Stylizing::Parts {
   StylizeOptions options;
   std::optional<fs::path> video;
   std::vector<stylize::PhotoJob> jobs;
+  media::PhotoFiles found;
   std::unique_ptr<stylize::StyleModel> model;
 };
 
@@ -126,13 +133,17 @@ bool Stylizing::is_video() const {
   return parts_->video.has_value();
 }
 
+std::string Stylizing::skipped_text() const {
+  return parts_->found.skipped_text();
+}
+
 void Stylizing::photos(const std::function<void(const stylize::PhotoOutcome&)>& report) {
   const auto& jobs = parts_->jobs;
   std::size_t failed = 0;
   stylize::stylize_photos(*parts_->model, jobs, parts_->options.frame, parts_->options.quality,
                           [&](const stylize::PhotoOutcome& photo) {
                             if (photo.error && jobs.size() == 1) throw *photo.error;
-                            if (photo.error) ++failed;  // the others are still wanted
+                            if (photo.error) ++failed;  // continue with the others
                             report(photo);
                           });
   if (failed > 0) throw DataError("{} of {} photos failed", failed, jobs.size());
@@ -140,8 +151,9 @@ void Stylizing::photos(const std::function<void(const stylize::PhotoOutcome&)>& 
 
 stylize::VideoProgress Stylizing::video(const std::function<bool(const stylize::VideoProgress&)>& report) {
   const StylizeOptions& options = parts_->options;
-  return stylize::stylize_video(*parts_->model, parts_->video.value(), options.output,
-                                {.frame = options.frame, .crf = options.crf, .seconds = options.seconds}, report);
+  return stylize::stylize_video(
+      *parts_->model, parts_->video.value(), options.output,
+      {.frame = options.frame, .crf = options.crf, .seconds = options.seconds, .audio = options.audio}, report);
 }
 
 }  // namespace pocketstyle::workflows

@@ -12,7 +12,7 @@ namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
-/// As model_name, but a file keeps its extension: a network's exports differ in nothing else.
+/// Like model_name, but a file keeps its extension: a network's exports may differ only in that.
 std::string label_of(const fs::path& model) {
   return fs::is_directory(model) || model.filename() == run::kFinalWeightsName ? model_name(model)
                                                                                : model.filename().string();
@@ -50,7 +50,7 @@ std::vector<evaluate::Subject> parse_subjects(const std::vector<std::string>& te
   for (const std::string& text : texts) {
     subjects.push_back(parse_subject(text));
     if (!names.insert(subjects.back().name).second)
-      throw UsageError("{}: the name {} is there already, expected another: NAME={}", text, subjects.back().name, text);
+      throw UsageError("{}: the name {} is taken, expected another: NAME={}", text, subjects.back().name, text);
   }
   return subjects;
 }

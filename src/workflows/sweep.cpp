@@ -10,7 +10,7 @@
 namespace pocketstyle::workflows {
 namespace {
 
-/// "a,b,[1,2],c" at the commas outside of brackets.
+/// Splits "a,b,[1,2],c" at the commas outside of brackets.
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts(1);
   int depth = 0;

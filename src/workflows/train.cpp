@@ -36,10 +36,13 @@ struct Training::Parts {
     set_threads(config.run.threads, group->place().local_world);
     if (fs::is_directory(config.run.folder)) lock_folder();
     trainer.emplace(config, resume, group);
-    lock_folder();  // made only now: a run that cannot start leaves nothing
+    lock_folder();  // created only now: a run that cannot start leaves nothing behind
     start = {.architecture = trainer->net()->architecture,
              .photos = trainer->batches().photos(),
              .step = trainer->state().step,
+             .steps = trainer->measuring() ? 0 : trainer->config().train.steps,
+             .minutes = trainer->config().train.minutes,
+             .seconds_left = trainer->seconds_left(),
              .processes = group->world(),
              .local_processes = group->place().local_world,
              .threads = threads_in_use(),
@@ -71,7 +74,7 @@ const TrainStart& Training::start() const {
 bool Training::run(train::Observer& observer, const std::atomic<bool>& stop) {
   train::Trainer& trainer = *parts_->trainer;
   if (parts_->start.leader) {
-    parts_->recorder.emplace(parts_->config, parts_->start.step, parts_->resume, trainer.preview_photos(),
+    parts_->recorder.emplace(trainer.config(), parts_->start.step, parts_->resume, trainer.preview_photos(),
                              trainer.provenance_json());
     trainer.add_observer(*parts_->recorder);
     trainer.add_observer(observer);

@@ -7,6 +7,7 @@
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/report/comparison.h"
@@ -18,19 +19,21 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace pocketstyle::workflows {
 namespace fs = std::filesystem;
 namespace {
 
-/// A variant with what training it needs.
+/// A training run of a variant.
 struct Run {
-  std::string label, name;             ///< the variant's, its folder's
-  std::vector<std::string> overrides;  ///< that make its configuration
+  std::string label, name;             ///< of the variant, of its folder
+  std::vector<std::string> overrides;  ///< overrides of its configuration
   config::Config config;
   [[nodiscard]] bool done() const {
     return fs::exists(config.run.folder / run::kFinalWeightsName) &&
@@ -43,6 +46,22 @@ std::string folder_name(const Variant& variant) {
   for (const char c : variant.label)
     name += std::isalnum(static_cast<unsigned char>(c)) || c == '=' || c == '.' ? c : '_';
   return variant.seed == 0 ? name : fmt::format("{}-seed{}", name, variant.seed);
+}
+
+bool is_set(const std::vector<std::string>& overrides, std::string_view prefix) {
+  return std::any_of(overrides.begin(), overrides.end(), [&](const auto& one) { return one.starts_with(prefix); });
+}
+
+/// Networks are compared from random weights unless train.init was set: not all have a base network.
+VariantsOptions with_equal_starts(VariantsOptions options, const std::vector<Variant>& variants) {
+  const bool networks_differ =
+      std::any_of(variants.begin(), variants.end(), [](const auto& one) { return is_set(one.overrides, "net."); });
+  if (!networks_differ || is_set(options.overrides, "train.init=")) return options;
+  std::vector<std::string> first = options.overrides;
+  first.insert(first.end(), variants.front().overrides.begin(), variants.front().overrides.end());
+  if (config::load_config(options.config, first).train.init == config::kInitBase)
+    options.overrides.push_back(fmt::format("train.init={}", config::kInitNone));
+  return options;
 }
 
 Run run_of(const VariantsOptions& options, const Variant& variant) {
@@ -73,7 +92,7 @@ double final_validation(const Run& run) {
   return validation.empty() ? std::nan("") : validation.back().loss;
 }
 
-/// Trains what is not done yet. Returns the signal that stopped it, or 0.
+/// Trains the runs that are not finished. Returns the signal that stopped it, or 0.
 int train_all(const VariantsOptions& options, const std::vector<Run>& runs, const VariantsEvents& events,
               const JobRunner& run_all) {
   std::vector<Job> jobs;
@@ -106,7 +125,7 @@ int train_all(const VariantsOptions& options, const std::vector<Run>& runs, cons
   return signal;
 }
 
-/// Groups runs that differ in the seed only.
+/// Groups runs that differ only in the seed.
 std::vector<VariantResult> results_of(const std::vector<Run>& runs) {
   std::vector<VariantResult> results;
   for (const Run& run : runs) {
@@ -133,13 +152,14 @@ void write_json(const VariantsOptions& options, const std::vector<VariantResult>
                                 {"held_out_total", spread(result.validation).mean},
                                 {"runs", runs}});
   }
-  write_file_atomically(options.folder / "sweep.json", json.dump(2) + "\n");
+  write_file_atomically(options.folder / "sweep.json", json_text(json, 2) + "\n");
 }
 
 }  // namespace
 
-VariantsOutcome run_variants(const VariantsOptions& options, const std::vector<Variant>& variants,
+VariantsOutcome run_variants(const VariantsOptions& given, const std::vector<Variant>& variants,
                              const VariantsEvents& events, const JobRunner& run) {
+  const VariantsOptions options = with_equal_starts(given, variants);
   std::vector<Run> runs;
   for (const Variant& variant : variants) runs.push_back(run_of(options, variant));
   const FolderLock lock(options.folder);

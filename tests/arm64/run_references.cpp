@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs an exported .ptl or .pt file on reference tensors (pocketstyle export --references):
 //   run_references REFERENCES NAME MODEL [LARGEST_SIDE]
-// NAME: of the export, as in NAME.onnx, whose references are used for forward, NAME.u8.onnx for run_u8, NAME.rgba.onnx
-// for run_rgba. Exit code 4 if a difference is above its tolerance.
+// NAME is the export's name, as in NAME.onnx, whose references are used for forward, NAME.u8.onnx for run_u8,
+// NAME.rgba.onnx for run_rgba. Exit code 4 if a difference exceeds its tolerance.
 #include <nlohmann/json.hpp>
 #include <torch/csrc/jit/mobile/import.h>
 #include <torch/csrc/jit/mobile/module.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/catch.h"
+#include "support/exported_net.h"
 #include "support/small_run.h"
 
 #include "pocketstyle/bench/ops.h"
@@ -7,23 +8,8 @@
 #include "pocketstyle/bench/stylize.h"
 #include "pocketstyle/bench/train.h"
 #include "pocketstyle/core/cpu.h"
-#include "pocketstyle/export/export.h"
-#include "pocketstyle/nn/weights.h"
 
 using namespace pocketstyle;
-
-namespace {
-
-/// A small network's weights and export in FOLDER.
-void make_files(const testing::TempDir& folder) {
-  torch::manual_seed(6);
-  nn::StyleNet net(config::Architecture{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
-  nn::save_net(folder / "net.safetensors", net, {});
-  exporting::export_net(nn::load_net(folder / "net.safetensors"), folder.path(), "net",
-                        {.formats = {exporting::ExportFormat::onnx}});
-}
-
-}  // namespace
 
 TEST_CASE("a process of this program is timed, and its failure is told") {
   const testing::TempDir folder;
@@ -37,7 +23,7 @@ TEST_CASE("a process of this program is timed, and its failure is told") {
 
 TEST_CASE("all files are timed at all sizes and thread counts") {
   const testing::TempDir folder;
-  make_files(folder);
+  testing::save_and_export_net(folder, {exporting::ExportFormat::onnx});
   bench::StylizeBench bench;
   bench.files = {folder / "net.safetensors", folder / "net.onnx"};
   bench.sizes_hw = {{16, 20}, {24, 24}};
@@ -84,12 +70,25 @@ TEST_CASE("the textbook loop and ours do the same work") {
   CHECK(!std::filesystem::exists(setup.config.run.folder));
 }
 
+TEST_CASE("the textbook loop refuses what it would not do") {
+  testing::SmallRun setup;
+  setup.config.train.accumulate = 2;
+  const auto error = [&] {
+    return testing::error_of([&] { bench::time_training({.config = setup.config, .baseline = true}); });
+  };
+  CHECK(testing::contains(error(), "usage: --baseline: the textbook loop does not do what train.accumulate asks for"));
+  setup.config.loss.style_layers = {1, 0, 1, 1};
+  setup.config.style.more = {setup.config.style.image};
+  setup.config.teacher.net = "net";
+  CHECK(testing::contains(error(), "style.more, loss.style_layers, teacher.net, train.accumulate ask for"));
+}
+
 TEST_CASE("convolutions are those of the networks") {
   double vgg = 0, net = 0;
   for (const auto& conv : bench::vgg_convs(256)) vgg += conv.macs(1);
   CHECK(vgg == Approx(18.234e9).epsilon(1e-3));  // 1.73 GMAC conv1_1..: Simonyan and Zisserman 2014, up to conv4_3
   for (const auto& conv : bench::net_convs(config::find_preset("original").architecture, 256)) net += conv.macs(1);
-  CHECK(net == Approx(10.08e9 - 5.0 / 9 * 2 * 1.208e9).epsilon(1e-3));  // four of nine products where it doubles
+  CHECK(net == Approx(10.08e9 - 5.0 / 9 * 2 * 1.208e9).epsilon(1e-3));  // four of nine products for upsampling
   const auto time = bench::time_conv({"small", 3, 4, 3, 3, 1, 8}, 1, bench::FloatType::fp32, 1);
   CHECK(time.forward.median_ms > 0);
   CHECK(time.weight_gradient.median_ms > 0);

@@ -7,7 +7,7 @@ use_tiny_run
 expect 4 'max-mean-diff' "$pocketstyle" export run -o strict --precision int8-static --format onnx --max-mean-diff 0.001
 expect 2 'int8-static in ONNX only' "$pocketstyle" export run -o strict --precision int8-static --format pt
 expect 2 'expected fp32, fp16, int8' "$pocketstyle" export run -o exported --precision int4
-expect 2 'expected pt, ptl, onnx' "$pocketstyle" export run -o exported --format tflite
+expect 2 'expected pt, ptl, onnx' "$pocketstyle" export run -o exported --format mlmodel
 expect 2 '--static wide' "$pocketstyle" export run -o exported --static wide
 expect 2 'already' "$pocketstyle" export run -o exported --name tiny
 expect 4 'strict/run.pt: not written: .*differs from' "$pocketstyle" export run -o strict --format pt,ptl,onnx --tolerance 1e-12

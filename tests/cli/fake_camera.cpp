@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Video4Linux camera for tests: loaded with LD_PRELOAD, it answers for the device file whose name ends in
-// "fake_camera". 320x240, YUYV, 15 frames a second of a box that moves; a program that is too slow misses frames, as
-// with a real one.
+// A Video4Linux camera for tests: loaded with LD_PRELOAD, it responds for the device file whose name ends in
+// "fake_camera". 320x240, YUYV, a moving box at 15 frames per second; a program that is too slow misses frames, as with
+// a real camera.
 #include <dlfcn.h>
 #include <linux/videodev2.h>
 #include <sys/mman.h>
@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds kPeriod{67};
 
 int camera = -1;  // its descriptor
 std::array<std::uint8_t*, kBuffers> memory{};
-std::queue<std::uint32_t> waiting;  // buffers to be filled
+std::queue<std::uint32_t> waiting;  // queued buffers
 int frames = 0;
 Clock::time_point next;
 

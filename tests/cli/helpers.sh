@@ -49,7 +49,7 @@ has_checkpoint() { compgen -G "$1/checkpoints/step-*.safetensors" >/dev/null; }
 # Arguments of `train` for a network and crops so small that a run takes seconds. It wants tiny_photos.
 tiny_train=(train "$repository/configs/demo.yaml" --set data.train=photos --set "net.widths=[4,6,8]" --set net.mid=4
             --set net.blocks=1 --set data.crop=32 --set data.window_max=48 --set data.held_out_size=32
-            --set data.held_out_photos=2 --set train.steps=6 --set train.warmup=2 --set run.checkpoint_every=2
+            --set data.held_out_photos=2 --set train.init=none --set train.steps=6 --set train.warmup=2 --set run.checkpoint_every=2
             --set run.evaluate_every=3 --set run.log_every=1 --set run.threads=1)
 tiny_photos() {
   mkdir photos

@@ -9,6 +9,15 @@ expect 0 'lite' "$pocketstyle" inspect exported/tiny.ptl
 expect 0 'torchscript' "$pocketstyle" inspect exported/tiny.pt
 expect 0 'onnx' "$pocketstyle" inspect exported/tiny.rgba.onnx
 expect 0 "height +40" "$pocketstyle" inspect exported/tiny.int8.onnx
+expect 0 '^runs on GPUs +not as a whole' "$pocketstyle" inspect exported/tiny.tflite
+expect 0 '^runs on GPUs +as a whole' "$pocketstyle" inspect exported/tiny.fp16.tflite
+expect 0 '^  MIRROR_PAD +[0-9]+$' "$pocketstyle" inspect exported/tiny.fp16.tflite
+expect 0 '"gpu_obstacles": \[\]' "$pocketstyle" inspect exported/tiny.fp16.tflite --json
 head -c 3000 exported/tiny.ptl >cut.ptl
 expect 3 'cut.ptl' "$pocketstyle" inspect cut.ptl
+head -c 3000 exported/tiny.tflite >cut.tflite
+expect 3 'cut.tflite: cannot be read as a LiteRT file' "$pocketstyle" inspect cut.tflite
+expect 3 'cut.tflite: cannot be read as a LiteRT file' "$pocketstyle" stylize cut.tflite "$photo" -o cut.png
+expect 0 'tiny.png ' "$pocketstyle" stylize exported/tiny.tflite "$photo" -o tiny.png --size 70
+expect 1 'only supports pictures of width 56 and height 40' "$pocketstyle" stylize exported/tiny.int8.tflite "$photo" -o cut.png
 finish

@@ -10,7 +10,7 @@ check test -s o.png
 expect 0 '"curve"' "$pocketstyle" "${optimize[@]}" -o o.jpg --evaluations 3 --optimizer adam --init noise --json
 expect 0 '^run +[0-9]+ +[0-9]+ .* ms$' "$pocketstyle" optimize "$photo" --config run/config.yaml --size 48 -o p.png --evaluations 2 --compare run
 expect 2 'expected --style' "$pocketstyle" optimize "$photo" -o q.png
-expect 2 'is there already' "$pocketstyle" "${optimize[@]}" -o o.png
+expect 2 'already exists' "$pocketstyle" "${optimize[@]}" -o o.png
 expect 2 "cannot write '.gif'" "$pocketstyle" "${optimize[@]}" -o q.gif
 expect 2 'loss.stile: unknown key' "$pocketstyle" "${optimize[@]}" -o q.png --set loss.stile=1
 expect 3 'none.jpg' "$pocketstyle" optimize none.jpg --style "$style" -o q.png

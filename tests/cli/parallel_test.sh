@@ -23,10 +23,10 @@ find_port() {
 # Wrong usage is reported at once.
 expect 2 '--node-rank 2: expected 0 to 1' "$pocketstyle" "${small[@]}" --nnodes 2 --node-rank 2
 expect 2 '--store tcp://x: expected file' "$pocketstyle" "${small[@]}" --nnodes 2 --store tcp://x
-expect 2 'RANK is set in the environment and WORLD_SIZE is not' env RANK=0 "$pocketstyle" "${small[@]}"
+expect 2 'RANK is set in the environment but WORLD_SIZE is not' env RANK=0 "$pocketstyle" "${small[@]}"
 expect 2 'RANK=2 in the environment: expected .* from 0 to 1' env RANK=2 WORLD_SIZE=2 "$pocketstyle" "${small[@]}"
 expect 1 'nothing answers at 127.0.0.1:1 ' "$pocketstyle" "${small[@]}" --nnodes 2 --node-rank 1 --master-port 1 --timeout 1
-expect 1 'rank 0 of 2: rank 1 did not come in time' "$pocketstyle" "${small[@]}" --nnodes 2 --store "file://$work/lonely" --timeout 1
+expect 1 'rank 0 of 2: rank 1 did not join in time' "$pocketstyle" "${small[@]}" --nnodes 2 --store "file://$work/lonely" --timeout 1
 expect 2 'unknown key' "$pocketstyle" "${small[@]}" --nproc-per-node 2 --set train.nonsense=1
 check test ! -e none
 
@@ -48,7 +48,7 @@ check cmp two/final.safetensors environment/final.safetensors
 
 # Processes that do not belong together.
 "$pocketstyle" "${small[@]}" --nnodes 2 --node-rank 1 --store "file://$work/store1" --set train.batch=3 >other.log 2>&1 &
-expect 2 'another process has another configuration' "$pocketstyle" "${small[@]}" --nnodes 2 --store "file://$work/store1" --set run.folder=none
+expect 2 'another process has a different configuration' "$pocketstyle" "${small[@]}" --nnodes 2 --store "file://$work/store1" --set run.folder=none
 wait $!
 check test $? -eq 2
 expect 0 "rank 1 has 'batch: 3' where rank 0 has 'batch: 2'" cat other.log
@@ -75,7 +75,7 @@ for lost in 0 1; do
   check test $? -eq 1
   check test $((SECONDS - before)) -le 10
   check grep -q "rank $lost (process ${pids[lost]}) was ended by signal 9" $run.log
-  check grep -qE "rank $((1 - lost)) of 2 lost another process of this run: .*; step [0-9]+ is saved, go on with --resume" $run.log
+  check grep -qE "rank $((1 - lost)) of 2 lost another process of this run: .*; step [0-9]+ is saved, continue with --resume" $run.log
   saved=$(sed -n 's/.*; step \([0-9]*\) is saved.*/\1/p' $run.log)
   check test -s "$(printf '%s/checkpoints/step-%08d.safetensors' $run "${saved:-0}")"
   expect 0 "steps ${saved:-none} to 60" "$pocketstyle" train --resume $run --nproc-per-node 2
@@ -92,7 +92,7 @@ for to in launcher rank1; do
   if [ $to = launcher ]; then kill -TERM $launcher; else kill -TERM "${pids[1]}"; fi
   wait $launcher
   check test $? -eq 143
-  check grep -q 'go on with: pocketstyle train --resume .* --nproc-per-node 2' $run.log
+  check grep -q 'continue with: pocketstyle train --resume .* --nproc-per-node 2' $run.log
   expect 0 'weights: ' "$pocketstyle" train --resume $run --nproc-per-node 2
   check cmp whole/final.safetensors $run/final.safetensors
 done

@@ -27,4 +27,28 @@ missing stylize empty "$photo" -o a.jpg
 missing report none
 missing evaluate none --config "$repository/configs/demo.yaml"
 expect 3 'expected a safetensors, TorchScript' "$pocketstyle" inspect "$repository/README.md"
+
+# With little address space (ulimit -v), OpenBLAS would try for ever to get its buffers. The loader itself may fail (127).
+limited() { OPENBLAS_NUM_THREADS=2 bash -c 'ulimit -v "$0"; exec timeout 60 "$@"' "$@"; }
+for megabytes in 700 800; do
+  limited $((megabytes << 10)) "$pocketstyle" stylize "$repository/models/mosaic/micro.safetensors" "$photo" -o limited.png --size 64 --force >limited.log 2>&1
+  status=$?
+  check test "$status" -ne 124 -a "$status" -ne 137
+  [ "$status" -ne 1 ] || check grep -qE "limit of address space \(ulimit -v\) leaves [0-9]+ MB, expected at least [0-9]+|out of memory" limited.log
+done
+
+# A folder on a file system that cannot be written: one line, with the path. Mounts need root or a namespace of users.
+cat >read_only.sh <<"END"
+mkdir fixed && mount -t tmpfs tmpfs fixed && mkdir fixed/data && mount -o remount,ro fixed || exit 99
+"$1" stylize "$2/models/mosaic/micro.safetensors" "$3" -o fixed/a.png --size 64; echo "exit $?"
+"$1" export "$2/models/mosaic/micro.safetensors" -o fixed/out --format onnx; echo "exit $?"
+"$1" train "$2/configs/demo.yaml" --set run.folder=fixed/run; echo "exit $?"
+"$1" serve --data fixed/data --port 0; echo "exit $?"
+END
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(--user --map-root-user)
+if unshare "${as_root[@]}" --mount bash read_only.sh "$pocketstyle" "$repository" "$photo" >read_only.log 2>&1; then
+  check test "$(grep -cx "exit 3" read_only.log)" -eq 4
+  check test "$(grep -cE "^pocketstyle: .*fixed/[^:]*: cannot (be written|create the folder): Read-only file system\$" read_only.log)" -eq 4
+fi
 finish

@@ -24,11 +24,11 @@ expect 0 '&lt;script&gt;second against first|&lt;script&gt;second and tiny.int8.
 if command -v xmllint >/dev/null; then  # which does not know the elements of HTML 5, nor SVG's
   check test -z "$(xmllint --html --noout compare.html 2>&1 | grep 'error :' | grep -vE 'Tag (header|nav|main|section|figure|figcaption|footer|svg|line|g|title|polyline|circle|text) invalid')"
 fi
-expect 2 'is there already' "$pocketstyle" report --compare run second -o compare.html
+expect 2 'already exists' "$pocketstyle" report --compare run second -o compare.html
 expect 0 '"comparison 1"' "$pocketstyle" report --compare run second --size 32 --photos 0 --format json
 one_line() { "$@" 2>&1 | wc -l; }
 expect 2 'expected two networks or more, found 1' "$pocketstyle" report --compare run
-expect 2 'the name run is there already' "$pocketstyle" report --compare run run
+expect 2 'the name run is taken' "$pocketstyle" report --compare run run
 expect 2 'either one network, or --compare' "$pocketstyle" report
 expect 2 'expected --config' "$pocketstyle" report --compare other=exported/tiny.pt exported/tiny.onnx
 expect 2 '--format html: expected --compare' "$pocketstyle" report mini --format html

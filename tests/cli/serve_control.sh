@@ -10,7 +10,7 @@ start_server() {
   "$pocketstyle" serve --data "$data" --port 0 --no-shipped-models "$@" >server.out 2>server.err &
   server_pid=$!
   for ((i = 0; i < 300; ++i)); do
-    grep -q 'Ctrl-C stops' server.out && break
+    grep -q 'Ctrl-C to stop' server.out && break
     kill -0 $server_pid 2>/dev/null || break
     sleep 0.1
   done
@@ -31,14 +31,14 @@ stop_server() {
 # status CURL'S ARGUMENTS: a reply's code. header NAME CURL'S ARGUMENTS: one of its headers.
 status() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
 header() { curl -s -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
-api_status() { curl -s -o /dev/null -w '%{http_code}' -X "$1" -H "Authorization: Bearer $token" "${@:3}" "$url/api/$2"; }
+api_status() { curl -s -o /dev/null -w '%{http_code}' -X "$1" -H "Authorization: Bearer $token" "${@:3}" "$url/api/v1/$2"; }
 
 # add_job PICTURE NAME [CURL'S OPTIONS]: prints the job's id.
 add_job() {
-  curl -s -H "Authorization: Bearer $token" -F "style=@$1" -F "name=$2" -F preset=mini -F budget=quick "${@:3}" "$url/api/jobs" |
+  curl -s -H "Authorization: Bearer $token" -F "style=@$1" -F "name=$2" -F preset=mini -F budget=quick "${@:3}" "$url/api/v1/jobs" |
     grep -o '"id":"[0-9a-f]*"' | cut -d'"' -f4
 }
-job_state() { curl -s "$url/api/jobs/$1" | grep -o '"state":"[a-z]*"' | cut -d'"' -f4; }
+job_state() { curl -s "$url/api/v1/jobs/$1" | grep -o '"state":"[a-z]*"' | cut -d'"' -f4; }
 
 # wait_for_job ID STATES SECONDS: prints the state it came to.
 wait_for_job() {
@@ -49,6 +49,15 @@ wait_for_job() {
     sleep 0.1
   done
   echo "$state"
+}
+
+# wait_until_prepared: until every picture and file of every model is there, or cannot be.
+wait_until_prepared() {
+  for ((i = 0; i < 3000; ++i)); do
+    curl -s "$url/api/v1/models" | grep -q '"preparing":null' && return
+    sleep 0.1
+  done
+  return 1
 }
 
 # write_tiny_config REPOSITORY FILE: of a network and photos so small that a training takes seconds.

@@ -23,8 +23,12 @@ check test ! -e never
 check until_true has_checkpoint stopped/mid=2
 kill -TERM $!; wait $!
 check test $? -eq 143
-check grep -q 'the same command goes on' stopped.log
+check grep -q 'run the same command again' stopped.log
 check test ! -e stopped/mid=3
+
+# A parent that ignores SIGCHLD, as some supervisors do.
+expect 0 'loss' timeout 300 env --ignore-signal=CHLD "$pocketstyle" "${sweep[@]}" --set train.steps=2 --vary net.mid=2 -o ignored
+check test -f ignored/mid=2/final.safetensors
 
 expect 0 '--parallel is called --jobs now' "$pocketstyle" "${sweep[@]}" --set train.steps=2 --vary net.mid=2 --seeds 1,2 --parallel 2 -o old
 check cmp seeds/mid=2-seed2/final.safetensors old/mid=2-seed2/final.safetensors

@@ -14,10 +14,10 @@ for file in config.yaml run.json metrics.jsonl contact_sheet.jpg final.safetenso
 done
 
 expect 0 'tiny.rgba.onnx .*libtorch' "$pocketstyle" export run -o exported --name tiny
-for extension in pt ptl onnx u8.onnx rgba.onnx safetensors; do
+for extension in pt ptl onnx u8.onnx rgba.onnx tflite u8.tflite rgba.tflite safetensors; do
   check test -s "exported/tiny.$extension" -a -s "exported/tiny.$extension.json"
 done
-expect 0 'tiny.int8.ptl .* dB' "$pocketstyle" export run -o exported --name tiny --precision fp16,int8 --format ptl,onnx \
+expect 0 'tiny.int8.ptl .* dB' "$pocketstyle" export run -o exported --name tiny --precision fp16,int8 --format ptl,onnx,tflite \
   --bytecode 5 --lowering none --static 40x56 --onnx-pad slice --references references
 check test -s exported/tiny.fp16.onnx -a -s references/index.json
 expect 0 'tiny.int8-static.onnx .*loss [0-9.]+%' "$pocketstyle" export run -o exported --name tiny --precision int8-static \

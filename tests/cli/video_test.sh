@@ -8,10 +8,10 @@ header='YUV4MPEG2 W48 H32 F10:1 Ip A1:1 C420'
 for level in 074 144 214 264 360; do printf 'FRAME\n'; head -c 2304 /dev/zero | tr '\0' "\\$level"; done >frames
 (echo "$header"; cat frames) >clip.y4m
 expect 0 'styled.mp4  48x32  5 frames, 0.50 s' "$pocketstyle" stylize run clip.y4m -o styled.mp4
-expect 2 'is there already' "$pocketstyle" stylize run clip.y4m -o styled.mp4
+expect 2 'already exists' "$pocketstyle" stylize run clip.y4m -o styled.mp4
 expect 0 '"frames": 3,' "$pocketstyle" stylize run styled.mp4 -o again.mkv --seconds 0.25 --size 64 --keep-colors --json
 expect 2 "cannot write '.avi'" "$pocketstyle" stylize run clip.y4m -o styled.avi
-expect 2 'is a video, expected one alone' "$pocketstyle" stylize run clip.y4m "$photo" -o styled
+expect 2 'is a video, expected it as the only input' "$pocketstyle" stylize run clip.y4m "$photo" -o styled
 expect 2 'expected a video, found photos' "$pocketstyle" stylize run "$photo" -o d.png --json
 expect 2 '--crf' "$pocketstyle" stylize run clip.y4m -o d.mp4 --crf 99
 expect 3 'none.mp4: no such file' "$pocketstyle" stylize run none.mp4 -o d.mp4

@@ -6,6 +6,7 @@
 #include "pocketstyle/core/files.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 using namespace pocketstyle;
@@ -48,6 +49,60 @@ TEST_CASE("a minimal file gives the defaults, paths relative to the file") {
   CHECK(config.net.architecture() == config::find_preset("bottleneck").architecture);
 }
 
+TEST_CASE("what processes share leaves out paths and what each may set for itself") {
+  const config::Config config = parse(kMinimal);
+  const std::string shared = config::shared_yaml(config);
+  for (const char* key :
+       {"learning_rate: 0.001", "seed: 1", "evaluate_every: 500", "held_out_photos: 12", "weights: []"}) {
+    INFO(key);
+    CHECK(contains(shared, std::string("  ") + key + "\n"));
+  }
+  for (const char* key :
+       {"image", "more", "train", "init", "folder", "workers", "cache_mb", "threads", "device", "keep"}) {
+    INFO(key);
+    CHECK_FALSE(contains(shared, std::string("  ") + key + ":"));
+  }
+  CHECK(shared == config::shared_yaml(parse(kMinimal, {"run.threads=3", "run.folder=elsewhere", "style.image=o.jpg"})));
+  CHECK(shared != config::shared_yaml(parse(kMinimal, {"run.seed=3"})));
+}
+
+TEST_CASE("~ in paths is the home folder, in the file and in --set") {
+  const char* const home = std::getenv("HOME");
+  const std::string before = home == nullptr ? "" : home;
+  ::setenv("HOME", "/home/me", 1);
+  const config::Config config = parse("style: {image: ~/s.jpg, more: [~/t.jpg, u.jpg]}\ndata: {train: photos}\n",
+                                      {"data.held_out=~/held", "run.folder=runs/~"});
+  CHECK(config.style.image == "/home/me/s.jpg");
+  CHECK(config.style.more == std::vector<std::filesystem::path>{"/home/me/t.jpg", "/base/u.jpg"});
+  CHECK(config.data.held_out == "/home/me/held");
+  CHECK(config.run.folder == std::filesystem::current_path() / "runs/~");
+  if (!before.empty()) ::setenv("HOME", before.c_str(), 1);
+}
+
+TEST_CASE("an integer may have an exponent if it is whole") {
+  CHECK(parse(kMinimal, {"train.steps=1e3"}).train.steps == 1000);
+  CHECK(parse(kMinimal + "train: {steps: 2.5E2}\n").train.steps == 250);
+  for (const char* text : {"2.5", "1e-3", "1e300", "1e", "e3", "1e3x"})
+    CHECK(contains(error_of([&] { parse(kMinimal, {std::string("train.steps=") + text}); }), "expected"));
+}
+
+TEST_CASE("a tab is named with its place, where YAML does not allow one") {
+  const auto error = [](const std::string& yaml) { return error_of([&] { parse(yaml); }); };
+  CHECK(contains(error("style:\n\timage: s.jpg\n"), "f.yaml:2:1: not YAML: a tab, expected spaces"));
+  CHECK(
+      contains(error("# tabs\there are none\ndata:\n  train: photos\n  \tcrop: 64\n"), "f.yaml:4:3: not YAML: a tab"));
+  CHECK(parse("style:\n  image: s.jpg\t# a tab elsewhere\n\t\ndata:\n  train: photos\n").data.train == "/base/photos");
+}
+
+TEST_CASE("paths that are not UTF-8 are written and read as they are") {
+  config::Config config = parse(kMinimal);
+  config.style.image = "/base/caf\xE9 it's: #1.jpg";
+  config.style.more = {"/base/\xFF, 2.jpg", "/base/a, [b] {c}.jpg", "/base/caf\u00e9.jpg"};
+  const config::Config again = parse(config::to_yaml(config, /*comments=*/true));
+  CHECK(again.style.image == config.style.image);
+  CHECK(again.style.more == config.style.more);
+}
+
 TEST_CASE("each problem is named with its place") {
   struct Case {
     std::string yaml, message;
@@ -55,15 +110,15 @@ TEST_CASE("each problem is named with its place") {
   const Case c = GENERATE(values<Case>(
       {{"train:\n  stepz: 5\n", "f.yaml:2:3: train.stepz: unknown key; did you mean steps?"},
        {"trian:\n  steps: 5\n", "f.yaml:1:1: trian: unknown section; did you mean train?"},
-       {"train:\n  zzzzzz: 5\n", "train.zzzzzz: unknown key; expected one of steps, batch"},
+       {"train:\n  zzzzzz: 5\n", "train.zzzzzz: unknown key; expected one of steps, minutes, batch"},
        {"net:\n  bloks: 5\n", "net.bloks: unknown key; did you mean blocks?"},
        {"train:\n  crop: 64\n", "f.yaml:2:3: train.crop: unknown key; did you mean data.crop?"},
        {"train:\n  ? [a]\n  : 5\n", "unknown key"},
-       {"train:\n  steps: 5\n  steps: 6\n", "f.yaml:3:3: train.steps: given twice, first in line 2"},
+       {"train:\n  steps: 5\n  steps: 6\n", "f.yaml:3:3: train.steps: given twice, first on line 2"},
        {"train:\n  steps: 5\ntrain:\n  batch: 6\n", "f.yaml:3:1: train: given twice"},
        {"train:\n  steps: abc\n", "f.yaml:2:10: train.steps: expected an integer, found 'abc'"},
        {"train:\n  steps: 1.5\n", "expected an integer, found '1.5'"},
-       {"train:\n  steps: 1e3\n", "expected an integer, found '1e3'"},
+       {"train:\n  steps: 1e-3\n", "expected an integer, found '1e-3'"},
        {"train:\n  steps: 0x10\n", "expected an integer, found '0x10'"},
        {"train:\n  steps:\n", "f.yaml:2:3: train.steps: expected an integer, found nothing"},
        {"train:\n  steps: 99999999999999999999\n", "train.steps: expected 1000000000000 or less, found 9999"},
@@ -120,10 +175,10 @@ TEST_CASE("rules across keys name the key's place") {
        {kMinimal + "  small_crop: 50\n", "found 50"},
        {kMinimal + "  crop: 400\n", "f.yaml: data.window_max: expected data.crop (400) or more, found 360"},
        {"style:\n  image: a\n  more: [b.jpg]\n  weights: [1]\ndata:\n  train: p\n",
-        "f.yaml:4:12: style.weights: expected one number a style picture (2), found 1"},
+        "f.yaml:4:12: style.weights: expected one number per style picture (2), found 1"},
        {kMinimal + "train:\n  steps: 1\n  init: x\nloss:\n  style_layers: [0, 0, 0]\n", "a list of 4 numbers"},
        {kMinimal + "temporal:\n  weight: 1\n  noise: 0\n  shift: 0\n",
-        "f.yaml:6:11: temporal.weight: expected temporal.noise or temporal.shift above 0 with it"},
+        "f.yaml:6:11: temporal.weight: expected temporal.noise or temporal.shift above 0 as well"},
        {kMinimal + "  crop: 16\ntemporal:\n  weight: 1\n  shift: 9\n",
         "f.yaml:8:10: temporal.shift: expected half of the smallest crop (16) or less, found 9"},
        {kMinimal + "net:\n  preset: original\n  block: bottleneck\n", "net.mid: is required: the preset original"}}));
@@ -140,7 +195,7 @@ TEST_CASE("all problems are told at once, a line each, and none that only follow
   for (const char* part :
        {"train.stepz", "train.batch", "nett", "style.image: is required", "data.crop: expected a mult"})
     CHECK(contains(error, part));
-  // The crop is wrong by itself, so nothing is said of the window that must not be smaller.
+  // The crop itself is wrong, so there is no message about the window, which must not be smaller.
   const std::string one = error_of([] { parse(kMinimal + "  crop: 9999\n  window_max: 100\n"); });
   CHECK(one == "usage: f.yaml:5:9: data.crop: expected 16 to 4096, found 9999");
   CHECK(one.find('\n') == std::string::npos);
@@ -161,6 +216,33 @@ TEST_CASE("widths that the program sets itself are checked too") {
   config::NetConfig net;
   net.widths = std::vector<std::int64_t>{8, 8};
   CHECK(contains(error_of([&] { (void)net.architecture(); }), "net.widths: expected a list of 3 integers, found 2"));
+}
+
+TEST_CASE("minutes or steps: an override replaces the file's, and minutes go first in a file") {
+  const std::string steps = kMinimal + "train:\n  steps: 9\n", minutes = kMinimal + "train:\n  minutes: 5\n";
+  CHECK(parse(minutes).train.minutes == 5);
+  CHECK(parse(steps, {"train.minutes=5"}).train.minutes == 5);
+  CHECK(parse(steps + "  minutes: 5\n").train.minutes == 5);
+  CHECK(parse(minutes, {"train.steps=7"}).train.minutes == 0);
+  CHECK(parse(minutes, {"train.steps=7"}).train.steps == 7);
+  CHECK(parse(minutes, {"train.steps=7", "train.minutes=0"}).train.steps == 7);
+  CHECK(contains(error_of([&] {
+                   parse(kMinimal, {"train.steps=7", "train.minutes=5"});
+                 }),
+                 "--set train.steps: train.steps: given together with train.minutes"));
+  CHECK(contains(error_of([&] { parse(minutes, {"data.small_crop=64"}); }), "train.minutes: expected 0 with data.sma"));
+}
+
+TEST_CASE("train.init is a word or a path") {
+  CHECK(parse(kMinimal).train.init == "base");
+  CHECK(parse(kMinimal + "train:\n  init: none\n").train.init == "none");
+  CHECK(parse(kMinimal + "train:\n  init: ./none\n").train.init == "/base/none");
+  CHECK(parse(kMinimal + "train:\n  init: nets/a\n").train.init == "/base/nets/a");
+  for (const char* word : {"base", "none"}) {
+    config::Config config = parse(kMinimal);
+    config.train.init = word;
+    CHECK(parse(config::to_yaml(config, true)).train.init == word);
+  }
 }
 
 TEST_CASE("--set replaces the file's value and is named in its errors") {

@@ -4,12 +4,14 @@
 
 #include "pocketstyle/core/base64.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/home_folder.h"
 #include "pocketstyle/core/random.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 using namespace pocketstyle;
@@ -38,13 +40,13 @@ TEST_CASE("an atomic write replaces the file and leaves nothing else") {
 }
 
 TEST_CASE("a write that fails keeps the old file and removes the temporary one") {
-  // A folder in the way refuses the rename.
+  // A folder with that name makes the rename fail.
   const testing::TempDir folder;
   write_file_atomically(folder / "x/inner.txt", "kept");
   CHECK(contains(error_of([&] { write_file_atomically(folder / "x", "bytes"); }), "data: "));
   CHECK(read_file(folder / "x/inner.txt") == "kept");
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
-  CHECK(contains(error_of([&] { write_file_atomically(folder / "x/inner.txt/y", "b"); }), "cannot make the folder"));
+  CHECK(contains(error_of([&] { write_file_atomically(folder / "x/inner.txt/y", "b"); }), "cannot create the folder"));
 }
 
 TEST_CASE("reading what is not a file is one clear error") {
@@ -97,6 +99,18 @@ TEST_CASE("a folder is locked once, and free afterwards") {
   }
   const FolderLock again(folder / "new");
   CHECK(std::filesystem::is_empty(folder / "new"));
+}
+
+TEST_CASE("~ is the home folder at the beginning of a path only") {
+  const char* const home = std::getenv("HOME");
+  const std::string before = home == nullptr ? "" : home;
+  ::setenv("HOME", "/home/me", 1);
+  CHECK(expand_home("~/photos/a.jpg") == "/home/me/photos/a.jpg");
+  CHECK(expand_home("~").lexically_normal() == "/home/me/");
+  for (const char* path : {"a/~/b", "~other/b", "/x", ""}) CHECK(expand_home(path) == path);
+  ::unsetenv("HOME");
+  CHECK(contains(error_of([] { expand_home("~/photos"); }), "usage: ~/photos: cannot expand ~"));
+  if (!before.empty()) ::setenv("HOME", before.c_str(), 1);
 }
 
 TEST_CASE("numbers are written for people") {

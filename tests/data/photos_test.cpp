@@ -29,6 +29,8 @@ struct Photos {
     config.held_out = folder.path();
     config.crop = 16;
     config.window_max = 32;
+    config.zoom = 1;
+    config.jitter = 0;
     config.min_side = 8;
     config.held_out_size = 20;
   }
@@ -85,7 +87,8 @@ TEST_CASE("the first crops can be smaller, cut from photos as large") {
     else
       CHECK(torch::equal(batch, reference[i]));
   }
-  // Windows of as many pixels would be half as sharp: a window of one photo's own pixels has them all in it.
+  // Windows with fewer source pixels would be blurred: a window cut at the photo's own scale contains its pixels
+  // unchanged.
   photos.config.window_max = photos.config.crop;
   const torch::Tensor sharp = data::Batches(photos.config, 1, 1, 0, {}, /*small_until=*/1).next();
   bool found = false;
@@ -99,6 +102,29 @@ TEST_CASE("the first crops can be smaller, cut from photos as large") {
           found |= torch::equal(whole.narrow(2, y, 8).narrow(3, x, 8), window);
   }
   CHECK(found);
+}
+
+TEST_CASE("zoom enlarges small windows, and jitter changes contrast, saturation and brightness a little") {
+  Photos photos(1);
+  photos.config.window_max = photos.config.crop;
+  const auto plain = take(photos.config, 4, 0);
+  photos.config.jitter = 0.1;
+  const auto varied = take(photos.config, 4, 0);
+  double largest = 0;
+  for (std::size_t i = 0; i < plain.size(); ++i)  // the windows are the same
+    largest = std::max(largest, (varied[i] - plain[i]).abs().max().item<double>());
+  CHECK(largest > 5);
+  // Black or white: contrast 12.75 and brightness 12.75; saturation 10% of at most 0.886 * 255, times the contrast.
+  CHECK(largest < 12.75 * 2 + 0.1 * 1.1 * 226 + 1);
+  photos.config.jitter = 0;
+  photos.config.zoom = 4;  // of noise, which enlarging smooths
+  const auto roughness = [](const torch::Tensor& x) {
+    return (x.slice(3, 1) - x.slice(3, 0, -1)).abs().mean().item<double>();
+  };
+  double smoothest = 1e9;
+  for (const torch::Tensor& batch : take(photos.config, 8, 0))
+    for (const torch::Tensor& sample : batch.split(1)) smoothest = std::min(smoothest, roughness(sample));
+  CHECK(smoothest < 0.5 * roughness(plain.front()));
 }
 
 TEST_CASE("shares of the stream are its batches in turn") {
@@ -132,7 +158,7 @@ TEST_CASE("photos that cannot be used are counted, and others stand in for them"
 
 TEST_CASE("photos of every kind are used: grey, 16-bit, turned by EXIF, giant") {
   Photos photos(0);
-  // Grey and 16-bit pictures as PPM, which is bytes after a line of text.
+  // Grey and 16-bit pictures as PPM: raw bytes after a line of text.
   write_file_atomically(photos.folder / "a_grey.ppm", "P5 30 24 255\n" + std::string(30 * 24, '\x40'));
   write_file_atomically(photos.folder / "b_16bit.ppm", "P6 30 24 65535\n" + std::string(30 * 24 * 6, '\x80'));
   media::save_image(photos.folder / "c_turned.jpg", media::Image(60, 30));
@@ -148,8 +174,8 @@ TEST_CASE("photos of every kind are used: grey, 16-bit, turned by EXIF, giant") 
   REQUIRE(validation.size() == 4);
   CHECK(validation[0].mean().item<double>() == Approx(0x40));
   CHECK(validation[1].mean().item<double>() == Approx(0x80));
-  CHECK(validation[2].sizes() == torch::IntArrayRef({1, 3, 40, 20}));  // 60x30, standing
-  CHECK(validation[3].sizes() == torch::IntArrayRef({1, 3, 20, 24}));  // 48 megapixels, 26x20 cut to multiples of 4
+  CHECK(validation[2].sizes() == torch::IntArrayRef({1, 3, 40, 20}));  // 60x30, portrait
+  CHECK(validation[3].sizes() == torch::IntArrayRef({1, 3, 20, 24}));  // 48 megapixels, 26x20 cropped to multiples of 4
   data::Batches stream(photos.config, 8, 1, 0);
   CHECK(stream.next().sizes() == torch::IntArrayRef({8, 3, 16, 16}));
   CHECK(stream.skipped() == 0);
@@ -160,8 +186,8 @@ TEST_CASE("a folder without usable photos is an error at once") {
   CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "found none"));
   CHECK(contains(error_of([&] { data::load_validation_photos(photos.config); }), "found none"));
   write_file_atomically(photos.folder / "text.jpg", "not a picture");
-  CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "none of the 1 files can be used"));
-  CHECK(contains(error_of([&] { data::load_validation_photos(photos.config); }), "none of the 1 files can be used"));
+  CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "none of the 1 files is usable"));
+  CHECK(contains(error_of([&] { data::load_validation_photos(photos.config); }), "none of the 1 files is usable"));
   photos.config.train = photos.folder / "nowhere";
   CHECK(contains(error_of([&] { data::Batches(photos.config, 1, 1, 0); }), "expected a folder"));
 }

@@ -25,6 +25,14 @@ TEST_CASE("style pictures are sized, and share the blend as asked") {
   CHECK(data::load_style(run.config).shares == std::vector<double>{0.75, 0.25});
 }
 
+TEST_CASE("a style picture without room for texture is refused, with its size") {
+  testing::SmallRun run;
+  media::save_image(run.config.style.image, testing::synthetic_photo(9, 12, 8));
+  CHECK(contains(error_of([&] { data::load_style(run.config); }), "is 12x8 pixels, expected a style picture of 32x32"));
+  media::save_image(run.config.style.image, testing::synthetic_photo(9, 40, 32));
+  CHECK(data::load_style(run.config).pictures_nchw255.size() == 1);
+}
+
 TEST_CASE("a frame is cut off unless it shall stay") {
   testing::SmallRun run;
   media::Image style = testing::synthetic_photo(9, 60, 60);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/evaluate/evaluate.h"
 
+#include "evaluate/lpips_file.h"
 #include "support/catch.h"
+#include "support/exported_net.h"
 #include "support/temp_dir.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/data/photos.h"
-#include "pocketstyle/export/export.h"
-#include "pocketstyle/nn/weights.h"
 
 #include <torch/script.h>
 
@@ -18,13 +18,8 @@ using testing::error_of;
 
 namespace {
 
-/// A small network's weights and exports in FOLDER.
 void make_files(const testing::TempDir& folder) {
-  torch::manual_seed(6);
-  nn::StyleNet net(config::Architecture{3, {4, 6, 8}, config::BlockKind::residual, 1, 0});
-  nn::save_net(folder / "net.safetensors", net, {});
-  exporting::export_net(nn::load_net(folder / "net.safetensors"), folder.path(), "net",
-                        {.formats = {exporting::ExportFormat::ptl, exporting::ExportFormat::onnx}});
+  testing::save_and_export_net(folder, {exporting::ExportFormat::ptl, exporting::ExportFormat::onnx});
 }
 
 config::Config small_config() {
@@ -58,9 +53,11 @@ TEST_CASE("weights and their exports have the same values") {
     CHECK(one.values.at("total").size() == one.files.size());
     CHECK(one.values.at("total").back().size() == 2);
     for (const char* key : {"ssim", "vgg_distance", "border_line", "flicker"}) CHECK(one.values.contains(key));
-    // Of 48 pixels, too small; and no network was given.
-    for (const char* key : {"border_error", "grid_energy", "nima_mean"}) CHECK_FALSE(one.values.contains(key));
-    // Rounding is amplified on a plain picture's flat features; 0.1% is far below what a wrong net costs.
+    // 48 pixels are too few for it; and there is no NIMA network.
+    for (const char* key : {"border_error", "border_detail", "grid_energy", "nima_mean"})
+      CHECK_FALSE(one.values.contains(key));
+    // Rounding errors are amplified on a plain picture's flat features; 0.1% is far below the effect of a wrong
+    // network.
     CHECK(evaluate::mean(one, "content").value > 0);
     CHECK(std::abs(evaluate::difference_percent(one, all.front(), "total").value) < 0.1);
     CHECK(evaluate::difference(one, all.front(), "ssim").value == Approx(0).margin(1e-3));
@@ -69,18 +66,22 @@ TEST_CASE("weights and their exports have the same values") {
   CHECK(contains(error_of([&] { evaluate::evaluate(config, subjects); }), "usage: data.held_out"));
 }
 
-TEST_CASE("every metric that is measured is declared, and with a NIMA network none is left out") {
+TEST_CASE("every metric that is measured is declared, and with the networks of NIMA and LPIPS none is left out") {
   const testing::TempDir folder;
   make_files(folder);
   torch::jit::Module nima("Nima");
   nima.define("def forward(self, x: Tensor) -> Tensor:\n  return torch.zeros([1, 10])\n");
   nima.save((folder / "nima.pt").string());
+  nn::write_safetensors(folder / "lpips.safetensors", testing::two_channels());
   config::Config config = small_config();
   config.data.held_out_photos = 1;
   config.data.held_out_size = 128;
   const std::vector<evaluate::Subject> subjects{{"net", {folder / "net.ptl"}}};
-  auto values = evaluate::evaluate(config, subjects, {.nima = folder / "nima.pt"}).front().values;
+  const evaluate::Options options{.nima = folder / "nima.pt", .lpips = folder / "lpips.safetensors", .optimizing = 3};
+  auto values = evaluate::evaluate(config, subjects, options).front().values;
   CHECK(values.at("nima_mean").front().front() == Approx(5.5));
+  CHECK(values.at("loss_ratio").front().front() > 1);  // a random network's picture is far from optimised
+  CHECK(values.at("style_reached").front().front() < 1);
   for (const results::Metric& metric : evaluate::metrics()) {
     INFO(metric.key);
     if (metric.key != "brisque") CHECK(values.contains(metric.key));

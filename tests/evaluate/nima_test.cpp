@@ -78,7 +78,7 @@ TEST_CASE("an ONNX network runs too") {
 TEST_CASE("a network with another result is named") {
   const testing::TempDir folder;
   const auto two = torchscript(folder, "  return torch.zeros([1, 2])\n");
-  CHECK(contains(error_of([&] { score(two); }), "nima.pt: gives [1, 2], expected 10 bins"));
+  CHECK(contains(error_of([&] { score(two); }), "nima.pt: returns [1, 2], expected 10 bins"));
   const auto fails = torchscript(folder, "  return x.view([1, 7])\n");
   CHECK(contains(error_of([&] { score(fails); }), "nima.pt: cannot run on [1, 3, 224, 224]"));
   CHECK(contains(error_of([&] { score(folder / "none.pt"); }), "data: "));

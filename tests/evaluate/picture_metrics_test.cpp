@@ -22,7 +22,7 @@ torch::Tensor noise(std::int64_t height, std::int64_t width, double deviation) {
   return 128 + deviation * torch::randn({1, 3, height, width});
 }
 
-/// `amplitude` or its negative, in turns of half a period, along one axis.
+/// `amplitude` or its negative, alternating every half period, along one axis.
 torch::Tensor stripes(std::int64_t side, std::int64_t period, double amplitude) {
   const torch::Tensor at = torch::arange(side).remainder(period).lt(period / 2);
   return (at.to(torch::kFloat32) * 2 - 1).mul(amplitude).view({1, 1, 1, side}).expand({1, 3, side, side});
@@ -39,7 +39,7 @@ const evaluate::Stylise kIdentity = [](const torch::Tensor& x) { return x; };
 TEST_CASE("ssim of flat and of inverted pictures is the formula's") {
   const auto flat = [](double level) { return torch::full({1, 3, 20, 24}, level); };
   CHECK(evaluate::ssim(noise(32, 32, 30), noise(32, 32, 30)) == Approx(1));
-  // Only the luminance term is left: (2ab + C1) / (a^2 + b^2 + C1), C1 = 6.5025.
+  // Only the luminance term remains: (2ab + C1) / (a^2 + b^2 + C1), C1 = 6.5025.
   CHECK(evaluate::ssim(flat(100), flat(150)) == Approx(30006.5025 / 32506.5025));
   const torch::Tensor x = noise(64, 64, 90);
   CHECK(evaluate::ssim(x, 256 - x) == Approx(-1).margin(0.06));
@@ -78,6 +78,32 @@ TEST_CASE("a frame that is drawn shows in levels") {
   CHECK(evaluate::border_line(framed, framed) == Approx(0).margin(1e-6));  // the photo's own frame is no error
 }
 
+TEST_CASE("a border without detail shows, whatever the photo has there") {
+  const torch::Tensor picture = noise(128, 160, 30);
+  CHECK(evaluate::border_detail(picture, picture) == 1);
+  CHECK(evaluate::border_detail(noise(128, 160, 60), picture) == Approx(1).margin(0.1));
+  torch::Tensor flat = picture.clone();
+  for (const int axis : {2, 3}) {
+    flat.slice(axis, 0, 9).fill_(100);
+    flat.slice(axis, -9).fill_(100);
+  }
+  CHECK(evaluate::border_detail(flat, picture) < 0.05);
+  CHECK(evaluate::border_detail(flat, flat) == 1);  // so is the photo
+  CHECK(contains(error_of([] { evaluate::border_detail(noise(65, 90, 1), noise(65, 90, 1)); }), "66 pixels"));
+}
+
+TEST_CASE("distances of histograms are in levels, and do not depend on where pixels are") {
+  const torch::Tensor picture = noise(64, 80, 30);
+  CHECK(evaluate::luminance_distance(picture, picture.flip({2, 3})) == 0);
+  CHECK(evaluate::luminance_distance(picture, picture + 12) == Approx(12));
+  CHECK(evaluate::luminance_distance(picture.repeat({1, 1, 2, 1}), picture) == Approx(0).margin(0.1));
+  CHECK(evaluate::chroma_distance(picture, picture + 12) == Approx(0).margin(1e-4));
+  CHECK(evaluate::luminance_distance(torch::zeros({1, 3, 8, 8}), torch::full({1, 3, 4, 4}, 200.0)) == Approx(200));
+  torch::Tensor red = torch::zeros({1, 3, 8, 8});
+  red.select(1, 0) = 90;
+  CHECK(evaluate::chroma_distance(red, torch::full({1, 3, 8, 8}, 50.0)) == 90);
+}
+
 TEST_CASE("grids of periods 2 and 4 stand out, everything else does not") {
   CHECK(evaluate::grid_energy(torch::full({1, 3, 128, 128}, 77.0)) == Approx(1));
   const double plain = evaluate::grid_energy(noise(256, 256, 20));
@@ -88,9 +114,9 @@ TEST_CASE("grids of periods 2 and 4 stand out, everything else does not") {
   CHECK(evaluate::grid_energy(noise(256, 256, 20) + stripes(256, 2, 1) * stripes(256, 2, 20).transpose(2, 3)) >
         5 * plain);
   CHECK(evaluate::grid_energy(noise(256, 256, 20) + stripes(256, 8, 20)) < 5 * plain);
-  // What changes with the content is no grid, however strong.
+  // Variation along with the content is not a grid, however strong.
   CHECK(evaluate::grid_energy(noise(256, 256, 90)) == Approx(plain).margin(0.1));
-  // Each pixel doubled twice: blocks that follow the content have zeros at those frequencies.
+  // Each pixel doubled twice: blocks that follow the content have zeros at these frequencies.
   const torch::Tensor doubled = noise(64, 64, 30).repeat_interleave(4, 2).repeat_interleave(4, 3);
   CHECK(evaluate::grid_energy(doubled) < 1);
   CHECK(contains(error_of([] { evaluate::grid_energy(torch::zeros({1, 3, 63, 90})); }), "64 pixels"));
@@ -102,9 +128,9 @@ TEST_CASE("padding shows at the border, and a change of the whole picture does n
     return evaluate::border_error(net, picture, net(picture));
   };
   CHECK(error_of_net(kIdentity) == 0.0);
-  // As instance norm does: other statistics, other levels everywhere. The 64 pixels of the crop get 10 more.
+  // As with instance norm: other statistics change levels everywhere. The 64 pixels of the crop get 10 more.
   CHECK(error_of_net([](const torch::Tensor& x) { return x + (x.size(2) == 128 ? 0 : 10); }) == Approx(0).margin(0.01));
-  // A frame of 8 pixels that is 20 levels too dark, on the crop's border only; beside a change of the whole too.
+  // A frame of 8 pixels that is 20 levels too dark, only on the crop's border, with and without a change of the whole.
   const auto framed = [](const torch::Tensor& x) {
     torch::Tensor y = x - 20;
     y.slice(2, 8, -8).slice(3, 8, -8) += 20;
@@ -119,7 +145,7 @@ TEST_CASE("padding shows at the border, and a change of the whole picture does n
 TEST_CASE("a network that moves with the photo does not flicker") {
   const torch::Tensor picture = noise(64, 96, 30);
   CHECK(evaluate::flicker(kIdentity, picture) == 0.0);
-  // A pattern that stays where it is: of two neighbours along the diagonal it adds 10 to both or to none.
+  // A fixed pattern: of two diagonal neighbours, it adds 10 to both or to none.
   const auto fixed = [](std::int64_t period) {
     return [=](const torch::Tensor& x) {
       return x + stripes(128, period, 5).slice(2, 0, x.size(2)).slice(3, 0, x.size(3));

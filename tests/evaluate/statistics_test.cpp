@@ -3,6 +3,7 @@
 
 #include "pocketstyle/evaluate/evaluate.h"
 
+#include <algorithm>
 #include <cmath>
 
 using namespace pocketstyle;
@@ -25,14 +26,32 @@ void check_interval(const results::Interval& found, double value, double low, do
 
 }  // namespace
 
-TEST_CASE("a mean is over files and photos, with an interval") {
+// Golden: quantiles of Student's t as in its tables: 12.7062 for 1 degree of freedom, 4.30265 for 2, 2.09302 for 19,
+// 1.99300 for 73.
+TEST_CASE("a mean is over files and photos, with an interval", "[golden]") {
   check_interval(evaluate::mean(of({{4, 4, 4}}), "total"), 4, 4, 4);
-  // Of two photos alike but for the seed, a resample of two files is 1, 2 or 3 with chances 1/4, 1/2, 1/4.
-  check_interval(evaluate::mean(of({{1, 1}, {3, 3}}), "total"), 2, 1, 3);
-  // Ten photos of 0 and ten of 1: a binomial of 20, whose 95% is 6 to 14.
-  std::vector<double> halves(20, 0.0);
-  std::fill(halves.begin(), halves.begin() + 10, 1.0);
-  check_interval(evaluate::mean(of({halves}), "total"), 0.5, 0.3, 0.7);
+  // Two seeds, 1 and 3, whose mean has a standard error of 1; photos do not differ.
+  check_interval(evaluate::mean(of({{1, 1}, {3, 3}}), "total"), 2, 2 - 12.7062, 2 + 12.7062);
+  // Photos alone: half of them 0 and half 1, so that the standard error is 0.5 / sqrt(n - 1).
+  const auto halves = [](std::size_t count) {
+    std::vector<double> values(count, 0.0);
+    std::fill(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count / 2), 1.0);
+    return values;
+  };
+  const double error = 0.5 / std::sqrt(19.0);
+  check_interval(evaluate::mean(of({halves(20)}), "total"), 0.5, 0.5 - 2.09302 * error, 0.5 + 2.09302 * error);
+  const double many = 0.5 / std::sqrt(73.0);
+  check_interval(evaluate::mean(of({halves(74)}), "total"), 0.5, 0.5 - 1.99300 * many, 0.5 + 1.99300 * many);
+  // Both: the squares of the margins add up.
+  const double photos = 12.7062 * 0.5, seeds = 12.7062 * 1, both = std::hypot(photos, seeds);
+  check_interval(evaluate::mean(of({{1, 2}, {3, 4}}), "total"), 2.5, 2.5 - both, 2.5 + both);
+}
+
+TEST_CASE("one photo has a mean, and no interval") {
+  CHECK_FALSE(evaluate::mean(of({{4}}), "total").is_known());
+  const results::Interval difference = evaluate::difference(of({{5}}), of({{4}}), "total");
+  CHECK(difference.value == 1);
+  CHECK(results::verdict(difference, results::Better::lower) == results::Verdict::uncertain);
 }
 
 TEST_CASE("a difference is paired over the photos") {
@@ -50,8 +69,13 @@ TEST_CASE("a difference is paired over the photos") {
 
 TEST_CASE("a difference is over the seeds of both") {
   const auto base = of({{100, 200}, {100, 200}});
-  check_interval(evaluate::difference_percent(of({{110, 220}, {130, 260}}), base, "total"), 20, 10, 30);
-  check_interval(evaluate::difference(of({{10, 10}}), of({{1, 1}, {3, 3}}), "total"), 8, 7, 9);
+  // Seeds of 165 and 195 beside two of 150: a variance of 225 for all four, in percent of 150.
+  const double percent = 100.0 / 150 * 4.30265 * std::sqrt(225.0 / 2 + 225.0 / 2);
+  check_interval(evaluate::difference_percent(of({{110, 220}, {130, 260}}), base, "total"), 20, 20 - percent,
+                 20 + percent);
+  // One seed beside two, which have a variance of 2.
+  const double levels = 12.7062 * std::sqrt(2.0 / 1 + 2.0 / 2);
+  check_interval(evaluate::difference(of({{10, 10}}), of({{1, 1}, {3, 3}}), "total"), 8, 8 - levels, 8 + levels);
 }
 
 TEST_CASE("percent of a negative baseline keep the direction, of zero there are none") {

@@ -27,15 +27,16 @@ void export_all(const testing::TempDir& folder) {
   using exporting::ExportFormat;
   exporting::export_net(testing::small_net(), folder.path(), "a",
                         {.formats = {ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_rgba,
-                                     ExportFormat::safetensors},
+                                     ExportFormat::tflite, ExportFormat::tflite_rgba, ExportFormat::safetensors},
                          .static_hw = std::pair<std::int64_t, std::int64_t>{24, 33}});
 }
 
-/// A seeded damage: some bytes changed, a piece cut out, the end cut off, or a piece overwritten by another one.
+/// Seeded damage: some bytes changed, a piece removed, the end cut off, or a piece overwritten by another one.
 std::string mutate(std::string bytes, std::uint64_t seed) {
   CounterRandom random(seed, 77);
   const auto last = static_cast<std::int64_t>(bytes.size()) - 1;
-  // Archives keep their directory at the end and safetensors its header at the start: aim there half of the time.
+  // Archives have their directory at the end and safetensors files their header at the start: aim there half of the
+  // time.
   const auto place = [&] {
     if (random.coin()) return static_cast<std::size_t>(random.integer(0, last));
     const std::int64_t edge = random.integer(0, std::min<std::int64_t>(last, 2000));
@@ -71,6 +72,7 @@ TEST_CASE("a description says what each of our files is") {
                                         {"a.ptl", "lite", "export 1"},
                                         {"a.onnx", "onnx", "export 1"},
                                         {"a.rgba.onnx", "onnx", "export 1"},
+                                        {"a.rgba.tflite", "tflite", "export 1"},
                                         {"a.safetensors", "weights", "weights 1"}}));
   const auto description = describe_file(folder / c.file);
   const std::string bytes = read_file(folder / c.file);
@@ -83,6 +85,8 @@ TEST_CASE("a description says what each of our files is") {
   CHECK(description.bytes == bytes.size());
   CHECK(description.sha256 == sha256_hex(bytes));
   CHECK(description.tensors.empty() == (c.kind == "torchscript" || c.kind == "lite"));
+  CHECK(description.operators.empty() == (c.kind != "onnx" && c.kind != "tflite"));
+  CHECK(description.gpu_obstacles.has_value() == (c.kind == "tflite"));
 }
 
 TEST_CASE("files are told apart by their content, not their name") {
@@ -90,8 +94,10 @@ TEST_CASE("files are told apart by their content, not their name") {
   export_all(folder);
   std::filesystem::rename(folder / "a.ptl", folder / "b.pt");
   std::filesystem::rename(folder / "a.pt", folder / "c.bin");
+  std::filesystem::rename(folder / "a.tflite", folder / "d.bin");
   CHECK(describe_file(folder / "b.pt").kind == "lite");
   CHECK(describe_file(folder / "c.bin").kind == "torchscript");
+  CHECK(describe_file(folder / "d.bin").kind == "tflite");
   CHECK(describe_file(find_asset("vgg16/vgg16_conv4_3.safetensors")).kind == "vgg16 weights");
 }
 
@@ -115,9 +121,15 @@ TEST_CASE("a file of a newer version or of another kind is one clear error") {
   CHECK(contains(error_for("weights 1x"), "a word and a number"));
   write_file_atomically(folder / "x.pt", "hello");
   CHECK(contains(error_of([&] { describe_file(folder / "x.pt"); }), "data: "));
+  write_file_atomically(folder / "x.tflite", "hello");
+  CHECK(contains(error_of([&] { describe_file(folder / "x.tflite"); }), "x.tflite: cannot be read as a LiteRT file"));
   write_file_atomically(folder / "x.ptl", "");
   CHECK(contains(error_of([&] { describe_file(folder / "x.ptl"); }), "data: "));
   CHECK(contains(error_of([&] { describe_file(folder / "none.pt"); }), "cannot be read"));
+  write_file_atomically(folder / "old.pth", "\x80\x02\x8A\nl\xFC\x9C a pickle");
+  CHECK(contains(error_of([&] { describe_file(folder / "old.pth"); }), "old.pth: is a checkpoint of PyTorch"));
+  CHECK(
+      contains(error_of([&] { nn::read_safetensors(folder / "old.pth"); }), "then pocketstyle import old.safetensors"));
   write_file_atomically(folder / "photo.jpg", "\xFF\xD8\xFF\xE0 a photo, and no network");
   CHECK(contains(error_of([&] { describe_file(folder / "photo.jpg"); }), "photo.jpg: expected a safetensors, "));
   write_file_atomically(folder / "cut.safetensors", "{");
@@ -141,14 +153,15 @@ TEST_CASE("an archive with names that lead out of it is refused") {
     writer.writeRecord("data.pkl", "x", 1);
     writer.writeRecord(name, "x", 1);
     writer.writeEndOfFile();
-    CHECK(contains(error_of([&] { describe_file(folder / "evil.pt"); }), "leads out of the archive"));
+    CHECK(contains(error_of([&] { describe_file(folder / "evil.pt"); }), "escapes from the archive"));
   }
 }
 
 TEST_CASE("no damaged file crashes or is believed") {
   const testing::TempDir folder;
   export_all(folder);
-  const std::string extension = GENERATE(values<std::string>({"pt", "ptl", "onnx", "rgba.onnx", "safetensors"}));
+  const std::string extension =
+      GENERATE(values<std::string>({"pt", "ptl", "onnx", "rgba.onnx", "tflite", "rgba.tflite", "safetensors"}));
   const std::string original = read_file(folder / ("a." + extension));
   const std::filesystem::path damaged = folder / ("damaged." + extension);
   const torch::Tensor picture = torch::rand({1, 3, 24, 33});
@@ -156,7 +169,7 @@ TEST_CASE("no damaged file crashes or is believed") {
   constexpr int kMutations = 250;
   for (int seed = 0; seed < kMutations; ++seed) {
     write_file_atomically(damaged, mutate(original, static_cast<std::uint64_t>(seed)));
-    // What is believed is loaded and run, too.
+    // Accepted files are also loaded and run.
     const std::string error = error_of([&] {
       const auto file = exporting::load_file(damaged);
       for (const auto& runtime : file.runtimes) runtime.run(picture);
@@ -166,7 +179,7 @@ TEST_CASE("no damaged file crashes or is believed") {
     CHECK(error.find('\n') == std::string::npos);
     refused += error != "no error" ? 1 : 0;
   }
-  // Archives and ONNX files have check sums; of a safetensors file, damaged numbers are numbers.
+  // Archives, ONNX and LiteRT files have checksums; in a safetensors file, damaged numbers cannot be detected.
   INFO(extension << ": " << refused << " refused");
   CHECK(refused > (extension == "safetensors" ? kMutations / 2 : kMutations * 9 / 10));
 }

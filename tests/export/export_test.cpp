@@ -3,6 +3,7 @@
 
 #include "export/small_net.h"
 #include "support/catch.h"
+#include "support/pictures.h"
 #include "support/temp_dir.h"
 
 #include "pocketstyle/core/files.h"
@@ -19,15 +20,12 @@ using namespace pocketstyle;
 using exporting::ExportFormat;
 using testing::contains;
 using testing::error_of;
+using testing::expected;
 using testing::kSmall;
+using testing::largest;
 using testing::small_net;
 
 namespace {
-
-torch::Tensor expected(const nn::LoadedNet& loaded, const torch::Tensor& x) {
-  nn::StyleNet net = loaded.net;
-  return torch::clamp(net->forward(x * 255) / 255, 0, 1);
-}
 
 std::size_t files_in(const std::filesystem::path& folder) {
   return static_cast<std::size_t>(
@@ -43,9 +41,9 @@ TEST_CASE("separable blocks are exported in every format and precision") {
   const auto results = exporting::export_net(
       small_net(separable), folder.path(), "a",
       {.formats = {ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_u8,
-                   ExportFormat::onnx_rgba},
+                   ExportFormat::onnx_rgba, ExportFormat::tflite, ExportFormat::tflite_rgba},
        .precisions = {exporting::Precision::fp32, exporting::Precision::fp16, exporting::Precision::int8}});
-  REQUIRE(results.size() == 15);
+  REQUIRE(results.size() == 21);
   for (const auto& result : results) CHECK_FALSE(result.parity.empty());
 }
 
@@ -80,10 +78,10 @@ TEST_CASE("exported files run by themselves, and their manifests tell the truth"
   auto pt = torch::jit::load((folder / "new/wave.pt").string());
   auto lite = torch::jit::_load_for_mobile((folder / "new/wave.ptl").string());
   CHECK(lite.bytecode_version() == 8);
-  CHECK((pt.forward({x}).toTensor() - expected(loaded, x)).abs().max().item<double>() < 1e-5);
-  CHECK((lite.forward({x}).toTensor() - expected(loaded, x)).abs().max().item<double>() < 1e-5);
-  nn::LoadedNet back = nn::load_net(folder / "new/wave.safetensors");
-  CHECK(torch::equal(expected(back, x), expected(loaded, x)));
+  CHECK(largest(pt.forward({x}).toTensor(), expected(loaded.net, x)) < 1e-5);
+  CHECK(largest(lite.forward({x}).toTensor(), expected(loaded.net, x)) < 1e-5);
+  const nn::LoadedNet back = nn::load_net(folder / "new/wave.safetensors");
+  CHECK(torch::equal(expected(back.net, x), expected(loaded.net, x)));
 }
 
 TEST_CASE("older Lite bytecode runs the same") {
@@ -124,7 +122,7 @@ TEST_CASE("an existing file is only replaced with force") {
   write_file_atomically(folder / "a.pt", "mine");
   const std::string error = error_of([&] { exporting::export_net(loaded, folder.path(), "a"); });
   CHECK(contains(error, "usage: "));
-  CHECK(contains(error, "a.pt: is there already"));
+  CHECK(contains(error, "a.pt: already exists"));
   CHECK(read_file(folder / "a.pt") == "mine");
   CHECK(files_in(folder.path()) == 1);
   exporting::export_net(loaded, folder.path(), "a", {.force = true});
@@ -147,7 +145,7 @@ TEST_CASE("an export beyond the tolerance leaves nothing behind") {
   INFO(error);
   CHECK(contains(error, "verification: "));
   CHECK(contains(error, "a.pt: not written: at 64x64 the torchscript runtime differs"));
-  CHECK(contains(error, "allowed is 1e-30"));
+  CHECK(contains(error, "at most 1e-30 is allowed"));
   loaded.net->convs.back()->conv2d->bias.fill_(std::nan(""));
   for (const auto& result : exporting::export_net(loaded, folder / "nan", "a")) CHECK_FALSE(result.written());
   CHECK_FALSE(std::filesystem::exists(folder / "nan"));
@@ -165,7 +163,7 @@ TEST_CASE("a file that fails does not keep the others back") {
   REQUIRE(results.size() == 3);
   CHECK(results[0].written());
   CHECK(results[1].written());
-  CHECK(contains(results[2].failure, "allowed is 0.00% (--max-mean-diff)"));
+  CHECK(contains(results[2].failure, "at most 0.00% is allowed (--max-mean-diff)"));
   CHECK(std::filesystem::exists(folder / "a.onnx.json"));
   CHECK(std::filesystem::exists(folder / "a.safetensors"));
   CHECK(files_in(folder.path()) == 5);  // two files with manifests, the references
@@ -224,5 +222,5 @@ TEST_CASE("options that cannot be are refused") {
   CHECK(contains(error("", {}), "usage: "));
   CHECK(contains(error("a", {.tolerance = 0}), "usage: "));
   CHECK(contains(error("a", {.formats = {}}), "usage: "));
-  CHECK(contains(error_of([] { formats::format_from_string("tflite"); }), "expected pt, ptl"));
+  CHECK(contains(error_of([] { formats::format_from_string("mlmodel"); }), "expected pt, ptl"));
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every spelling of the network against the network itself.
+// Every exported form of the network compared with the network itself.
 #include "export/graph.h"
 
 #include "export/onnx.h"
 #include "export/small_net.h"
 #include "export/torchscript.h"
 #include "support/catch.h"
+#include "support/pictures.h"
 
 #include "pocketstyle/media/onnx.h"
 
@@ -21,41 +22,25 @@ using exporting::PictureIo;
 using exporting::Precision;
 using testing::contains;
 using testing::error_of;
+using testing::every_kind;
+using testing::expected;
 using testing::kSmall;
+using testing::largest;
 using testing::small_net;
 
 namespace {
 
 constexpr double kTolerance = 1e-4;
 
-torch::Tensor expected(const nn::StyleNet& net, const torch::Tensor& x) {
-  nn::StyleNet shared = net;
-  return torch::clamp(shared->forward(x * 255) / 255, 0, 1);
-}
-
-double largest(const torch::Tensor& a, const torch::Tensor& b) {
-  REQUIRE(a.sizes() == b.sizes());
-  return (a.to(torch::kFloat32) - b.to(torch::kFloat32)).abs().max().item<double>();
-}
-
 torch::Tensor to_bytes(const torch::Tensor& x) {
   return torch::floor(x * 255 + 0.5).to(torch::kUInt8);
-}
-
-const std::vector<config::Architecture>& architectures() {
-  static const std::vector<config::Architecture> all{kSmall,
-                                                     {9, {4, 5, 6}, config::BlockKind::residual, 1, 0},
-                                                     {1, {3, 4, 5}, config::BlockKind::residual, 0, 0},
-                                                     {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5},
-                                                     {3, {3, 4, 5}, config::BlockKind::separable, 2, 6}};
-  return all;
 }
 
 }  // namespace
 
 TEST_CASE("TorchScript equals every kind of network at every size, however it is spelled") {
   const torch::NoGradGuard no_grad;
-  const auto architecture = GENERATE(from_range(architectures()));
+  const auto architecture = GENERATE(from_range(every_kind()));
   const auto lowering = GENERATE(values({Lowering::none, Lowering::cpu, Lowering::xnnpack}));
   const nn::StyleNet net = small_net(architecture).net;
   torch::jit::Module module =
@@ -136,7 +121,7 @@ TEST_CASE("int8 rounds to at most half a step of each output channel") {
 
 TEST_CASE("ONNX equals every kind of network, whatever goes in and however it is padded") {
   const torch::NoGradGuard no_grad;
-  const auto architecture = GENERATE(from_range(architectures()));
+  const auto architecture = GENERATE(from_range(every_kind()));
   const auto io = GENERATE(values({PictureIo::float_nchw01, PictureIo::u8_nhwc, PictureIo::rgba_hwc}));
   const bool slices = GENERATE(false, true);
   const nn::StyleNet net = small_net(architecture).net;
@@ -202,8 +187,8 @@ TEST_CASE("an ONNX model that makes no sense is one clear error") {
     return error_of([&] { exporting::run_onnx(model, torch::ones({1}), "model"); });
   };
   CHECK(contains(error({"Erf", {"image"}, "styled", {}}), "operator Erf is not supported"));
-  CHECK(contains(error({"Relu", {"nothing"}, "styled", {}}), "reads 'nothing', which nothing before it makes"));
+  CHECK(contains(error({"Relu", {"nothing"}, "styled", {}}), "reads 'nothing', which no earlier node computes"));
   CHECK(contains(error({"Add", {"image"}, "styled", {}}), "input 1 is missing"));
   CHECK(contains(error({"Conv", {"image", "image"}, "styled", {}}), "data: model: Conv 'styled': "));
-  CHECK(contains(error({"Relu", {"image"}, "other", {}}), "nothing makes its output 'styled'"));
+  CHECK(contains(error({"Relu", {"image"}, "other", {}}), "no node computes its output 'styled'"));
 }

@@ -17,7 +17,7 @@ namespace {
 
 using State = std::map<std::string, torch::Tensor>;
 
-/// A state dict as the example's, for 0..255 in and out, with the biases that it has and the statistics old files have.
+/// A state dict like the example's, for 0..255 input and output, with its biases and the statistics of old files.
 State foreign_state(const config::Architecture& architecture) {
   torch::manual_seed(5);
   nn::StyleNet shapes(architecture);
@@ -42,7 +42,7 @@ State foreign_state(const config::Architecture& architecture) {
   return state;
 }
 
-/// The example's forward pass, written from its description: x and the result are 0..255.
+/// The example's forward pass, written from its description: input and output are 0..255.
 class Reference {
  public:
   explicit Reference(State state) : state_(std::move(state)) {}
@@ -142,7 +142,7 @@ TEST_CASE("a file that is not that network is refused, the tensor named") {
   CHECK(contains(error_for([](State& s) { s.erase("conv1.conv2d.weight"); }), "conv1.conv2d.weight is missing"));
   CHECK(contains(error_for([](State& s) { s.erase("deconv3.conv2d.bias"); }), "deconv3.conv2d.bias is missing"));
   CHECK(contains(error_for([](State& s) { s.erase("res2.in1.weight"); }), "res2.in1.weight is missing"));
-  CHECK(contains(error_for([](State& s) { s["extra.weight"] = torch::ones({1}); }), "extra.weight is not of"));
+  CHECK(contains(error_for([](State& s) { s["extra.weight"] = torch::ones({1}); }), "extra.weight does not belong to"));
   CHECK(contains(error_for([](State& s) { s["in4.weight"] = torch::ones({1}); }), "expected shape [12], found [1]"));
   CHECK(contains(error_for([](State& s) { s["in4.weight"].fill_(NAN); }), "not finite"));
   CHECK(contains(error_for([](State& s) { s["conv1.conv2d.weight"] = torch::ones({8, 3, 4, 4}); }), "odd number"));

@@ -54,7 +54,7 @@ const nn::TensorFile& shipped() {
   return file;
 }
 
-/// The shipped convolution i, the first one turned to the convention: w = ours * std / s, channels swapped.
+/// The shipped convolution i; the first one converted to the convention: w = ours * std / s, channels swapped.
 std::pair<torch::Tensor, torch::Tensor> foreign_conv(std::size_t i, const VggConvention& convention) {
   const std::string name = "features." + std::to_string(nn::kVggConvIndices[i]);
   torch::Tensor weight = *shipped().find(name + ".weight");
@@ -158,7 +158,7 @@ TEST_CASE("a wrong convention is found out, unless the check is off") {
   CHECK(result.tap_difference[0] > 1e-3);
   CHECK(contains(result.notes.back(), "the check is off"));
   CHECK(contains(error_of([&] { exporting::import_vgg(folder / "in.safetensors", folder / "out.safetensors"); }),
-                 "is there already"));
+                 "already exists"));
 }
 
 TEST_CASE("a file that is no VGG-16, or a convention that cannot be, is refused") {

@@ -6,11 +6,23 @@
 
 #include <torch/torch.h>
 
+#include <vector>
+
 namespace pocketstyle::testing {
 
 inline const config::Architecture kSmall{5, {4, 6, 8}, config::BlockKind::bottleneck, 2, 4};
 
-/// A network as if trained: no gamma is left at zero, so that every branch shows.
+/// Every kind of block, odd kernels from 1 to 9, and none to three blocks.
+inline const std::vector<config::Architecture>& every_kind() {
+  static const std::vector<config::Architecture> all{kSmall,
+                                                     {9, {4, 5, 6}, config::BlockKind::residual, 1, 0},
+                                                     {1, {3, 4, 5}, config::BlockKind::residual, 0, 0},
+                                                     {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5},
+                                                     {3, {3, 4, 5}, config::BlockKind::separable, 2, 6}};
+  return all;
+}
+
+/// A network with no gamma at zero, as after training, so that every branch has an effect.
 inline nn::LoadedNet small_net(const config::Architecture& architecture = kSmall) {
   torch::manual_seed(3);
   const torch::NoGradGuard no_grad;

@@ -44,8 +44,9 @@ TEST_CASE("every format has one row, and its name leads back to it") {
   CHECK(every_format().size() == i);
   CHECK(spec_of(Format::onnx_rgba).kind() == "onnx");
   CHECK(spec_of(Format::ptl).kind() == "ptl");
-  CHECK(find_format("tflite") == nullptr);
-  CHECK(contains(error_of([] { format_from_string("tflite"); }), "usage: export format 'tflite': expected pt, ptl"));
+  CHECK(spec_of(Format::tflite_rgba).kind() == "tflite");
+  CHECK(find_format("mlmodel") == nullptr);
+  CHECK(contains(error_of([] { format_from_string("mlmodel"); }), "usage: export format 'mlmodel': expected pt, ptl"));
   CHECK(contains(error_of([] { precision_from_string("int4"); }), "expected fp32, fp16, int8, int8-static"));
 }
 

@@ -62,11 +62,11 @@ TEST_CASE("equal strength gives photos the same style term, whatever the style")
   CHECK(setup.weight("soft.png") > 2 * setup.weight("bold.png"));
 }
 
-TEST_CASE("the style weight is proportional to strength, and an explicit one goes before") {
+TEST_CASE("the style weight grows with the fourth power of strength, and an explicit one goes before") {
   Setup setup;
   const double once = setup.weight("bold.png");
   setup.config.loss.strength = 2;
-  CHECK(setup.weight("bold.png") == Approx(2 * once));
+  CHECK(setup.weight("bold.png") == Approx(16 * once));
   setup.config.loss.style = 7;
   CHECK(setup.weight("bold.png") == 7);
   CHECK(loss::load_loss(setup.config, setup.vgg, torch::kFloat32, 0.25).style_weight() == 0.25);

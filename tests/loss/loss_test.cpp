@@ -11,14 +11,14 @@ using testing::relative_error;
 namespace {
 constexpr double kTolerance = 1e-4;  // of float32 against the float64 reference
 
-/// With the reference's weights.
+/// The loss with the reference's weights.
 config::LossConfig reference_config() {
   config::LossConfig config;
-  config.content = 1, config.style = 2;
+  config.content = 1, config.style = 2, config.grid = 0;
   return config;
 }
 
-/// As the reference has it.
+/// VGG-16 with zero padding, as in the reference.
 nn::Vgg16 zero_padded() {
   return nn::Vgg16().with(nn::VggBorder::zeros);
 }
@@ -63,6 +63,30 @@ TEST_CASE("the perceptual loss and its gradient equal the reference", "[golden]"
   CHECK(relative_error(x.grad()[0][1][40][60].item<double>(), expected["at_0_1_40_60"]) < 1e-2);
 }
 
+TEST_CASE("the grid term sees patterns with a period of 2 or 4 pixels, and neither edges nor slopes") {
+  const auto pattern = [](auto&& value) {
+    torch::Tensor picture = torch::empty({1, 1, 70, 50});
+    for (std::int64_t y = 0; y < 70; ++y)
+      for (std::int64_t x = 0; x < 50; ++x) picture[0][0][y][x] = static_cast<float>(value(y, x));
+    return picture;
+  };
+  const auto term = [&](auto&& value) { return loss::grid_pattern(pattern(value)).template item<double>(); };
+  // A chequered pattern of amplitude 3 has a mean square of 9; a dot of 4 in each cell (4 / 16)^2 * (3/4 * 3/4) * 16.
+  CHECK(term([](auto y, auto x) { return 100 + ((y + x) % 2 == 0 ? 3 : -3); }) == Approx(9));
+  CHECK(term([](auto y, auto x) { return y % 4 == 1 && x % 4 == 2 ? 4 : 0; }) == Approx(0.5625));
+  CHECK(term([](auto y, auto x) { return 2 * y - 3 * x; }) == Approx(0).margin(1e-6));
+  CHECK(term([](auto y, auto x) { return y >= 33 ? 200 : x > 21 ? 90 : 20; }) < 0.25);
+  CHECK(term([](auto, auto x) { return x % 4 == 0 ? 50 : 0; }) == Approx(0).margin(1e-6));  // stripes are strokes
+  CHECK(term([](auto y, auto x) { return 50 * std::sin(0.9 * double(y)) * std::sin(1.1 * double(x)); }) < 3);
+
+  config::LossConfig config = reference_config();
+  config.grid = 5;
+  config.tv = config.content = config.style.emplace(0);
+  const loss::PerceptualLoss perceptual(config, zero_padded(), {testing::golden_y()});
+  const torch::Tensor x = testing::golden_x();
+  CHECK(perceptual.gradient(x, x).terms.grid == Approx(5 * loss::grid_pattern(x).item<double>()));
+}
+
 TEST_CASE("loss terms scale with their weights and do not depend on the batch") {
   config::LossConfig config = reference_config();
   config.tv = 1e-3;
@@ -98,7 +122,7 @@ TEST_CASE("the written-out gradient is that of autograd, in bfloat16 roughly") {
     double tolerance, gradient_tolerance;
   };
   const auto c = GENERATE(values<Case>({{torch::kFloat32, 1e-5, 1e-4}, {torch::kBFloat16, 1e-2, 1e-1}}));
-  const std::int64_t width = GENERATE(128, 101);  // with and without rows and columns that the maxima leave out
+  const std::int64_t width = GENERATE(128, 101);  // with and without rows and columns that max pooling drops
   config::LossConfig config = reference_config();
   config.tv = 1e-3;
   const loss::PerceptualLoss perceptual(config, nn::Vgg16(), {testing::golden_y()}, c.type);
@@ -174,6 +198,6 @@ TEST_CASE("styles are blended by their Gram matrices") {
   const double alone = style_of({y}, {});
   CHECK(relative_error(style_of({x, y}, {0, 1}), alone) < kTolerance);
   CHECK(style_of({x, y}, {1, 0}) < 1e-6 * alone);
-  // Towards x itself by a half: the differences of the Grams are halved, their squares quartered.
+  // Halfway to x itself: the differences of the Grams are halved, their squares quartered.
   CHECK(relative_error(style_of({x, y}, {}), alone / 4) < kTolerance);
 }

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/media/image.h"
 
+#include "media/encoded.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/media/tensor.h"
 
-#include <opencv2/imgcodecs.hpp>
 #include <torch/torch.h>
 
 using namespace pocketstyle;
+using testing::big_endian;
 using testing::contains;
+using testing::encode;
 using testing::error_of;
+using testing::pixel;
+using testing::png_chunk;
+using testing::png_with;
 
 namespace {
 
@@ -26,44 +31,15 @@ media::Image gradient(std::int64_t width, std::int64_t height) {
   return image;
 }
 
-std::string encode(const std::string& extension, const cv::Mat& mat) {
-  std::vector<std::uint8_t> bytes;
-  cv::imencode(extension, mat, bytes);
-  return {bytes.begin(), bytes.end()};
-}
-
-std::array<int, 3> pixel(const media::Image& image, std::int64_t x, std::int64_t y) {
-  const std::uint8_t* p = &image.rgb_hwc[static_cast<std::size_t>((y * image.width + x) * 3)];
-  return {p[0], p[1], p[2]};
-}
-
-/// EXIF that says how to turn a picture; `more` stands where cameras put a thumbnail.
+/// EXIF with the orientation of a picture; `more` is inserted where cameras put a thumbnail.
 std::string exif(char orientation, const std::string& more = {}) {
   return std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + orientation +
          std::string("\0\0\0\0\0\0", 6) + more;
 }
 
-std::string big_endian(std::size_t value, int count) {
-  std::string bytes;
-  for (int i = count - 1; i >= 0; --i) bytes += static_cast<char>(value >> (8 * i) & 0xFFU);
-  return bytes;
-}
-
 std::string jpeg_with(const std::string& exif, const std::string& jpeg) {
   const std::string body = std::string("Exif\0\0", 6) + exif;
   return jpeg.substr(0, 2) + "\xFF\xE1" + big_endian(body.size() + 2, 2) + body + jpeg.substr(2);
-}
-
-std::string png_with(const std::string& exif, const std::string& png) {
-  const std::string chunk = "eXIf" + exif;
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char byte : chunk) {
-    crc ^= static_cast<std::uint8_t>(byte);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
-  }
-  constexpr std::size_t kAfterHeader = 33;
-  return png.substr(0, kAfterHeader) + big_endian(exif.size(), 4) + chunk + big_endian(~crc & 0xFFFFFFFFU, 4) +
-         png.substr(kAfterHeader);
 }
 
 }  // namespace
@@ -99,7 +75,7 @@ TEST_CASE("grey, alpha and 16-bit pictures become RGB of 8 bits") {
 
 TEST_CASE("a photo is turned as its EXIF says, with alpha and without") {
   const testing::TempDir folder;
-  // Only the top left quarter is red; where it comes to lie says which of the eight ways it was turned.
+  // Only the top left quarter is red; where it ends up identifies which of the eight orientations was applied.
   cv::Mat picture(16, 32, CV_8UC3, cv::Scalar(255, 255, 255));
   picture(cv::Rect(0, 0, 16, 8)).setTo(cv::Scalar(0, 0, 255));
   cv::Mat clear(16, 32, CV_8UC4, cv::Scalar(0, 0, 0, 0));
@@ -118,8 +94,8 @@ TEST_CASE("a photo is turned as its EXIF says, with alpha and without") {
                                                    {8, false, true}}) {
     const std::string block = exif(static_cast<char>(orientation));
     write_file_atomically(folder / "a.jpg", jpeg_with(block, encode(".jpg", picture)));
-    write_file_atomically(folder / "a.png", png_with(block, encode(".png", picture)));
-    write_file_atomically(folder / "clear.png", png_with(block, encode(".png", clear)));
+    write_file_atomically(folder / "a.png", png_with(encode(".png", picture), png_chunk("eXIf", block)));
+    write_file_atomically(folder / "clear.png", png_with(encode(".png", clear), png_chunk("eXIf", block)));
     for (const char* name : {"a.jpg", "a.png", "clear.png"}) {
       INFO(name << " orientation " << orientation);
       const media::Image image = media::load_image(folder / name);
@@ -151,7 +127,8 @@ TEST_CASE("every beginning of a picture is one clear error") {
   media::save_image(folder / "a.webp", gradient(24, 24));
   for (const std::string& whole :
        {jpeg_with(exif(6), encode(".jpg", cv::Mat::zeros(24, 24, CV_8UC3))),
-        png_with(exif(6), encode(".png", cv::Mat::zeros(24, 24, CV_8UC4))), read_file(folder / "a.webp")})
+        png_with(encode(".png", cv::Mat::zeros(24, 24, CV_8UC4)), png_chunk("eXIf", exif(6))),
+        read_file(folder / "a.webp")})
     for (std::size_t length = 1; length + 8 < whole.size(); length += length < 80 ? 1 : 13) {
       INFO(whole.substr(0, 4) << " of " << length << " bytes");
       write_file_atomically(folder / "cut", whole.substr(0, length));
@@ -204,6 +181,18 @@ TEST_CASE("crop, flip and blend do what they say") {
   const media::Image flipped = media::flip_horizontally(image);
   CHECK(media::blend(image, flipped, 0) == image);
   CHECK(media::blend(image, flipped, 1) == flipped);
+}
+
+TEST_CASE("contrast, saturation and brightness are those of the definition") {
+  media::Image image(1, 1);
+  image.rgb_hwc = {200, 100, 50};
+  CHECK(media::adjust(image, 1, 1, 0) == image);
+  CHECK(media::adjust(image, 1, 1, 20).rgb_hwc == std::vector<std::uint8_t>{220, 120, 70});
+  CHECK(media::adjust(image, 0.5, 1, 0).rgb_hwc ==
+        std::vector<std::uint8_t>{164, 114, 89});           // 127.5 + half of what is left
+  const auto grey = media::adjust(image, 1, 0, 0).rgb_hwc;  // 0.299 * 200 + 0.587 * 100 + 0.114 * 50 = 124.2
+  CHECK(grey == std::vector<std::uint8_t>{124, 124, 124});
+  CHECK(media::adjust(image, 2, 1, 0).rgb_hwc == std::vector<std::uint8_t>{255, 72, 0});
 }
 
 TEST_CASE("keeping colours keeps the hue of the photo") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is done to style pictures: frames cut off, colours moved.
+// Preparing style pictures: cropping frames, matching colours.
 #include "support/catch.h"
 #include "support/small_run.h"
 
@@ -52,7 +52,7 @@ TEST_CASE("matched colours have the wanted mean and covariance") {
     for (std::size_t d = 0; d < 3; ++d)
       CHECK(found.covariance[c][d] == Approx(wanted.covariance[c][d]).margin(0.03 * 400));
   }
-  // Its own colours: nothing moves.
+  // With its own colours nothing changes.
   const auto own = media::color_statistics(std::vector{picture});
   const media::Image same = media::match_colors(picture, own);
   for (std::size_t i = 0; i < picture.rgb_hwc.size(); ++i)

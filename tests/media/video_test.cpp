@@ -7,6 +7,7 @@
 
 #include "pocketstyle/core/files.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 using namespace pocketstyle;
@@ -19,7 +20,7 @@ namespace {
 
 const VideoFormat kSmall{.width = 64, .height = 48, .tick = {1, 25}, .frames_per_second = 25};
 
-/// Colours that move, so that no two frames are alike.
+/// Colours that move, so that no two frames are equal.
 media::Image picture(std::int64_t i, std::int64_t width = 64, std::int64_t height = 48) {
   media::Image image(width, height);
   for (std::int64_t y = 0; y < height; ++y)
@@ -62,7 +63,7 @@ double seconds(const Clip& clip, std::size_t i) {
   return static_cast<double>(clip.frames[i].time) * clip.format.tick.value();
 }
 
-/// Mean absolute difference in levels, over the pixels that both have.
+/// Mean absolute difference in levels, over the pixels that both pictures have.
 double difference(const media::Image& a, const media::Image& b) {
   const std::int64_t width = std::min(a.width, b.width), height = std::min(a.height, b.height);
   const media::Image x = media::crop(a, 0, 0, width, height), y = media::crop(b, 0, 0, width, height);
@@ -183,14 +184,14 @@ TEST_CASE("a rotation that the file asks for is done") {
   CHECK(turned.format.pixel_aspect.value() == Approx(0.5));
   const media::Image &before = clip.frames[0].picture, &after = turned.frames[0].picture;
   REQUIRE(after.width == 48);
-  // The left bottom corner comes to the left top.
+  // The bottom left corner moves to the top left.
   for (int c = 0; c < 3; ++c) CHECK(after.rgb_hwc[static_cast<std::size_t>(c)] == before.rgb_hwc[3 * 64 * 47 + c]);
 }
 
 TEST_CASE("colours stay the same by any matrix") {
   const testing::TempDir folder;
   VideoFormat format = kSmall;
-  const int matrix = GENERATE(1, 6, 2);  // BT.709, BT.601, not said
+  const int matrix = GENERATE(1, 6, 2);  // BT.709, BT.601, unspecified
   format.height = GENERATE(48, 720);
   format.colors = {.primaries = matrix, .transfer = matrix, .matrix = matrix};
   media::Image red(format.width, format.height);
@@ -250,20 +251,46 @@ TEST_CASE("what the writer cannot do leaves nothing, and what was there stays") 
     media::VideoWriter writer(folder / "a.mp4", kSmall);
     writer.write({picture(0), 0, 1});
     const std::string error = error_of([&] { writer.write({picture(0, 10, 10), 1, 1}); });
-    CHECK(contains(error, "a frame of 10x10 where the others have 64x48"));
+    CHECK(contains(error, "a frame of 10x10, expected 64x48 like the others"));
   }
   CHECK(read_file(folder / "a.mp4") == "the old one");
   CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("audio that a file cannot hold becomes AAC, as long as it was") {
+  const testing::TempDir folder;
   std::string wave = "RIFF____WAVEfmt \x10";
-  wave.append(std::string("\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data", 27));
+  wave.append(std::string("\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data", 23));
   wave.append(std::string("\0\x20\0\0", 4)).append(std::string(8192, '\1'));
-  write_file_atomically(folder / "a.wav", wave);
-  const std::string error =
-      error_of([&] { media::VideoWriter(folder / "b.m4v", kSmall, {.audio_from = folder / "a.wav"}); });
-  INFO(error);
-  CHECK(contains(error, "usage: "));
-  CHECK(contains(error, "cannot hold the pcm_s16le audio"));
+  write_file_atomically(folder / "a.wav", wave);  // 8 kHz, half a second of 16 bits
   write(folder / "b.mkv", kSmall, steady_frames(3), {.audio_from = folder / "a.wav"});
-  CHECK(testing::stored_audio(folder / "b.mkv").packets.size() > 0);
-  CHECK(files_in(folder) == 3);
+  CHECK(testing::stored_audio(folder / "b.mkv").codec == "pcm_s16le");
+  write(folder / "b.m4v", kSmall, steady_frames(3), {.audio_from = folder / "a.wav"});
+  const auto audio = testing::stored_audio(folder / "b.m4v");
+  CHECK(audio.codec == "aac");
+  REQUIRE(audio.packets.size() >= 4);  // of 1024 samples
+  CHECK(audio.packets.back().seconds == Approx(0.512).margin(0.2));
+  write(folder / "c.m4v", kSmall, steady_frames(3));
+  CHECK(testing::stored_audio(folder / "c.m4v").packets.empty());
+}
+
+// Expected: the standards' curves (BT.2100 PQ and HLG for a display of 1000 nits, system gamma 1.2), 203 nits as 1, the
+// Moebius curve of FFmpeg's documentation, and BT.1886's inverse; computed without FFmpeg.
+TEST_CASE("HDR is brought to BT.709") {
+  struct Case {
+    int transfer, code, shown;
+  };
+  const Case one = GENERATE(Case{16, 60, 51}, Case{16, 100, 115}, Case{16, 148, 217}, Case{16, 180, 249},
+                            Case{18, 60, 67}, Case{18, 128, 144}, Case{18, 191, 217}, Case{18, 230, 245});
+  const testing::TempDir folder;
+  VideoFormat format = kSmall;
+  format.colors = {.primaries = 9, .transfer = one.transfer, .matrix = 9};
+  media::Image grey(format.width, format.height);
+  std::fill(grey.rgb_hwc.begin(), grey.rgb_hwc.end(), static_cast<std::uint8_t>(one.code));
+  write(folder / "a.mp4", format, {{grey, 0, 1}, {grey, 1, 1}}, {.crf = 5, .audio_from = {}});
+  const Clip clip = read(folder / "a.mp4");
+  CHECK(clip.format.colors.primaries == 1);
+  CHECK(clip.format.colors.transfer == 1);
+  CHECK(clip.format.colors.matrix == 1);
+  for (const std::size_t c : {0, 1, 2}) CHECK(std::abs(clip.frames[1].picture.rgb_hwc[c] - one.shown) <= 3);
 }

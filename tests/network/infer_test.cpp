@@ -47,7 +47,8 @@ TEST_CASE("tensors that no network has are refused, the tensor named") {
   CHECK(contains(error_for("conv2.conv2d.weight", {}), "data: f: tensor conv2.conv2d.weight is missing"));
   CHECK(contains(error_for("deconv3.conv2d.weight", {}), "deconv3.conv2d.weight is missing"));
   CHECK(contains(error_for("conv1.conv2d.weight", {8}), "expected 4 dimensions, found 1"));
-  CHECK(contains(error_for("conv1.conv2d.weight", {8, 3, 4, 4}), "data: f: its shapes make no network of ours"));
-  // What does not fit inside a block is for whoever loads the tensors to say.
+  CHECK(contains(error_for("conv1.conv2d.weight", {8, 3, 4, 4}),
+                 "data: f: its shapes do not match any supported network"));
+  // Mismatches inside a block are reported by whoever loads the tensors.
   CHECK(error_for("res1.conv2.conv2d.weight", {1, 1, 1, 1}) == "no error");
 }

@@ -10,7 +10,7 @@ using namespace pocketstyle;
 
 namespace {
 
-/// Largest difference as a share of the expected tensor's largest absolute value.
+/// Largest difference relative to the expected tensor's largest absolute value.
 double difference(const torch::Tensor& found, const torch::Tensor& expected) {
   REQUIRE(found.sizes() == expected.sizes());
   const torch::Tensor a = found.to(torch::kFloat64), b = expected.to(torch::kFloat64);
@@ -21,20 +21,21 @@ struct Type {
   torch::ScalarType type;
   double tolerance;
 };
-// bfloat16 has 8 bits: half a unit of them, once for the result and once for what it was made from.
+// bfloat16 has 8 bits: half a unit of them, once for the result and once for its input.
 const std::vector<Type> kTypes = {{torch::kFloat32, 2e-5}, {torch::kBFloat16, 1.5e-2}};
 
 struct Inputs {
   torch::Tensor x, weight, bias, residual;
 };
-/// Channels with means far from zero, as the first layers have. x and residual hold numbers that `type` can.
+/// Channels with means far from zero, as in the first layers. x and residual hold numbers that `type` represents
+/// exactly.
 Inputs inputs(std::int64_t c, std::int64_t h, std::int64_t w, torch::ScalarType type, std::int64_t margin = 0) {
   torch::manual_seed(c * h + w);
   return {(torch::randn({2, c, h, w}) * 2 + torch::randn({1, c, 1, 1}) * 5).to(type), torch::randn({c}),
           torch::randn({c}), torch::randn({2, c, h + 2 * margin, w + 2 * margin}).to(type)};
 }
 
-/// Result and gradients of `f`, which takes leaves in `type` (parameters in `parameter_type`).
+/// Result and gradients of `f`, whose leaves are in `type` (parameters in `parameter_type`).
 template <class F>
 std::vector<torch::Tensor> run(const Inputs& in, torch::ScalarType type, torch::ScalarType parameter_type,
                                bool residual, const F& f) {

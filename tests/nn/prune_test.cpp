@@ -4,6 +4,9 @@
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
+#include <algorithm>
+#include <cmath>
+
 using namespace pocketstyle;
 using testing::contains;
 using testing::error_of;
@@ -13,7 +16,7 @@ namespace {
 constexpr config::BlockKind kBottleneck = config::BlockKind::bottleneck;
 const config::Architecture kLarge{.kernel = 5, .widths = {6, 8, 12}, .block = kBottleneck, .blocks = 3, .mid = 6};
 
-/// With norms that are not what they start as: so every channel differs.
+/// With norms that differ from their initial values, so that every channel differs.
 nn::StyleNet lively_net(const config::Architecture& architecture) {
   torch::manual_seed(3);
   nn::StyleNet net(architecture);
@@ -36,7 +39,7 @@ std::size_t index_of(const nn::StyleNet& net, const std::string& layer) {
   return i;
 }
 
-/// Makes a layer's channels from `first` on mute: no kernel reads them, and their norms give nothing.
+/// Mutes a layer's channels from `first` on: no kernel reads them, and their norms output zero.
 void mute(nn::StyleNet& net, const std::string& layer, std::int64_t first) {
   const std::size_t i = index_of(net, layer);
   torch::nn::InstanceNorm2d& norm = net->norms[i];
@@ -71,6 +74,34 @@ TEST_CASE("pruning takes the channels that speak: without mute ones the pictures
   nn::StyleNet into(small);
   nn::copy_or_prune(from, into);
   CHECK(largest_difference(from, into) < 0.05);
+}
+
+TEST_CASE("the energy after a ReLU is that of an integral over the normal distribution", "[golden]") {
+  const torch::Tensor weight = torch::tensor({1.0, -0.5, 2.0, 0.3, 0.0, 0.0, 1e-3, 0.7}, torch::kFloat64);
+  const torch::Tensor bias = torch::tensor({0.0, 0.4, -3.0, 1.5, 2.0, -2.0, -1.0, -0.2}, torch::kFloat64);
+  const torch::Tensor found = nn::energy_after_relu(weight, bias);
+  for (std::int64_t i = 0; i < weight.size(0); ++i) {
+    const double slope = weight[i].item<double>(), shift = bias[i].item<double>();
+    double sum = 0;
+    constexpr double kStep = 1e-4;
+    for (double z = -10; z < 10; z += kStep) {
+      const double value = std::max(0.0, slope * z + shift);
+      sum += kStep * value * value * std::exp(-0.5 * z * z) / std::sqrt(2 * std::acos(-1.0));
+    }
+    CHECK(found[i].item<double>() == Approx(sum).epsilon(1e-5).margin(1e-12));
+  }
+}
+
+TEST_CASE("a channel that the ReLU silences is not taken, however large its bias") {
+  nn::StyleNet from = lively_net(kLarge);
+  const std::size_t i = index_of(from, "res1.conv1");
+  const torch::NoGradGuard no_grad;
+  from->norms[i]->bias[2] = -100;
+  config::Architecture small = kLarge;
+  small.mid = 5;
+  nn::StyleNet into(small);
+  nn::copy_or_prune(from, into);
+  CHECK(into->norms[i]->bias.min().item<double>() > 0);
 }
 
 TEST_CASE("blocks that change nothing go first") {

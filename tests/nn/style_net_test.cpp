@@ -136,6 +136,43 @@ TEST_CASE("weights of another network are refused, the tensor named") {
   CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "is missing"));
   file.metadata.clear();
   nn::write_safetensors(folder / "a.safetensors", file);
-  CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "not a network of ours"));
+  CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "not a pocketstyle network"));
   CHECK(contains(error_of([&] { nn::load_net(folder.path()); }), "found neither"));
+}
+
+TEST_CASE("Winograd's method changes neither pictures nor gradients, and notices new weights", "[winograd]") {
+  torch::manual_seed(9);
+  nn::StyleNet net(config::Architecture{3, {8, 16, 32}, config::BlockKind::residual, 1, 0});
+  for (auto& norm : net->norms) torch::nn::init::ones_(norm->weight);  // so that the block counts
+  const torch::Tensor x = torch::rand({2, 3, 64, 72}) * 255;
+  const auto set = [&](bool winograd) {
+    for (auto& conv : net->convs) conv->winograd = winograd;
+  };
+  const auto gradients = [&](bool winograd) {
+    set(winograd);
+    net->zero_grad();
+    net->forward(x).square().mean().backward();
+    std::vector<torch::Tensor> all;
+    for (const auto& parameter : net->parameters()) all.push_back(parameter.grad().clone());
+    return all;
+  };
+  const auto direct = gradients(false), fast = gradients(true);
+  double difference_squared = 0, norm_squared = 0;  // of all: some gradients are nothing but rounding errors
+  for (std::size_t i = 0; i < direct.size(); ++i) {
+    difference_squared += (fast[i] - direct[i]).square().sum().item<double>();
+    norm_squared += direct[i].square().sum().item<double>();
+  }
+  CHECK(std::sqrt(difference_squared / norm_squared) < 1e-3);
+
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const auto difference = [&] {
+    set(true);
+    const torch::Tensor found = net->forward(x);
+    set(false);
+    return (found - net->forward(x)).abs().max().item<double>();
+  };
+  CHECK(difference() < 0.01);  // of 255
+  for (auto& conv : net->convs) conv->conv2d->weight.mul_(torch::rand_like(conv->conv2d->weight));
+  CHECK(difference() < 0.01);
 }

@@ -54,8 +54,8 @@ report::Comparison comparison() {
   return all;
 }
 
-/// The first tag that is not closed in order, or "". Knows only what the report's page has, and takes nothing on trust:
-/// no text may hold a < that does not start a tag.
+/// The first tag that is not closed in order, or "". Knows only the tags of the report's page, and fails on a text with
+/// a < that does not start a tag.
 std::string first_misnested(const std::string& html) {
   const std::set<std::string> empty = {"meta", "img", "input", "line", "circle", "polyline"};
   std::vector<std::string> open;
@@ -118,7 +118,7 @@ TEST_CASE("every form of a comparison with all kinds of cells is as approved") {
   approved("txt", report::to_text(all));
   approved("md", report::to_markdown(all));
   approved("json", report::to_json(all));
-  const std::string html = report::to_html(all);  // but its style sheet and script
+  const std::string html = report::to_html(all);  // without style sheet and script
   approved("html", html.substr(html.find("<header>"), html.find("<footer>") - html.find("<header>")));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("JSON has every figure") {
 TEST_CASE("words say what an interval lets them say") {
   report::Comparison all = comparison();
   auto& difference = *all.networks[1].scores["total"].difference;
-  CHECK(contains(report::to_text(all), "1.5% higher (95% interval -0.4 to +3.1): 12 photos cannot tell"));
+  CHECK(contains(report::to_text(all), "1.5% higher (95% interval -0.4 to +3.1): 12 photos are too few"));
   difference = {7.5, 3.0, 12.1};
   CHECK(contains(report::to_text(all), "7.5% higher (95% interval +3.0 to +12.1): worse"));
   difference = {0.02, 0.01, 0.03};
@@ -199,10 +199,10 @@ TEST_CASE("words say what an interval lets them say") {
   CHECK(contains(report::to_text(all), "-9.0% (-12.0 to -6.0), worse"));         // SSIM: higher is better
   CHECK(contains(report::to_text(all), "+0.0050 (+0.0010 to +0.0090), worse"));  // not relative: in its unit
   CHECK_FALSE(contains(report::to_text(all), "NIMA, higher"));                   // no network was given
-  CHECK(contains(report::to_text(all), "not the luck of the seed"));
+  CHECK(contains(report::to_text(all), "not the random seed"));
   all.networks[1].style = "mosaic";
-  CHECK(contains(report::to_text(all), "small was trained on the style mosaic, not on starry_night"));
-  CHECK(contains(report::to_text(all), "a tenth of small's times were 5.2 times its median"));
+  CHECK(contains(report::to_text(all), "small was trained for the style mosaic, not for starry_night"));
+  CHECK(contains(report::to_text(all), "a tenth of small's times were at least 5.2 times its median"));
   CHECK_FALSE(contains(report::to_text(all), "a tenth of original's times"));
   all.networks[1].latency->median_ms = 240;
   CHECK(contains(report::to_text(all), "takes 2.0 times as long here"));

@@ -42,19 +42,19 @@ struct Setup {
   [[nodiscard]] run::Origin origin(const std::string& precision = "fp32", int processes = 1) const {
     return origin_of(config, precision, processes);
   }
-  /// The files that LibTorch's side hashes stand for their names here.
+  /// In place of the hashes of files that LibTorch's side computes: their names.
   static run::Origin origin_of(const config::Config& config, const std::string& precision = "fp32", int processes = 1) {
     return {config::to_yaml(config, /*comments=*/false),
             run::make_provenance(config, {.libtorch = "1.13.1",
                                           .vgg_sha256 = config.loss.vgg.string(),
                                           .teacher_sha256 = config.teacher.net.string(),
-                                          .init_sha256 = config.train.init.string(),
+                                          .init = {"a net", config.train.init.string()},
                                           .precision = precision,
                                           .processes = processes})};
   }
 };
 
-/// Why the run may not go on; empty if it may.
+/// Why the run must not be resumed; empty if it may.
 std::string refusal(const run::Origin& began, const run::Origin& goes_on) {
   try {
     run::check_can_resume(began, goes_on, "runs/x");
@@ -64,7 +64,7 @@ std::string refusal(const run::Origin& began, const run::Origin& goes_on) {
   return {};
 }
 
-/// Visits every key, and gives the one at a number another value that is as good.
+/// Visits every key, and changes the one with a given number to another valid value.
 class Change {
  public:
   Change(std::size_t number, const Setup& setup) : number_(number), setup_(setup) {}
@@ -122,7 +122,7 @@ TEST_CASE("every key is refused or allowed when a run goes on, as it is declared
     Change change(number, setup);
     changed.visit(change);
     if (number == change.count) break;
-    // The numbers say it all: a preset's name is no more than where they come from.
+    // The numbers decide: a preset's name is only their source.
     const bool refused = change.resume != config::Resume::may_change && change.key != "net.preset";
     const std::string error = refusal(began, Setup::origin_of(changed));
     INFO(change.key << ": " << error);
@@ -136,13 +136,39 @@ TEST_CASE("every key is refused or allowed when a run goes on, as it is declared
     if (change.resume == config::Resume::photos_a_step)
       CHECK(contains(error, "another train.batch x train.accumulate x processes (4, now "));
   }
-  // What a resumed run needs its own of, or what decides how long it trains; never what a step does.
+  // Keys that are specific to a resumed run, or that decide how long it trains; never keys that affect a step.
   CHECK(allowed == std::set<std::string>{
                        "net.preset",           "data.train",          "data.held_out",        "data.held_out_size",
                        "data.held_out_photos", "data.workers",        "data.cache_mb",        "train.steps",
                        "train.init",           "train.max_rollbacks", "run.folder",           "run.device",
                        "run.precision",        "run.threads",         "run.log_every",        "run.evaluate_every",
-                       "run.preview_every",    "run.preview_photos",  "run.checkpoint_every", "run.keep"});
+                       "run.preview_every",    "run.preview_photos",  "run.checkpoint_every", "run.keep",
+                       "run.winograd"});
+}
+
+TEST_CASE("a timed run goes on with its time, or gives it up for a number of steps") {
+  Setup setup;
+  setup.config.data.small_crop = 0;
+  setup.config.train.minutes = 5;
+  const run::Origin began = setup.origin();
+  CHECK(refusal(began, setup.origin()).empty());
+  setup.config.train.minutes = 6;
+  CHECK(contains(refusal(began, setup.origin()), "another train.minutes (5.0, now 6.0)"));
+  setup.config.train.minutes = 0;
+  CHECK(refusal(began, setup.origin()).empty());
+}
+
+TEST_CASE("the provenance says what a run began with, and how many steps its time came to") {
+  Setup setup;
+  setup.config.data.small_crop = 0;
+  setup.config.train.minutes = 5;
+  run::Origin origin = setup.origin();
+  CHECK(run::init_of(origin).name == "a net");
+  CHECK(run::init_of(origin).sha256 == setup.config.train.init);
+  CHECK(run::init_of({"", "{}"}).name == "none");
+  CHECK(run::init_of({"", R"({"init_sha256": "12ab"})"}).sha256 == "12ab");  // as older versions had it
+  CHECK(contains(origin.provenance_json, R"("minutes":5.0)"));
+  CHECK(contains(run::with_steps(origin.provenance_json, 123), R"("steps":123,)"));
 }
 
 TEST_CASE("the refusal says which key, what it was and what it is") {
@@ -150,7 +176,8 @@ TEST_CASE("the refusal says which key, what it was and what it is") {
   const run::Origin began = setup.origin();
   setup.config.train.learning_rate = 0.002;
   CHECK(refusal(began, setup.origin()) ==
-        "runs/x: was made with another train.learning_rate (0.001, now 0.002); a resumed run must go on as it began");
+        "runs/x: was trained with another train.learning_rate (0.001, now 0.002), which must not change in a resumed "
+        "run");
   setup.config.train.learning_rate = 0.001;
   setup.config.teacher.net.clear();
   CHECK(contains(refusal(began, setup.origin()), "another teacher.net (\""));
@@ -209,7 +236,7 @@ TEST_CASE("runs of older versions go on: keys that they did not have count as th
   CHECK(refusal(before, now()).empty());
   setup.config.train.ema = 0.9;
   CHECK(contains(refusal(before, now()), "another train.ema (0.0, now 0.9)"));
-  CHECK(contains(refusal({before.config_yaml, "no JSON"}, now()), "does not say what it was made from"));
+  CHECK(contains(refusal({before.config_yaml, "no JSON"}, now()), "does not record how it was trained"));
   CHECK(contains(refusal({"later:\n  key: 1\n", before.provenance_json}, now()), "later: unknown section"));
 }
 
@@ -225,6 +252,7 @@ TEST_CASE("provenance holds what weights depend on, and of what is not used noth
   CHECK(json["processes"] == 2);
   setup.config = {};
   setup.config.style.image = setup.folder / "style.png";
+  setup.config.train.init.clear();
   const auto plain = nlohmann::ordered_json::parse(setup.origin().provenance_json);
   std::vector<std::string> keys;
   for (const auto& [key, value] : plain.items()) keys.push_back(key);
@@ -232,5 +260,5 @@ TEST_CASE("provenance holds what weights depend on, and of what is not used noth
                     "pocketstyle",   "libtorch",   "style",      "style_sha256",  "style_size",  "style_trim",
                     "style_colors",  "vgg_sha256", "loss",       "loss_strength", "loss_layers", "loss_convention",
                     "steps",         "batch",      "accumulate", "processes",     "crop",        "seed",
-                    "output_fan_in", "ema",        "precision"});
+                    "output_fan_in", "ema",        "precision",  "init"});
 }

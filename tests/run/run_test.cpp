@@ -3,14 +3,18 @@
 #include "support/temp_dir.h"
 
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/json_text.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/run/loss_terms.h"
 #include "pocketstyle/run/metadata.h"
 #include "pocketstyle/run/metrics.h"
 #include "pocketstyle/run/phase_seconds.h"
 
+#include <nlohmann/json.hpp>
+
 #include <limits>
 #include <map>
+#include <set>
 
 using namespace pocketstyle;
 using testing::contains;
@@ -19,7 +23,7 @@ using testing::TempDir;
 
 namespace {
 
-/// Every term with a value of its own, in the rows' order: 1, 2, 3, ...
+/// Every term with a different value, in the rows' order: 1, 2, 3, ...
 run::LossTerms counted_terms() {
   run::LossTerms loss;
   double next = 0;
@@ -50,6 +54,26 @@ constexpr const char* kStepLine =
 
 }  // namespace
 
+TEST_CASE("the server's interface names every term of the loss") {
+  const auto schemas = nlohmann::json::parse(read_file(POCKETSTYLE_TEST_DATA "/../../src/serve/openapi.json"))
+                           .at("/components/schemas"_json_pointer);
+  std::set<std::string> names{"total"};
+  run::LossTerms{}.visit([&](const char* name, double) { names.insert(name); });
+  const auto properties = [&](const char* schema) {
+    std::set<std::string> found;
+    for (const auto& property : schemas.at(schema).at("properties").items()) found.insert(property.key());
+    return found;
+  };
+  CHECK(properties("Loss") == names);
+  names.insert("step");
+  CHECK(properties("LossEvent") == names);
+}
+
+TEST_CASE("bytes that are not UTF-8 become valid JSON") {
+  CHECK(json_text(nlohmann::json("caf\xE9")) == "\"caf\xEF\xBF\xBD\"");
+  CHECK(json_text(nlohmann::ordered_json{{"a", "\u00e9"}}, 2) == "{\n  \"a\": \"\u00e9\"\n}");
+}
+
 TEST_CASE("every term of the loss counts in the total, in means and in comparisons") {
   const run::LossTerms loss = counted_terms();
   const auto count = static_cast<double>(run::LossTerms::rows().size());
@@ -60,14 +84,14 @@ TEST_CASE("every term of the loss counts in the total, in means and in compariso
   CHECK(mean == loss);
   mean.temporal += 1;
   CHECK_FALSE(mean == loss);
-  CHECK(loss.distillation == 4);
-  CHECK(loss.temporal == 5);
+  CHECK(loss.grid == 4);
+  CHECK(loss.temporal == 6);
 }
 
 TEST_CASE("the perceptual loss's terms are always shown, others where there are any") {
   CHECK(shown({}) == std::vector<std::string>{"content", "style", "tv"});
   CHECK(shown({.content = 1, .temporal = 2}) == std::vector<std::string>{"content", "style", "tv", "temporal"});
-  CHECK(shown(counted_terms()) == std::vector<std::string>{"content", "style", "tv", "teacher", "temporal"});
+  CHECK(shown(counted_terms()) == std::vector<std::string>{"content", "style", "tv", "grid", "teacher", "temporal"});
   CHECK(run::shares_text({.content = 20, .style = 79, .tv = 1}) == "content 20%, style 79%, tv 1%");
   CHECK(run::shares_text({.content = 10, .distillation = 30}) == "content 25%, style 0%, tv 0%, teacher 75%");
   CHECK(run::values_text({.content = 200.4, .style = 790, .tv = 10}) == "content 200, style 790, tv 10");
@@ -99,6 +123,9 @@ TEST_CASE("checkpoints and previews are found by their names, in order") {
   REQUIRE(checkpoints.size() == 3);
   CHECK(checkpoints.front() == run::checkpoint_path(folder.path(), 9));
   CHECK(checkpoints.back() == run::checkpoint_path(folder.path(), 1000));
+  CHECK(run::old_checkpoints(folder.path(), 2) == std::vector{checkpoints.front()});
+  CHECK(run::old_checkpoints(folder.path(), 0) == checkpoints);
+  CHECK(run::old_checkpoints(folder.path(), 4).empty());
   CHECK(run::list_preview_steps(folder.path()) == std::vector<std::int64_t>{9, 20, 1000});
 }
 
@@ -108,6 +135,11 @@ TEST_CASE("records are written as docs/formats.md has them, and read as they wer
         R"({"kind":"held_out","step":0,"loss":{"content":1.0,"style":2.0,"tv":0.0,"total":3.0}})");
   CHECK(run::to_line(run::RollbackRecord{4, 7, "the loss is not finite"}) ==
         R"({"kind":"rollback","step":4,"from_step":7,"why":"the loss is not finite"})");
+
+  const run::PlanRecord plan{12, 250, 5, 1.125, 280};
+  CHECK(run::to_line(plan) ==
+        R"({"kind":"plan","step":12,"steps":250,"minutes":5.0,"seconds_per_step":1.125,"seconds_left":280.0})");
+  CHECK(run::to_line(*run::parse_line(run::to_line(plan))) == run::to_line(plan));
 
   run::StepRecord step = step_record(20);
   step.loss = counted_terms();
@@ -180,7 +212,7 @@ TEST_CASE("an architecture survives JSON; nonsense does not") {
         R"({"kernel":3,"widths":[4,6,8],"block":"residual","blocks":2,"mid":4})");
   CHECK(run::architecture_from_json(run::architecture_to_json(architecture), "f") == architecture);
   const std::map<std::string, std::string> nonsense = {
-      {"{}", "data: f.pt: pocketstyle.net is not what it should be"},
+      {"{}", "data: f.pt: invalid pocketstyle.net"},
       {"no JSON", "data: f.pt"},
       {R"({"kernel":4,"widths":[1,2,3],"block":"residual","blocks":1,"mid":0})", "odd number"},
       {R"({"kernel":3,"widths":[1,2],"block":"residual","blocks":1,"mid":0})", "data: f.pt"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queue with programs that are played: what it asks for, and what is left however it ends.
+// The queue with fake programs: which commands it runs, and what remains after every kind of end.
 #include "serve/queue.h"
 
 #include "serve/ids.h"
@@ -8,6 +8,9 @@
 #include "support/temp_dir.h"
 
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/formats/file_name.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -25,18 +28,25 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kManifest = R"({"file":"NAME","kind":"KIND","bytes":4,"sha256":"ab","weights":"fp32",
-  "pocketstyle.net":{"kernel":5,"widths":[12,24,96],"block":"bottleneck","blocks":5,"mid":48}})";
+/// The header of a network's weights.
+std::string weights() {
+  const std::string header =
+      R"({"__metadata__":{"pocketstyle.net":"{\"kernel\":5,\"widths\":[12,24,96],\"block\":\"bottleneck\",\"blocks\":5,\"mid\":48}"}})";
+  std::string bytes(8, '\0');
+  bytes[0] = static_cast<char>(header.size());
+  return bytes + header;
+}
 
-/// Plays train, export, stylize and picture.
+/// Fakes train, export and make.
 struct Programs {
   std::mutex mutex;
   std::vector<std::vector<std::string>> calls;
   std::atomic<int> training{0}, most_training{0};
-  std::atomic<int> hold{0};        ///< trainings wait while it is not 0, until they are stopped
-  std::atomic<int> train_code{0};  ///< what trainings end with, once
-  std::atomic<int> export_code{0};
-  std::string export_results;  ///< what export writes beside files that it could make
+  std::atomic<int> hold{0};        ///< while not 0, trainings wait until they are stopped
+  std::atomic<int> train_code{0};  ///< exit code of the next training
+  std::string too_inaccurate;      ///< a file that export does not write
+  std::string cannot_be_made;      ///< a format that make fails at
+  std::atomic<int> make_code{0};   ///< exit code of the next make, in the middle of its first request
 
   std::vector<std::string> of(const std::string& command) {
     const std::lock_guard lock(mutex);
@@ -63,7 +73,59 @@ struct Programs {
     --training;
     if (stop.stop_requested()) return 128 + SIGTERM;
     if (const int code = train_code.exchange(0); code != 0) return code;
-    write_file_atomically(run / "final.safetensors", "weights");
+    write_file_atomically(run / "final.safetensors", weights());
+    return 0;
+  }
+
+  /// Writes the formats and precisions that it is asked for, as far as they exist.
+  int export_files(const std::vector<std::string>& arguments) {
+    std::string results;
+    for (const formats::FormatSpec& spec : formats::all_formats())
+      for (const formats::Precision precision : formats::kPrecisions) {
+        const auto has = [&](const char* option, std::string_view value) {
+          return contains("," + after(arguments, option) + ",", fmt::format(",{},", value));
+        };
+        if (!has("--format", spec.name) || !has("--precision", formats::to_string(precision))) continue;
+        if (!spec.published.contains(precision)) continue;
+        const std::string name = formats::file_name(after(arguments, "--name"), spec.format, precision);
+        const bool written = name != too_inaccurate;
+        if (written) {
+          write_file_atomically(fs::path(after(arguments, "-o")) / name, "file");
+          write_file_atomically(fs::path(after(arguments, "-o")) / (name + ".json"), "{}");
+        }
+        results += fmt::format(R"({}{{"file":"{}","written":{},"failure":{}}})", results.empty() ? "" : ",", name,
+                               written, written ? "null" : R"("differs by 1, allowed is 0.1")");
+      }
+    write_file_atomically(after(arguments, "--results"), R"({"files":[)" + results + "]}");
+    return too_inaccurate.empty() ? 0 : 4;
+  }
+
+  /// Answers the requests that are there.
+  int make(const fs::path& folder) {
+    std::vector<fs::path> requests;
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == ".json") requests.push_back(entry.path());
+    std::sort(requests.begin(), requests.end());
+    for (fs::path request : requests) {
+      const auto json = nlohmann::json::parse(read_file(request));
+      fs::remove(request);
+      if (const int code = make_code.exchange(0); code != 0) {
+        write_file_atomically(request.replace_extension(".busy"), "");
+        return code;
+      }
+      fs::path output = json.at("output").get<std::string>();
+      const std::string kind = json.at("make");
+      if (kind == "export")
+        output /= formats::file_name(json.at("name").get<std::string>(),
+                                     formats::format_from_string(json.at("format").get<std::string>()),
+                                     formats::precision_from_string(json.at("precision").get<std::string>()));
+      nlohmann::json answer = {{"bytes", 4}, {"sha256", "ab"}};
+      if (kind == "export" && json.at("format") == cannot_be_made)
+        answer = {{"error", "it cannot be made"}};
+      else
+        write_file_atomically(output, kind == "export" ? "file" : kind);
+      write_file_atomically(request.replace_extension(".done"), answer.dump());
+    }
     return 0;
   }
 
@@ -74,37 +136,43 @@ struct Programs {
         calls.push_back(arguments);
       }
       std::ofstream(log, std::ios::app) << "something\npocketstyle: it says why\n";
-      const std::string output = after(arguments, "-o");
       if (arguments.front() == "train") return train(arguments, stop);
-      if (arguments.front() == "export") {
-        const std::string results = after(arguments, "--results");
-        const int code = export_code.exchange(0);
-        if (export_results.empty() && code != 0) return code;
-        if (!export_results.empty()) write_file_atomically(results, export_results);
-        for (const std::string kind : {"rgba.onnx", "ptl"}) {
-          const std::string name = after(arguments, "--name") + "." + kind;
-          std::string manifest = kManifest;
-          manifest.replace(manifest.find("NAME"), 4, name);
-          manifest.replace(manifest.find("KIND"), 4, kind);
-          write_file_atomically(fs::path(output) / name, "file");
-          write_file_atomically(fs::path(output) / (name + ".json"), manifest);
-        }
-        return code;
-      }
-      write_file_atomically(output, arguments.front());
-      return 0;
+      if (arguments.front() == "make") return make(arguments.at(1));
+      return export_files(arguments);
     };
   }
 };
 
-/// A server's data folder with what works on it, as one process has it.
+/// A server's data folder with everything that works on it, as in one process.
 struct Process {
-  explicit Process(const fs::path& data, Programs& programs, int jobs = 1)
+  explicit Process(const fs::path& data, Programs& programs, int jobs = 1, int lease_seconds = 120)
       : folders{data},
         store((folders.make(), folders.database())),
         board(folders),
-        publisher(store, folders, programs.runner(), "photo.jpg"),
-        queue(store, folders, board, publisher, programs.runner(), jobs) {}
+        maker(folders.making(), folders.making_log(), programs.runner()),
+        files(store, folders, maker, programs.runner(), "photo.jpg"),
+        publisher(store, folders, maker),
+        queue(store, folders, board, publisher, files, programs.runner(), jobs, lease_seconds) {}
+  ~Process() { stop(); }
+  void stop() {
+    queue.request_stop();
+    maker.stop();
+    files.stop();
+    queue.stop();
+  }
+  /// Waits until every file of every model is made and compared, or failed.
+  void wait_for_files() {
+    for (int i = 0; i < 5000; ++i) {
+      bool all = true;
+      for (const Model& model : store.models()) {
+        all = all && !model.thumbnail_sha256.empty();
+        for (const ModelFile& file : model.files) all = all && (file.verified || file.state == FileState::failed);
+      }
+      if (all) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    FAIL("the files were not made");
+  }
 
   std::string add() {
     Job job;
@@ -115,7 +183,7 @@ struct Process {
     job.steps = 4;
     job.created_at = now_utc();
     write_file_atomically(folders.style(job.id), "picture");
-    store.add_job(job, "");
+    store.add_job(job, {});
     queue.wake();
     return job.id;
   }
@@ -131,7 +199,7 @@ struct Process {
   JobState wait_to_end(const std::string& id) {
     return wait_for(id, [](const Job& job) { return has_ended(job.state); });
   }
-  /// Until its programs ended as well, and what they left was put right.
+  /// Waits until its programs have ended and what they left has been cleaned up.
   void wait_for_progress(const std::string& id) {
     wait_for(id, [](const Job& job) { return contains(job.progress, "42"); });
   }
@@ -139,6 +207,8 @@ struct Process {
   Folders folders;
   Store store;
   ProgressBoard board;
+  Maker maker;
+  FileMaker files;
   Publisher publisher;
   Queue queue;
 };
@@ -150,13 +220,13 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-/// Each job is done, has one model, and nothing else lies about.
+/// Each job is done, has one model, and nothing else is left.
 void check_whole(Process& process, const std::vector<std::string>& jobs) {
   for (const std::string& id : jobs) {
     CHECK(process.wait_to_end(id) == JobState::done);
     CHECK(process.store.job(id)->model_id == id);
   }
-  process.queue.stop();
+  process.stop();
   CHECK(process.store.models().size() == jobs.size());
   std::vector<std::string> sorted = jobs;
   std::sort(sorted.begin(), sorted.end());
@@ -164,10 +234,10 @@ void check_whole(Process& process, const std::vector<std::string>& jobs) {
   CHECK(names_in(process.folders.jobs()) == sorted);
 }
 
-/// As if the process ended there: nothing catches it.
+/// As if the process ended at this point: nothing catches it.
 struct Killed {};
 
-/// A job whose training has begun and does not end by itself.
+/// A job whose training has started and does not end by itself.
 std::string add_held(Process& process, Programs& programs) {
   programs.hold = 1;
   process.queue.start({});
@@ -192,14 +262,21 @@ TEST_CASE("a job is trained, exported and published", "[serve]") {
   CHECK(model.style == "the_wave-" + sha256_hex("picture").substr(0, 8));
   CHECK(model.parameters == 200475);
   CHECK(model.held_out_total == 42);
-  REQUIRE(model.files.size() == 2);
-  CHECK(model.files[0].name == "mini.ptl");
-  CHECK(model.files[0].io == "float");
-  CHECK(model.files[1].kind == "onnx");
-  CHECK(model.files[1].io == "rgba");
-  CHECK(read_file(process.folders.model_file(id, "mini.ptl")) == "file");
-  CHECK(model.thumbnail_sha256 == sha256_hex("stylize"));
+  CHECK(model.files.size() == 16);
   CHECK(model.style_sha256 == sha256_hex("picture"));
+  const ModelFile own = *process.store.file(id, "mini.safetensors");  // there at once
+  CHECK(own.state == FileState::ready);
+  CHECK(own.verified);
+  CHECK(read_file(process.folders.model_file(id, own.name)) == weights());
+  process.wait_for_files();
+  const ModelFile lite = *process.store.file(id, "mini.fp16.ptl");
+  CHECK(lite.state == FileState::ready);
+  CHECK(lite.io == "float");
+  CHECK(lite.sha256 == sha256_hex("file"));
+  CHECK(lite.bytes == 4);
+  CHECK(read_file(process.folders.model_file(id, "mini.fp16.ptl")) == "file");
+  CHECK(read_file(process.folders.thumbnail(id)) == "stylized");
+  CHECK(process.store.preparing().done == process.store.preparing().total);
   REQUIRE(programs.of("train").size() == 1);
   CHECK(contains(programs.of("train")[0], "train " + process.folders.config(id).string() + " --set style.image="));
   CHECK_FALSE(contains(programs.of("train")[0], "--resume"));
@@ -208,7 +285,7 @@ TEST_CASE("a job is trained, exported and published", "[serve]") {
 
 TEST_CASE("killed while it publishes, at any point, a job is published once", "[serve]") {
   using Point = Publisher::Point;
-  for (const auto point : {Point::exported, Point::staged, Point::renamed}) {
+  for (const auto point : {Point::staged, Point::renamed}) {
     const TempDir folder;
     Programs programs;
     std::string id;
@@ -216,7 +293,7 @@ TEST_CASE("killed while it publishes, at any point, a job is published once", "[
       Process process(folder.path(), programs);
       id = process.add();
       REQUIRE(process.store.claim({}));
-      write_file_atomically(process.folders.run(id) / "final.safetensors", "weights");
+      write_file_atomically(process.folders.run(id) / "final.safetensors", weights());
       REQUIRE(process.store.begin_publishing(id));
       process.publisher.at_point = [&](Point at) {
         if (at == point) throw Killed();
@@ -225,8 +302,7 @@ TEST_CASE("killed while it publishes, at any point, a job is published once", "[
       publication.id = publication.job_id = id;
       publication.preset = "mini";
       publication.weights = process.folders.run(id) / "final.safetensors";
-      publication.log = process.folders.log(id);
-      REQUIRE_THROWS_AS(process.publisher.publish(publication, {}), Killed);
+      REQUIRE_THROWS_AS(process.publisher.publish(publication), Killed);
       CHECK_FALSE(names_in(process.folders.models()).empty());
       CHECK(process.store.models().empty());
     }
@@ -282,7 +358,7 @@ TEST_CASE("a job that is removed while its process ends leaves nothing", "[serve
   CHECK_FALSE(process.queue.remove(id));
   CHECK(process.queue.cancel(id));
   CHECK(process.queue.remove(id));
-  process.queue.stop();
+  process.stop();
   CHECK(names_in(process.folders.jobs()).empty());
 }
 
@@ -294,13 +370,13 @@ TEST_CASE("a job that fails says why, and can be tried again", "[serve]") {
   process.queue.start({});
   const std::string id = process.add();
   CHECK(process.wait_to_end(id) == JobState::failed);
-  CHECK(process.store.job(id)->error == "training ended with exit code 1: pocketstyle: it says why");
+  CHECK(process.store.job(id)->error == "training failed with exit code 1: pocketstyle: it says why");
   process.wait_for_progress(id);
-  programs.export_code = 4;
+  programs.make_code = 3;
   CHECK(process.store.resume(id));
   process.queue.wake();
   CHECK(process.wait_to_end(id) == JobState::failed);
-  CHECK(contains(process.store.job(id)->error, "export failed with exit code 4: pocketstyle: it says why"));
+  CHECK(contains(process.store.job(id)->error, "make failed with exit code 3: pocketstyle: it says why"));
   CHECK(process.store.models().empty());
   CHECK(process.store.resume(id));
   process.queue.wake();
@@ -329,7 +405,7 @@ TEST_CASE("stopped, a queue keeps its jobs for the next one", "[serve]") {
     process.queue.start({});
     for (int i = 0; i < 3; ++i) ids.push_back(process.add());
     process.wait_for(ids[0], [&](const Job&) { return programs.training == 2; });
-    process.queue.stop();
+    process.stop();
     for (const std::string& id : ids) CHECK(process.store.job(id)->state == JobState::queued);
     CHECK(process.store.job(ids[0])->queue_position == 1);
   }
@@ -340,17 +416,100 @@ TEST_CASE("stopped, a queue keeps its jobs for the next one", "[serve]") {
   check_whole(next, ids);
 }
 
+TEST_CASE("a job that is lent goes back, goes on elsewhere, and is published once", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  std::string id;
+  {
+    Process process(folder.path(), programs, /*jobs=*/0);
+    process.queue.start({});
+    CHECK_FALSE(process.queue.lend("nothing waits"));
+    id = process.add();
+    REQUIRE(process.queue.lend("first")->id == id);
+    CHECK_FALSE(process.queue.lend("second"));
+    CHECK(process.store.lent("first")->id == id);
+    CHECK(process.queue.renew("first"));
+    CHECK_FALSE(process.queue.renew("second"));
+    write_file_atomically(process.folders.metrics(id), R"({"kind":"held_out","step":2,"loss":{"total":42}})"
+                                                       "\n");
+    CHECK(process.queue.take_back("first"));
+    CHECK(process.store.job(id)->state == JobState::queued);
+    CHECK(contains(process.store.job(id)->progress, "42"));
+    for (const char* lease : {"first", "", "second"}) {
+      CHECK_FALSE(process.queue.renew(lease));
+      CHECK_FALSE(process.queue.take_back(lease));
+      CHECK_FALSE(process.queue.finish_lent(lease));
+      CHECK_FALSE(process.queue.fail_lent(lease, "no"));
+    }
+    REQUIRE(process.queue.lend("second"));
+  }
+  // The server starts again: its machine still has the job. It ends, with the weights but before they are published.
+  {
+    Process process(folder.path(), programs, /*jobs=*/0);
+    process.queue.start({});
+    CHECK(process.store.lent("second")->id == id);
+    CHECK(process.queue.renew("second"));
+    write_file_atomically(process.folders.run(id) / "final.safetensors", weights());
+    REQUIRE(process.store.end_lease("second"));
+  }
+  Process process(folder.path(), programs, /*jobs=*/0);
+  process.queue.start({});
+  CHECK_FALSE(process.queue.lend("third"));  // nothing is left to train
+  check_whole(process, {id});
+  CHECK(programs.of("train").empty());
+}
+
+TEST_CASE("a job whose machine is lost is trained here", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  std::string id;
+  {
+    Process process(folder.path(), programs, /*jobs=*/0);
+    id = process.add();
+    REQUIRE(process.queue.lend("lost"));
+  }
+  Process process(folder.path(), programs, /*jobs=*/1, /*lease_seconds=*/1);
+  process.queue.start({});
+  CHECK(process.store.job(id)->state == JobState::training);  // it has a second to be heard of
+  check_whole(process, {id});
+  CHECK_FALSE(process.queue.renew("lost"));
+}
+
+TEST_CASE("a lent job fails, without weights too, and is cancelled", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  Process process(folder.path(), programs, /*jobs=*/0);
+  process.queue.start({});
+  const std::string id = process.add();
+  REQUIRE(process.queue.lend("a"));
+  CHECK(process.queue.fail_lent("a", "no photos there"));
+  CHECK(process.store.job(id)->state == JobState::failed);
+  CHECK(process.store.job(id)->error == "no photos there");
+  REQUIRE(process.store.resume(id));
+  REQUIRE(process.queue.lend("b"));
+  CHECK(process.queue.finish_lent("b"));
+  CHECK(contains(process.store.job(id)->error, "sent no weights"));
+  REQUIRE(process.store.resume(id));
+  REQUIRE(process.queue.lend("c"));
+  CHECK(process.queue.cancel(id));
+  CHECK_FALSE(process.queue.renew("c"));
+  CHECK_FALSE(process.queue.finish_lent("c"));
+  CHECK(process.store.job(id)->state == JobState::cancelled);
+}
+
 TEST_CASE("shipped models are published once, and stay away when they are removed", "[serve]") {
   const TempDir folder;
   Programs programs;
-  const std::vector<ShippedModel> shipped = {{"starry_night", "mini", "mini.safetensors", "mini.jsonl", "night.jpg"},
-                                             {"starry_night", "micro", "micro.safetensors", "", ""}};
+  for (const char* net : {"mini", "micro"}) write_file_atomically(folder / net, weights());
+  const std::vector<ShippedModel> shipped = {{"starry_night", "mini", folder / "mini", "mini.jsonl", "night.jpg"},
+                                             {"starry_night", "micro", folder / "micro", "", ""}};
   for (int i = 0; i < 2; ++i) {
-    Process process(folder.path(), programs);
+    Process process(folder / "data", programs);
     process.queue.start(shipped);
     for (int k = 0; k < 2000 && process.store.models().size() + static_cast<std::size_t>(i) < 2; ++k)
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    process.queue.stop();
+    process.wait_for_files();
+    process.stop();
     if (i == 0) {
       REQUIRE(process.store.models().size() == 2);
       CHECK(process.store.model("starry_night-mini")->name == "Starry Night");
@@ -364,19 +523,57 @@ TEST_CASE("shipped models are published once, and stay away when they are remove
   CHECK(programs.of("export").size() == 2);
 }
 
-TEST_CASE("what export could make is published, and what it could not is kept in mind", "[serve]") {
+TEST_CASE("a file that is too inaccurate fails, and the others stay", "[serve]") {
   const TempDir folder;
   Programs programs;
-  programs.export_code = 4;
-  programs.export_results =
-      R"({"files": [{"file": "mini.ptl", "written": true, "failure": null},
-                    {"file": "mini.fp16.ptl", "written": false, "failure": "differs by 1, allowed is 0.1"}]})";
+  programs.too_inaccurate = "mini.fp16.ptl";
   Process process(folder.path(), programs);
   process.queue.start({});
   const std::string id = process.add();
   CHECK(process.wait_to_end(id) == JobState::done);
-  process.queue.stop();
-  const std::string model = process.store.job(id)->model_id;
-  CHECK(process.store.model(model)->files.size() == 2);
-  CHECK(contains(read_file(process.folders.model(model) / "export.json"), "differs by 1, allowed is 0.1"));
+  process.wait_for_files();
+  int ready = 0;
+  const Model model = *process.store.model(id);
+  for (const ModelFile& file : model.files) ready += file.state == FileState::ready;
+  CHECK(ready == 15);
+  const ModelFile failed = *process.store.file(id, "mini.fp16.ptl");
+  CHECK(failed.state == FileState::failed);
+  CHECK(failed.error == "differs by 1, allowed is 0.1");
+  CHECK_FALSE(fs::exists(process.folders.model_file(id, "mini.fp16.ptl")));
+  process.stop();
+  CHECK(contains(read_file(process.folders.model(id) / "export.json"), "differs by 1, allowed is 0.1"));
+}
+
+TEST_CASE("a file that somebody asks for is made at once", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  programs.cannot_be_made = "ptl";
+  write_file_atomically(folder / "mini", weights());
+  Process process(folder / "data", programs);
+  REQUIRE(
+      process.publisher.publish({.id = "a", .name = "A", .style = "a", .preset = "mini", .weights = folder / "mini"}));
+  const auto made = [&](const std::string& name) {
+    CHECK(process.files.ask_for("a", name));
+    for (int i = 0; i < 5000 && process.store.file("a", name)->state == FileState::waiting; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return *process.store.file("a", name);
+  };
+  const ModelFile onnx = made("mini.int8.rgba.onnx");
+  CHECK(onnx.state == FileState::ready);
+  CHECK_FALSE(onnx.verified);
+  CHECK(onnx.sha256 == "ab");
+  CHECK(read_file(process.folders.model_file("a", onnx.name)) == "file");
+  CHECK(made("mini.ptl").state == FileState::failed);
+  CHECK(made("mini.ptl").error == "it cannot be made");
+  programs.make_code = 9;
+  CHECK(made("mini.onnx").state == FileState::failed);  // it ended the program, and is not tried again
+  CHECK(made("mini.fp16.onnx").state == FileState::ready);
+  CHECK(process.store.file("a", "mini.pt")->state == FileState::waiting);
+  CHECK(process.files.ask_for("none", "mini.onnx"));
+  // In its turn everything else is made, and compared with the network, also what was made before.
+  process.files.start();
+  process.wait_for_files();
+  CHECK(process.store.file("a", "mini.int8.rgba.onnx")->verified);
+  CHECK(process.store.file("a", "mini.onnx")->state == FileState::ready);  // which could be made this time
+  CHECK(process.store.file("a", "mini.onnx")->error.empty());
 }

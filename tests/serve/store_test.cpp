@@ -66,7 +66,7 @@ void append(const std::filesystem::path& file, const std::string& text) {
 TEST_CASE("jobs wait in their order, and each change is made once", "[serve]") {
   const TempDir folder;
   Store store(folder / "db");
-  for (const char* id : {"a", "b", "c"}) CHECK(store.add_job(job_named(id), "").second);
+  for (const char* id : {"a", "b", "c"}) CHECK(store.add_job(job_named(id), {}).second);
   CHECK(store.jobs().front().id == "c");
   CHECK(store.job("b")->queue_position == 2);
   CHECK_FALSE(store.job("x"));
@@ -105,8 +105,8 @@ TEST_CASE("jobs wait in their order, and each change is made once", "[serve]") {
 TEST_CASE("one key gives one job, whoever asks first", "[serve]") {
   const TempDir folder;
   Store store(folder / "db");
-  CHECK(store.add_job(job_named("a"), "key").second);
-  const auto [again, is_new] = store.add_job(job_named("b"), "key");
+  CHECK(store.add_job(job_named("a"), {"key"}).second);
+  const auto [again, is_new] = store.add_job(job_named("b"), {"key"});
   CHECK_FALSE(is_new);
   CHECK(again.id == "a");
   CHECK(store.job_of_key("key")->id == "a");
@@ -114,7 +114,7 @@ TEST_CASE("one key gives one job, whoever asks first", "[serve]") {
   std::atomic<int> added{0};
   std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i)
-    threads.emplace_back([&, i] { added += store.add_job(job_named("t" + std::to_string(i)), "race").second; });
+    threads.emplace_back([&, i] { added += store.add_job(job_named("t" + std::to_string(i)), {"race"}).second; });
   threads.clear();
   CHECK(added == 1);
   CHECK(store.jobs().size() == 2);
@@ -124,7 +124,7 @@ TEST_CASE("a model comes with its job's end, or not at all", "[serve]") {
   const TempDir folder;
   {
     Store store(folder / "db");
-    store.add_job(job_named("a"), "");
+    store.add_job(job_named("a"), {});
     store.claim({});
     CHECK_FALSE(store.publish(model_of("a", "a")));  // it is not publishing
     CHECK(store.models().empty());
@@ -152,6 +152,28 @@ TEST_CASE("a model comes with its job's end, or not at all", "[serve]") {
   CHECK(store.was_shipped("s"));
 }
 
+TEST_CASE("a job keeps its time, and those of an older version have none", "[serve]") {
+  const TempDir folder;
+  {
+    Store store(folder / "db");
+    Job timed = job_named("a");
+    timed.steps = 0;
+    timed.minutes = 2.5;
+    store.add_job(timed, {});
+    CHECK(store.job("a")->minutes == 2.5);
+  }
+  Database(folder / "db")
+      .run_script(
+          "ALTER TABLE jobs DROP COLUMN minutes; UPDATE jobs SET steps = 60;"
+          "ALTER TABLE model_files DROP COLUMN state; ALTER TABLE model_files DROP COLUMN verified;"
+          "ALTER TABLE model_files DROP COLUMN error; ALTER TABLE jobs DROP COLUMN request_sha256;"
+          "ALTER TABLE jobs DROP COLUMN lease; ALTER TABLE jobs DROP COLUMN lent_until;"
+          "PRAGMA user_version = 2");
+  const Store store(folder / "db");
+  CHECK(store.job("a")->minutes == 0);
+  CHECK(store.job("a")->steps == 60);
+}
+
 TEST_CASE("a database of a newer version is refused", "[serve]") {
   const TempDir folder;
   { const Store store(folder / "db"); }
@@ -177,7 +199,7 @@ TEST_CASE("metrics are followed while they are written", "[serve]") {
   CHECK(metrics.losses().size() == 3);
   CHECK(metrics.images_per_s() == 8);
   CHECK(metrics.seconds_per_step() == 0.5);
-  write_file_atomically(file, step_line(1, 100));  // as a run does that goes on
+  write_file_atomically(file, step_line(1, 100));  // as when a run is resumed
   metrics.refresh();
   CHECK(metrics.losses().size() == 1);
   append(file, step_line(2, 91));
@@ -195,7 +217,7 @@ TEST_CASE("progress survives being kept", "[serve]") {
   CHECK(again.loss == progress.loss);
   CHECK(again.preview_step == 4);
   CHECK_FALSE(again.held_out_total);
-  CHECK(progress_from_json(R"({"step":7,"loss":[1,2,3,6]})").loss == progress.loss);  // as older versions kept it
+  CHECK(progress_from_json(R"({"step":7,"loss":[1,2,3,6]})").loss == progress.loss);  // as stored by older versions
   CHECK(progress_from_json("nonsense").step == 0);
   CHECK(progress_from_json(R"({"loss":[1]})").step == 0);
 }
@@ -204,7 +226,7 @@ TEST_CASE("what happens to a job, as a stream", "[serve]") {
   const TempDir folder;
   const Folders folders{folder.path()};
   Store store(folders.database());
-  store.add_job(job_named("a"), "");
+  store.add_job(job_named("a"), {});
   JobEvents events(store, folders, "a", -1);
   CHECK(contains(events.take(), "event: job\ndata: {\"id\":\"a\""));
   CHECK(events.take().empty());
@@ -216,10 +238,10 @@ TEST_CASE("what happens to a job, as a stream", "[serve]") {
   CHECK(contains(
       text, "event: loss\nid: 1\ndata: {\"step\":1,\"content\":1.0,\"style\":2.0,\"tv\":3.0,\"total\":100.0}\n\n"));
   CHECK(contains(text, "event: held_out\ndata: {\"step\":1,\"total\":500.0}\n\n"));
-  CHECK(contains(text, "event: preview\ndata: {\"step\":1,\"url\":\"/api/jobs/a/preview?step=1\"}\n\n"));
+  CHECK(contains(text, "event: preview\ndata: {\"step\":1,\"url\":\"/api/v1/jobs/a/preview?step=1\"}\n\n"));
   CHECK(text.find("event: job") < text.find("event: loss"));
   CHECK(events.take().empty());
-  // A run that went back a step and came out differently: that step again, and only that.
+  // A run that rolled back a step and got another result: that step again, and only that.
   append(folders.metrics("a"), step_line(2, 90));
   CHECK(contains(events.take(), "id: 2\n"));
   write_file_atomically(folders.metrics("a"), step_line(1, 100) + validation_line(1, 500) + step_line(2, 70));
@@ -233,7 +255,7 @@ TEST_CASE("what happens to a job, as a stream", "[serve]") {
   CHECK(events.ended());
   CHECK(events.take().empty());
 
-  // Who comes back has the first loss; of a job that has ended it comes before the job.
+  // A client that reconnects has the first loss; for a job that has ended, losses come before the job.
   JobEvents later(store, folders, "a", 1);
   const std::string rest = later.take();
   CHECK_FALSE(contains(rest, "id: 1\n"));
@@ -243,4 +265,60 @@ TEST_CASE("what happens to a job, as a stream", "[serve]") {
   JobEvents none(store, folders, "x", -1);
   CHECK(none.take().empty());
   CHECK(none.ended());
+}
+
+TEST_CASE("lists come in pages", "[serve]") {
+  const TempDir folder;
+  Store store(folder / "db");
+  for (const char* id : {"a", "b", "c"}) {
+    store.add_job(job_named(id), {});
+    store.publish(model_of(id, ""));
+  }
+  const auto ids = [](const auto& rows) {
+    std::string all;
+    for (const auto& row : rows) all += row.id;
+    return all;
+  };
+  const auto [jobs, next] = store.jobs(Page{2, 0});
+  CHECK(ids(jobs) == "cb");
+  REQUIRE(next != 0);
+  store.add_job(job_named("d"), {});  // newer than what the next page continues
+  CHECK(ids(store.jobs(Page{2, next}).first) == "a");
+  CHECK(store.jobs(Page{2, next}).second == 0);
+  CHECK(store.jobs(Page{4, 0}).second == 0);
+  CHECK(ids(store.models(Page{2, 0}).first) == "ab");
+  CHECK(ids(store.models(Page{2, store.models(Page{2, 0}).second}).first) == "c");
+  CHECK(ids(store.models()) == "abc");
+}
+
+TEST_CASE("files of a model, and those of an older version", "[serve]") {
+  const TempDir folder;
+  {
+    Store store(folder / "db");
+    Model model = model_of("a", "");
+    model.files[0].state = FileState::waiting;
+    model.files[0].verified = false;
+    store.publish(model);
+    CHECK(store.preparing().done == 1);
+    CHECK(store.preparing().total == 3);  // two files and a thumbnail
+    ModelFile file = *store.file("a", "mini.onnx");
+    CHECK(file.state == FileState::waiting);
+    file.state = FileState::failed;
+    file.error = "it is too inaccurate";
+    CHECK(store.set_file("a", file));
+    CHECK(store.file("a", "mini.onnx")->error == "it is too inaccurate");
+    CHECK(store.set_thumbnail("a", "ef"));
+    CHECK(store.preparing().done == 3);
+    CHECK_FALSE(store.file("a", "other"));
+    CHECK_FALSE(store.set_file("x", file));
+  }
+  Database(folder / "db")
+      .run_script(
+          "ALTER TABLE model_files DROP COLUMN state; ALTER TABLE model_files DROP COLUMN verified;"
+          "ALTER TABLE model_files DROP COLUMN error; ALTER TABLE jobs DROP COLUMN request_sha256;"
+          "ALTER TABLE jobs DROP COLUMN lease; ALTER TABLE jobs DROP COLUMN lent_until;"
+          "PRAGMA user_version = 3");
+  const Store store(folder / "db");
+  CHECK(store.file("a", "mini.onnx")->state == FileState::ready);
+  CHECK(store.file("a", "mini.onnx")->verified);
 }

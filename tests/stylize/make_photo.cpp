@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     if (argc != 5) throw UsageError("usage: make_photo FROM WIDTH HEIGHT TO");
     const media::Image photo = media::load_image(argv[1]);
     const std::int64_t width = std::stoll(argv[2]), height = std::stoll(argv[3]);
-    // The middle of the photo in the shape that is wanted.
+    // The centre of the photo in the requested aspect ratio.
     const std::int64_t taken_width = std::min(photo.width, photo.height * width / height);
     const std::int64_t taken_height = std::min(photo.height, photo.width * height / width);
     const media::Image middle = media::crop(photo, (photo.width - taken_width) / 2, (photo.height - taken_height) / 2,

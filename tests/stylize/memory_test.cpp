@@ -17,7 +17,7 @@ TEST_CASE("the memory of a whole picture grows with its pixels and the network's
   CHECK(stylize::untiled_bytes(architecture("original"), 2160, 3840) == 4 * original);
   CHECK(original == stylize::untiled_bytes(architecture("bottleneck"), 1080, 1920));  // the trunk is not where it peaks
   CHECK(stylize::untiled_bytes(architecture("mini"), 1080, 1920) < original / 2);
-  // At the second upsampling: 64/4 channels that are doubled, 3 x 64 of its input, 2 x 32 of its output, 4 pictures.
+  // At the second upsampling: 64/4 channels being doubled, 3 x 64 for its input, 2 x 32 for its output, 4 pictures.
   CHECK(original == 1080ULL * 1920 * 4 * (16 + 3 * 64 + 2 * 32 + 12));
 }
 
@@ -27,6 +27,9 @@ TEST_CASE("the memory that is left is the least of the system's and each group's
   CHECK_FALSE(left());
   write_file_atomically(root / "proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:    1000 kB\n");
   CHECK(left() == 1'024'000);
+  write_file_atomically(root / "proc/self/mountinfo",
+                        "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+                        "32 30 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,cpu,memory\n");
   write_file_atomically(root / "proc/self/cgroup", "4:cpu,memory:/docker/1f\n0::/a/b\n");
   CHECK(left() == 1'024'000);
   write_file_atomically(root / "sys/fs/cgroup/a/memory.max", "800000\n");

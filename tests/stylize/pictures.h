@@ -8,7 +8,7 @@
 
 namespace pocketstyle::testing {
 
-/// A picture with everything from black to white in it, the same every time.
+/// A picture with all levels from black to white, the same every time.
 inline media::Image photo(std::int64_t width, std::int64_t height) {
   media::Image image(width, height);
   for (std::size_t i = 0; i < image.rgb_hwc.size(); ++i) image.rgb_hwc[i] = static_cast<std::uint8_t>(i * 7 % 251);

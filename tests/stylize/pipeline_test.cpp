@@ -14,7 +14,7 @@ using testing::error_of;
 
 namespace {
 
-/// Photos 0.png, 1.png, ... of 10, 11, ... pixels; those in `broken` are none.
+/// Photos 0.png, 1.png, ... of 10, 11, ... pixels; those in `broken` are not pictures.
 std::vector<stylize::PhotoJob> jobs_in(const testing::TempDir& folder, std::size_t count,
                                        const std::vector<std::size_t>& broken) {
   std::vector<stylize::PhotoJob> jobs;

@@ -21,7 +21,7 @@ using testing::photo;
 
 namespace {
 
-/// A network none of whose parameters is where it began: norms differ, branches do something.
+/// A network with no parameter at its initial value: norms differ, and branches have an effect.
 nn::StyleNet random_net(const Architecture& architecture) {
   torch::manual_seed(7);
   nn::StyleNet net(architecture);
@@ -38,7 +38,7 @@ torch::Tensor in_strips(const nn::StyleNet& net, const media::Image& picture, st
   return torch::cat(rows, 2);
 }
 
-/// Largest difference, of a range of 1.
+/// Largest difference, relative to a range of 1.
 double difference(const torch::Tensor& a, const torch::Tensor& b) {
   REQUIRE(a.sizes() == b.sizes());
   return ((a - b).abs().max() / 255).item<double>();
@@ -97,7 +97,7 @@ TEST_CASE("too little memory even for strips is refused, and so is a picture too
 
 TEST_CASE("statistics of strips are those of the whole, however it is cut") {
   torch::manual_seed(3);
-  // A mean far above the deviation, where sums of squares would lose all digits.
+  // A mean far above the deviation, where plain sums of squares would lose all precision.
   const torch::Tensor rows = torch::randn({1, 3, 40, 25}) + torch::tensor({0.0F, 1000.0F, -5.0F}).view({1, 3, 1, 1});
   const torch::Tensor exact = rows.to(torch::kFloat64);
   for (const std::int64_t cut : {1, 7, 40}) {
@@ -124,7 +124,7 @@ TEST_CASE("models that need more than the memory allows go in strips, whatever f
   exporting::export_net(nn::load_net(folder / "net.safetensors"), folder.path(), "net", options);
   const media::Image picture = photo(59, 42);
 
-  /// Says that it needs too much whole.
+  /// Claims that it needs too much memory for a whole picture.
   class Large : public stylize::StyleModel {
    public:
     explicit Large(const std::filesystem::path& path) : model_(stylize::load_style_model(path)) {}

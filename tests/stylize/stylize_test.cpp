@@ -29,6 +29,33 @@ TEST_CASE("the result has the photo's size, or the size asked for") {
   CHECK(styled.height == 40);
 }
 
+TEST_CASE("style scale changes the size that the network sees, not the result's") {
+  class Recorder : public stylize::StyleModel {
+   public:
+    torch::Tensor run(const torch::Tensor& photo_nchw255) override {
+      height = photo_nchw255.size(2);
+      width = photo_nchw255.size(3);
+      return photo_nchw255;
+    }
+    [[nodiscard]] std::int64_t min_side() const override { return 8; }
+    std::int64_t height = 0, width = 0;
+  } model;
+  stylize::StylizeOptions options;
+  const auto check = [&](double scale, std::int64_t width, std::int64_t height) {
+    options.style_scale = scale;
+    const media::Image styled = stylize::stylize(model, photo(60, 40), options);
+    INFO(scale);
+    CHECK(model.width == width);
+    CHECK(model.height == height);
+    CHECK(styled.width == 60);
+    CHECK(styled.height == 40);
+  };
+  check(1, 60, 40);
+  check(2, 30, 20);
+  check(0.5, 120, 80);
+  check(10, 12, 8);  // no smaller than the network takes
+}
+
 TEST_CASE("strength goes from the photo to the style") {
   testing::Negative model;
   const media::Image content = photo(16, 16);

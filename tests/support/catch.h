@@ -12,7 +12,7 @@ using Catch::Approx;  // where Catch2 2 has it
 #include <catch2/catch.hpp>
 #endif
 
-/// Ends a test case that cannot run here, and says why. Catch2 3 reports it as skipped, 2 prints a warning.
+/// Skips a test case that cannot run here, with the reason. Catch2 3 reports it as skipped, 2 prints a warning.
 #ifdef SKIP
 #define SKIP_TEST(why) SKIP(why)
 #else
@@ -31,8 +31,8 @@ using Catch::Approx;  // where Catch2 2 has it
 
 namespace pocketstyle::testing {
 
-/// The message of the pocketstyle::Error that `action` throws, with its kind in front ("data: ..."); "no error" if
-/// none.
+/// The message of the pocketstyle::Error that `action` throws, preceded by its kind ("data: ..."); "no error" if it
+/// does not throw.
 std::string error_of(const std::function<void()>& action);
 /// True if `text` contains `part`; on failure both are shown through INFO by the caller's CHECK of contains(...).
 bool contains(const std::string& text, const std::string& part);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The independent float64 reference values of tests/data/vgg16_golden.json and the pictures that they are of.
+// The independent float64 reference values of tests/data/vgg16_golden.json and the pictures that they belong to.
 
 #include <nlohmann/json.hpp>
 #include <torch/torch.h>

@@ -34,9 +34,13 @@ struct SmallRun {
     config.data.held_out = folder / "held";
     config.data.crop = 16;
     config.data.window_max = 24;
+    config.data.zoom = 1;
+    config.data.jitter = 0;
+    config.loss.grid = 0;
     config.data.min_side = 8;
     config.data.held_out_size = 16;
     config.train.steps = 6;
+    config.train.init = config::kInitNone;
     config.train.batch = 2;
     config.train.warmup = 2;
     config.run.folder = folder / "run";

@@ -8,7 +8,7 @@
 
 namespace pocketstyle::testing {
 
-/// A new empty folder that is removed at the end of the scope.
+/// A new empty folder that is removed by the destructor.
 class TempDir : public TemporaryFolder {
  public:
   std::filesystem::path operator/(const std::string& name) const { return path() / name; }

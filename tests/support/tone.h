@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A file with a tone, and what tests ask of files beyond what the product reads: FFmpeg's libraries, used directly.
+// A file with a tone, and properties of files that the product does not read: uses FFmpeg's libraries directly.
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -20,7 +20,7 @@ inline void must(bool fact, const char* what) {
   if (!fact) throw std::runtime_error(what);
 }
 
-/// A second or so of 440 Hz as AAC; the container is by the name's extension.
+/// About a second of 440 Hz as AAC; the name's extension decides the container.
 inline void write_tone(const std::filesystem::path& path, int frames = 43) {
   av_log_set_level(AV_LOG_QUIET);
   AVFormatContext* file = nullptr;
@@ -75,10 +75,10 @@ struct StoredPacket {
   std::string bytes;
 };
 
-/// What lies in a file's audio tracks.
+/// The content of a file's audio tracks.
 struct StoredAudio {
   std::vector<StoredPacket> packets;
-  std::string language, title;
+  std::string language, title, codec;
 };
 inline StoredAudio stored_audio(const std::filesystem::path& path) {
   StoredAudio audio;
@@ -95,6 +95,7 @@ inline StoredAudio stored_audio(const std::filesystem::path& path) {
     const AVStream& stream = *file->streams[packet->stream_index];
     if (stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
       audio.language = text(stream.metadata, "language");
+      audio.codec = avcodec_get_name(stream.codecpar->codec_id);
       audio.packets.push_back(
           {static_cast<double>(packet->pts) * av_q2d(stream.time_base),
            std::string(reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size))});

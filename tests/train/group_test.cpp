@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several processes, played by threads that each have their own trainer and meet in a file.
+// Several processes, simulated by threads, each with its own trainer, which rendezvous in a file.
 #include "support/catch.h"
 #include "train/setup.h"
 
@@ -20,11 +20,11 @@ using testing::StopAfter;
 
 namespace {
 
-/// Sums in another order, after six steps. Weights are no measure: where a bias has no effect its gradient is rounding
-/// alone, which Adam makes steps of full length of.
+/// Effect of another summation order after six steps. Weights are not compared: the gradient of a bias without effect
+/// is only rounding noise, which Adam turns into steps of full length.
 constexpr double kLossTolerance = 1e-4;    // relative
 constexpr float kPictureTolerance = 0.1F;  // of 255
-/// Of each process: with one alone, convolutions take other ways, and round otherwise.
+/// Threads per process: with a single thread, convolutions use other algorithms and round differently.
 constexpr int kThreads = 2;
 
 using Group = std::shared_ptr<train::ProcessGroup>;
@@ -33,7 +33,7 @@ bool can_join() {
   return error_of(train::check_can_join) == "no error";
 }
 
-/// Runs `action` once per rank, at the same time, and returns what each threw ("no error").
+/// Runs `action` once per rank, in parallel, and returns what each threw ("no error").
 std::vector<std::string> together(
     int world, const std::function<void(const Group&)>& action,
     const std::function<void(train::Place&)>& spoil = [](train::Place&) {}) {
@@ -42,7 +42,7 @@ std::vector<std::string> together(
   std::vector<std::thread> threads;
   for (int rank = 0; rank < world; ++rank)
     threads.emplace_back([&, rank] {
-      torch::set_num_threads(kThreads);  // of this thread: whatever the others set meanwhile
+      torch::set_num_threads(kThreads);  // for this thread, whatever the others set meanwhile
       errors[static_cast<std::size_t>(rank)] = error_of([&] {
         train::Place place{rank, world, rank, world};
         spoil(place);
@@ -58,14 +58,14 @@ std::vector<std::string> together(
 
 const std::vector<std::string> kNoErrors = {"no error", "no error"};
 
-/// A run of one process that was stopped before its first step: all go on from the same weights.
+/// A run of one process that was stopped before its first step: all continue from the same weights.
 void begin(Setup& setup) {
   setup.config.train.batch = 4;
   const std::atomic<bool> at_once{true};
   CHECK_FALSE(train::Trainer(setup.config, /*resume=*/false).run(at_once));
 }
 
-/// Two trainers with half the batch each, gone on with; `use` sees each before it runs.
+/// Two trainers with half the batch each, resumed; `use` gets each before it runs.
 std::vector<std::string> resume_as_two(
     Setup& setup, std::vector<std::unique_ptr<train::Trainer>>& trainers,
     const std::function<void(train::Trainer&, int)>& run = [](train::Trainer& trainer, int) { trainer.run(kNever); }) {
@@ -80,7 +80,7 @@ std::vector<std::string> resume_as_two(
   });
 }
 
-/// Inside of together(): Catch2 can only be used on the test's own thread.
+/// For use inside together(): Catch2 can only be used on the test's own thread.
 void must(bool fact, const char* what) {
   if (!fact) throw RuntimeFailure("{}", what);
 }
@@ -202,18 +202,30 @@ TEST_CASE("when a process is lost the others leave a checkpoint, and the run goe
 TEST_CASE("a collapse is rolled back by all processes alike") {
   if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
   Setup setup;
-  setup.config.train.steps = 400;
-  setup.config.train.warmup = 0;
-  setup.config.train.clip = 0;
-  setup.config.train.learning_rate = 10;
-  setup.config.train.collapse_factor = 1.1;
-  setup.config.run.checkpoint_every = 100;
-  setup.config.run.evaluate_every = 0;
+  testing::make_collapse(setup.config);
   begin(setup);
   std::vector<std::unique_ptr<train::Trainer>> trainers;
   for (const std::string& error : resume_as_two(setup, trainers)) CHECK(contains(error, "training collapsed"));
   for (const auto& trainer : trainers) CHECK(trainer->state().rate_scale == 0.125);
   CHECK(trainers[0]->state().step == trainers[1]->state().step);
+}
+
+TEST_CASE("processes agree on how many steps their time comes to") {
+  if (!can_join()) SKIP_TEST("this LibTorch has no Gloo");
+  Setup setup;
+  setup.config.train.minutes = 0.02;
+  begin(setup);
+  std::vector<std::unique_ptr<train::Trainer>> trainers;
+  CHECK(resume_as_two(setup, trainers) == kNoErrors);
+  for (const auto& trainer : trainers) {
+    CHECK(trainer->state().planned_steps == trainers[0]->state().planned_steps);
+    CHECK(trainer->state().step == trainers[0]->state().planned_steps);
+  }
+  CHECK(same_weights(trainers[0]->net(), trainers[1]->net()));
+  // One that goes on knows of it from rank 0.
+  const auto steps = trainers[0]->state().planned_steps;
+  CHECK(resume_as_two(setup, trainers) == kNoErrors);
+  for (const auto& trainer : trainers) CHECK(trainer->config().train.steps == steps);
 }
 
 TEST_CASE("processes that do not belong together say why") {
@@ -228,13 +240,13 @@ TEST_CASE("processes that do not belong together say why") {
       config.run.threads = group->place().rank;  // may differ
       train::Trainer(config, /*resume=*/true, group);
     });
-    CHECK(contains(errors[0], "usage: another process has another configuration"));
+    CHECK(contains(errors[0], "usage: another process has a different configuration"));
     CHECK(contains(errors[1], "usage: rank 1 has 'learning_rate: 0.5' where rank 0 has 'learning_rate: 0.001'"));
   }
   SECTION("another number of processes") {
     const auto errors = together(
         2, [](const Group&) {}, [](train::Place& place) { place.world += place.rank; });
-    // The one that finds out first is gone before the other asks, now and then.
+    // Sometimes the one that notices first is gone before the other asks.
     const std::string why = "rank 1 expects 3 processes, rank 0 expects 2";
     CHECK((contains(errors[0], why) || contains(errors[1], why)));
     for (const std::string& error : errors) CHECK(!error.empty());
@@ -242,7 +254,7 @@ TEST_CASE("processes that do not belong together say why") {
   SECTION("a rank twice") {
     const auto errors = together(
         2, [](const Group&) {}, [](train::Place& place) { place.rank = 0; });
-    for (const std::string& error : errors) CHECK(contains(error, "rank 0 is there twice"));
+    for (const std::string& error : errors) CHECK(contains(error, "there are two processes of rank 0"));
   }
   SECTION("another number of photos a step than the run began with") {
     Setup setup;

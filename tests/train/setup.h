@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The smallest run that trains, for the tests of the trainer.
+// The smallest training run, for the tests of the trainer.
 
 #include "support/catch.h"
 #include "support/small_run.h"
@@ -8,6 +8,8 @@
 #include "pocketstyle/train/trainer.h"
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <vector>
 
 namespace pocketstyle::testing {
@@ -16,7 +18,7 @@ using Setup = SmallRun;
 
 inline const std::atomic<bool> kNever{false};
 
-/// Another number of LibTorch's threads for a while.
+/// Temporarily changes LibTorch's number of threads.
 class Threads {
  public:
   explicit Threads(int count) : before_(torch::get_num_threads()) { torch::set_num_threads(count); }
@@ -48,7 +50,7 @@ inline void train_and_stop(const config::Config& config, std::int64_t step) {
   CHECK(trainer.state().step == step);
 }
 
-/// Trains to the end; the losses of every step.
+/// Trains to the end; returns the losses of every step.
 inline std::vector<run::LossTerms> train_to_end(const config::Config& config) {
   struct Losses : train::Observer {
     void on_step(const train::StepReport& report) override { values.push_back(report.loss); }
@@ -58,6 +60,34 @@ inline std::vector<run::LossTerms> train_to_end(const config::Config& config) {
   trainer.add_observer(losses);
   REQUIRE(trainer.run(kNever));
   return losses.values;
+}
+
+/// Trains a run without a break, and one with the same settings that is stopped after a step and resumed to its end.
+struct UnbrokenAndResumed {
+  using Settings = std::function<void(config::Config&)>;
+  UnbrokenAndResumed(std::int64_t stop_at, const Settings& of_both, const Settings& of_second = {}) {
+    of_both(first.config), of_both(second.config);
+    if (of_second) of_second(second.config);
+    unbroken = std::make_unique<train::Trainer>(first.config, /*resume=*/false);
+    REQUIRE(unbroken->run(kNever));
+    train_and_stop(second.config, stop_at);
+    resumed = std::make_unique<train::Trainer>(second.config, /*resume=*/true);
+    CHECK(resumed->state().step == stop_at);
+    REQUIRE(resumed->run(kNever));
+  }
+  Setup first, second;
+  std::unique_ptr<train::Trainer> unbroken, resumed;
+};
+
+/// Settings with which the loss goes up and down at once, and a collapse is noticed.
+inline void make_collapse(config::Config& config) {
+  config.train.steps = 400;
+  config.train.warmup = 0;
+  config.train.clip = 0;
+  config.train.learning_rate = 10;
+  config.train.collapse_factor = 1.1;
+  config.run.checkpoint_every = 100;
+  config.run.evaluate_every = 0;
 }
 
 inline bool same_weights(const nn::StyleNet& a, const nn::StyleNet& b) {

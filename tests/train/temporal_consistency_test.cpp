@@ -11,7 +11,6 @@
 using namespace pocketstyle;
 using testing::contains;
 using testing::error_of;
-using testing::kNever;
 using testing::same_weights;
 using testing::Setup;
 
@@ -80,18 +79,9 @@ TEST_CASE("a network that is trained for temporal consistency alone becomes stea
 }
 
 TEST_CASE("a run with the temporal term goes on bit for bit, and only with the same one") {
-  Setup whole;
-  whole.config.temporal.weight = 20;
-  train::Trainer unbroken(whole.config, false);
-  REQUIRE(unbroken.run(kNever));
-
-  Setup broken;
-  broken.config.temporal.weight = 20;
-  testing::train_and_stop(broken.config, 3);
-  config::Config other = broken.config;
+  const testing::UnbrokenAndResumed runs(3, [](config::Config& config) { config.temporal.weight = 20; });
+  CHECK(same_weights(runs.unbroken->net(), runs.resumed->net()));
+  config::Config other = runs.second.config;
   other.temporal.noise = 1;
   CHECK(contains(error_of([&] { train::Trainer(other, true); }), "another temporal"));
-  train::Trainer second(broken.config, true);
-  REQUIRE(second.run(kNever));
-  CHECK(same_weights(unbroken.net(), second.net()));
 }

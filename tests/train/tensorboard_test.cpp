@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event files, decoded here from their definition: TFRecord around the protobuf messages Event and Summary.
+// Event files, decoded here by their specification: TFRecord around the protobuf messages Event and Summary.
 #include "pocketstyle/train/tensorboard.h"
 
 #include "support/catch.h"
@@ -15,7 +15,7 @@ using namespace pocketstyle;
 
 namespace {
 
-/// Reads little-endian numbers, varints and pieces of a text, in order.
+/// Reads little-endian numbers, varints and substrings of a text, in order.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -48,8 +48,8 @@ class Reader {
 /// One field of a protobuf message.
 struct Field {
   std::uint64_t number = 0, wire_type = 0;
-  std::uint64_t value = 0;      // of wire types 0 (varint), 1 (64 bits) and 5 (32 bits)
-  std::string_view bytes = {};  // of wire type 2
+  std::uint64_t value = 0;      // for wire types 0 (varint), 1 (64 bits) and 5 (32 bits)
+  std::string_view bytes = {};  // for wire type 2
 };
 
 std::vector<Field> fields(std::string_view message) {
@@ -78,7 +78,7 @@ std::vector<Field> fields(std::string_view message) {
   return all;
 }
 
-/// The only field of that number and wire type.
+/// The only field with this number and wire type.
 Field field(std::string_view message, std::uint64_t number, std::uint64_t wire_type) {
   std::vector<Field> found;
   for (const Field& one : fields(message))
@@ -87,7 +87,7 @@ Field field(std::string_view message, std::uint64_t number, std::uint64_t wire_t
   return found.front();
 }
 
-/// The events of a file, whose lengths and check sums must be right.
+/// The events of a file, whose lengths and checksums must be correct.
 std::vector<std::string_view> events(std::string_view file) {
   const auto masked = [](std::string_view bytes) {
     const std::uint32_t crc = train::crc32c(bytes);

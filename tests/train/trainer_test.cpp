@@ -21,30 +21,21 @@ using testing::kNever;
 using testing::same_weights;
 using testing::Setup;
 using testing::StopAfter;
-using testing::train_and_stop;
 using testing::train_to_end;
+using testing::UnbrokenAndResumed;
 
 TEST_CASE("a run that was stopped and resumed equals an unbroken one bit for bit") {
   const std::string precision = GENERATE(as<std::string>(), "fp32", "bf16");
   if (precision == "bf16" && !cpu_has_bfloat16()) SKIP_TEST("this processor has no bfloat16");
-  Setup whole;
-  whole.config.run.precision = precision;
-  train::Trainer unbroken(whole.config, /*resume=*/false);
-  REQUIRE(unbroken.run(kNever));
-
   const std::int64_t stop_at = GENERATE(values<std::int64_t>({1, 3, 5}));
   const std::int64_t workers = GENERATE(values<std::int64_t>({0, 2}));
   INFO("stopped after step " << stop_at << ", " << workers << " workers");
-  Setup broken;
-  broken.config.data.workers = workers;
-  broken.config.run.precision = precision;
-  train_and_stop(broken.config, stop_at);
-  train::Trainer second(broken.config, /*resume=*/true);
-  CHECK(second.state().step == stop_at);
-  CHECK(second.run(kNever));
-  CHECK(same_weights(unbroken.net(), second.net()));
-  CHECK(unbroken.state().smoothed_loss == second.state().smoothed_loss);
-  CHECK(unbroken.state().best_validation == second.state().best_validation);
+  const UnbrokenAndResumed runs(
+      stop_at, [&](config::Config& config) { config.run.precision = precision; },
+      [&](config::Config& config) { config.data.workers = workers; });
+  CHECK(same_weights(runs.unbroken->net(), runs.resumed->net()));
+  CHECK(runs.unbroken->state().smoothed_loss == runs.resumed->state().smoothed_loss);
+  CHECK(runs.unbroken->state().best_validation == runs.resumed->state().best_validation);
 }
 
 TEST_CASE("training makes the loss smaller") {
@@ -78,7 +69,7 @@ TEST_CASE("a folder that holds a run is not trained over, and an empty one canno
   setup.config.train.steps = 1;
   CHECK(contains(error_of([&] { train::Trainer(setup.config, true); }), "expected a run to resume"));
   REQUIRE(train::Trainer(setup.config, false).run(kNever));
-  CHECK(contains(error_of([&] { train::Trainer(setup.config, false); }), "already holds a run"));
+  CHECK(contains(error_of([&] { train::Trainer(setup.config, false); }), "already contains a run"));
 }
 
 TEST_CASE("a resumed run must have the style, loss and network that it began with") {
@@ -107,13 +98,7 @@ TEST_CASE("a damaged newest checkpoint is passed over for the one before it") {
 
 TEST_CASE("a collapse is rolled back with a lower rate, and after the last time training stops") {
   Setup setup;
-  setup.config.train.steps = 400;
-  setup.config.train.warmup = 0;
-  setup.config.train.clip = 0;
-  setup.config.train.learning_rate = 10;
-  setup.config.train.collapse_factor = 1.1;
-  setup.config.run.checkpoint_every = 100;
-  setup.config.run.evaluate_every = 0;
+  testing::make_collapse(setup.config);
   setup.config.run.preview_every = 0;
   struct Rollbacks : train::Observer {
     void on_rollback(std::int64_t from, std::int64_t to, const std::string&) override {
@@ -131,6 +116,31 @@ TEST_CASE("a collapse is rolled back with a lower rate, and after the last time 
   CHECK(trainer.state().rate_scale == 0.125);
 }
 
+TEST_CASE("a validation loss far above that of step 0 is a collapse, and training begins again from there") {
+  Setup setup;
+  setup.config.train.steps = 12;
+  setup.config.train.learning_rate = 10;
+  setup.config.train.collapse_factor = 1e12;
+  struct Rollbacks : train::Observer {
+    void on_rollback(std::int64_t, std::int64_t to, const std::string& why) override {
+      steps.push_back(to);
+      CHECK(contains(why, "more than 1.5 times that of step 0"));
+    }
+    std::vector<std::int64_t> steps;
+  } rollbacks;
+  train::Trainer trainer(setup.config, false);
+  trainer.add_observer(rollbacks);
+  CHECK(contains(error_of([&] { trainer.run(kNever); }), "runtime: training collapsed"));
+  CHECK(rollbacks.steps == std::vector<std::int64_t>{0, 0, 0});
+  const auto kept = run::list_checkpoints(setup.config.run.folder);
+  REQUIRE(kept.size() >= 1);
+  CHECK(kept.front().filename() == "step-00000000.safetensors");
+  CHECK(trainer.state().first_validation > 0);
+  // The weights are those that training began with.
+  train::Trainer resumed(setup.config, true);
+  CHECK(resumed.state().rollbacks == 3);
+}
+
 TEST_CASE("metrics of a resumed run have every step once") {
   Setup setup;
   const auto train_until = [&](std::int64_t step, bool resume) {
@@ -144,7 +154,7 @@ TEST_CASE("metrics of a resumed run have every step once") {
     trainer.run(stop);
   };
   train_until(5, false);
-  // As a killed run leaves it: records that no checkpoint covers, and half a line.
+  // As left by a killed run: records that no checkpoint covers, and half a line.
   std::filesystem::remove(run::list_checkpoints(setup.config.run.folder).back());
   write_file_atomically(setup.config.run.folder / "metrics.jsonl",
                         read_file(setup.config.run.folder / "metrics.jsonl") + R"({"kind":"st)");
@@ -175,23 +185,16 @@ TEST_CASE("no usable photo, style or VGG is an error before anything is written"
 }
 
 TEST_CASE("the running mean of the weights is kept, and a resumed run has the same one") {
-  Setup whole;
-  whole.config.train.ema = 0.9;
-  train::Trainer unbroken(whole.config, /*resume=*/false);
-  REQUIRE(unbroken.run(kNever));
+  const UnbrokenAndResumed runs(3, [](config::Config& config) { config.train.ema = 0.9; });
+  CHECK(same_weights(runs.unbroken->net(), runs.resumed->net()));
+  const auto& folder = runs.first.config.run.folder;
+  CHECK(same_weights(nn::load_net(folder).net, runs.unbroken->net()));
+  CHECK(same_weights(nn::load_net(run::list_checkpoints(folder).back()).net, runs.unbroken->net()));
+
   Setup plain;
   train::Trainer last(plain.config, /*resume=*/false);
   REQUIRE(last.run(kNever));
-  CHECK_FALSE(same_weights(unbroken.net(), last.net()));
-  CHECK(same_weights(nn::load_net(whole.config.run.folder).net, unbroken.net()));
-  CHECK(same_weights(nn::load_net(run::list_checkpoints(whole.config.run.folder).back()).net, unbroken.net()));
-
-  Setup broken;
-  broken.config.train.ema = 0.9;
-  train_and_stop(broken.config, 3);
-  train::Trainer second(broken.config, /*resume=*/true);
-  REQUIRE(second.run(kNever));
-  CHECK(same_weights(unbroken.net(), second.net()));
+  CHECK_FALSE(same_weights(runs.unbroken->net(), last.net()));
 }
 
 TEST_CASE("a running mean over equal weights is those weights, and lies between when they move") {
@@ -204,7 +207,7 @@ TEST_CASE("a running mean over equal weights is those weights, and lies between 
   Setup plain;
   train::Trainer moved(plain.config, /*resume=*/false);
   moved.step();
-  // The first step counts for 9 parts of 10, however long the memory is.
+  // The first step has a weight of 9/10, however long the memory is.
   const torch::Tensor expected = 0.1 * before + 0.9 * moved.net()->convs[0]->conv2d->weight.detach();
   CHECK(torch::allclose(trainer.net()->convs[0]->conv2d->weight, expected, 1e-4, 1e-6));
 }
@@ -235,8 +238,8 @@ TEST_CASE("a run that is stopped goes on with the same teacher only") {
 }
 
 TEST_CASE("a step of several batches, or on several threads, is the step of one large batch on one") {
-  // Adam makes steps of full length of gradients that are rounding alone, so weights are no measure: the first two
-  // steps' losses and the first gradient are.
+  // Adam turns gradients that are only rounding noise into steps of full length, so weights are not compared, but the
+  // losses of the first two steps and the first gradient.
   constexpr double kTolerance = 1e-4;  // relative
   const auto reports = [](std::int64_t batch, std::int64_t accumulate, int threads) {
     Setup setup;
@@ -263,24 +266,18 @@ TEST_CASE("a step of several batches, or on several threads, is the step of one 
 }
 
 TEST_CASE("small crops come first, and a run that was stopped among them goes on with them") {
-  Setup whole;
-  whole.config.data.crop = 24;
-  whole.config.data.small_crop = 16;
-  whole.config.data.small_share = 0.5;
-  train::Trainer unbroken(whole.config, /*resume=*/false);
-  REQUIRE(unbroken.run(kNever));
+  const UnbrokenAndResumed runs(2, [](config::Config& config) {
+    config.data.crop = 24;
+    config.data.small_crop = 16;
+    config.data.small_share = 0.5;
+  });
+  CHECK(same_weights(runs.unbroken->net(), runs.resumed->net()));
+
   Setup large;
   large.config.data.crop = 24;
   train::Trainer other(large.config, /*resume=*/false);
   REQUIRE(other.run(kNever));
-  CHECK_FALSE(same_weights(unbroken.net(), other.net()));
-
-  Setup broken;
-  broken.config.data = whole.config.data;
-  train_and_stop(broken.config, 2);
-  train::Trainer second(broken.config, /*resume=*/true);
-  REQUIRE(second.run(kNever));
-  CHECK(same_weights(unbroken.net(), second.net()));
+  CHECK_FALSE(same_weights(runs.unbroken->net(), other.net()));
 }
 
 TEST_CASE("a run begins with the weights it is given") {

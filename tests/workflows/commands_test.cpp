@@ -4,6 +4,7 @@
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/processors.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/run/metadata.h"
@@ -17,7 +18,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <thread>
 
 namespace pocketstyle::workflows {
 namespace {
@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::contains, testing::error_of, testing::SmallRun;
 
-/// Asks for a stop after some steps.
+/// Requests a stop after some steps.
 struct StopAfter : train::Observer {
   explicit StopAfter(std::int64_t last) : last_step(last) {}
   void on_step(const train::StepReport& report) override {
@@ -36,7 +36,7 @@ struct StopAfter : train::Observer {
   std::atomic<bool> stop{false};
 };
 
-/// A run that is stopped after `last` steps, or goes to its end.
+/// A run that is stopped after `last` steps, or runs to its end.
 bool train(const SmallRun& setup, bool resume, StopAfter& observer) {
   Training training(setup.config, resume, {});
   return training.run(observer, observer.stop);
@@ -61,7 +61,7 @@ TEST_CASE("a training keeps its records, is stopped, and goes on to the end") {
     CHECK(training.start().photos == 5);
     CHECK(training.start().threads == 1);
     CHECK(training.start().architecture == setup.config.net.architecture());
-    // The folder is in use as long as the object lives.
+    // The folder is locked while the object lives.
     CHECK(error_of([&] { Training(setup.config, true, {}); }).starts_with("usage: "));
     CHECK(!training.run(first, first.stop));
     CHECK(training.step() == 3);
@@ -97,10 +97,10 @@ TEST_CASE("a run's configuration comes from a file, a run folder, or both") {
 }
 
 TEST_CASE("threads: as asked, or the cores shared among processes") {
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int cores = usable_processors();
   CHECK(thread_count(3) == 3);
   CHECK(thread_count(3, 8) == 3);
-  CHECK(thread_count(0) == std::max(1, cores));
+  CHECK(thread_count(0) == cores);
   CHECK(thread_count(0, 2) == std::max(1, cores / 2));
   CHECK(thread_count(0, 10000) == 1);
   set_threads(1);
@@ -198,7 +198,7 @@ TEST_CASE("an optimised picture is saved and compared with a model's") {
   CHECK(outcome.pictures[2].name == options.models.front());
   CHECK(outcome.pictures[2].seconds > 0);
   CHECK(media::load_image(options.output).width == 32);
-  CHECK(error_of([&] { Optimizing{options}; }).starts_with("usage: "));  // the result is there
+  CHECK(error_of([&] { Optimizing{options}; }).starts_with("usage: "));  // the result exists
 
   options.force = true;
   stop = true;

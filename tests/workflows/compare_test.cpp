@@ -22,10 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::contains, testing::error_of, testing::SmallRun, testing::TempDir;
 
-void touch(const fs::path& file) {
-  write_file_atomically(file, "");
-}
-
 evaluate::Evaluation evaluation(const std::string& name, double total, double border_line) {
   evaluate::Evaluation one{.name = name, .files = {name}, .photos = {"a.png", "b.png"}, .values = {}};
   one.values["total"] = {{total, total}};
@@ -46,7 +42,7 @@ TEST_CASE("a model is called as its run or its file") {
 
 TEST_CASE("subjects are one file, or several of different seeds, with a name or without") {
   const TempDir folder;
-  for (const char* name : {"a.ptl", "b.pt", "c=d.pt", "e,f.pt"}) touch(folder / name);
+  for (const char* name : {"a.ptl", "b.pt", "c=d.pt", "e,f.pt"}) write_file_atomically(folder / name, "");
   const auto path = [&](const std::string& name) { return (folder / name).string(); };
   const auto subjects = parse_subjects({path("a.ptl"), "two=" + path("a.ptl") + "," + path("b.pt"), path("c=d.pt"),
                                         path("e,f.pt"), "last=" + path("b.pt") + "," + path("e,f.pt")});
@@ -57,7 +53,7 @@ TEST_CASE("subjects are one file, or several of different seeds, with a name or 
   CHECK(subjects[2].name == "c=d.pt");
   CHECK(subjects[3].files == std::vector<fs::path>{folder / "e,f.pt"});
   CHECK(subjects[4].files == std::vector<fs::path>{folder / "b.pt", folder / "e,f.pt"});
-  CHECK(contains(error_of([&] { parse_subjects({path("a.ptl"), "a.ptl=" + path("b.pt")}); }), "is there already"));
+  CHECK(contains(error_of([&] { parse_subjects({path("a.ptl"), "a.ptl=" + path("b.pt")}); }), "is taken"));
   CHECK(contains(error_of([&] { parse_subjects({"two=" + path("a.ptl") + ","}); }), "found an empty file"));
   CHECK(contains(error_of([&] { parse_subjects({"=" + path("a.ptl")}); }), "expected a name before '='"));
   CHECK(error_of([&] { parse_subjects({path("none")}); }) == "data: " + path("none") + ": no such file or run folder");
@@ -88,7 +84,7 @@ TEST_CASE("a comparison takes means, and differences to the first network in the
 }
 
 TEST_CASE("photos too small for one metric still have the others") {
-  SmallRun setup;  // a photo of 64x48 pixels; grid energy needs 64 a side
+  SmallRun setup;  // a photo of 64x48 pixels; grid energy needs 64 per side
   torch::jit::Module module("Nima");
   module.define("def forward(self, x: Tensor) -> Tensor:\n  return torch.zeros([1, 10])\n");
   module.save((setup.folder / "nima.pt").string());
@@ -121,18 +117,18 @@ TEST_CASE("networks that are compared say their style, runs and curves") {
   CHECK(networks[0].style == "waves");
   CHECK(networks[0].runs == 2);
   CHECK(networks[0].architecture == architecture);
-  REQUIRE(networks[0].curves.size() == 1);  // of the run that has one
+  REQUIRE(networks[0].curves.size() == 1);  // from the run that has one
   CHECK(networks[0].curves[0].training[0].loss == 5);
   CHECK(contains(error_of([&] {
                    describe_subjects({{"two", {setup.folder / "run1", setup.folder / "other.safetensors"}}});
                  }),
-                 "is another network than"));
+                 "is a different network than"));
 }
 
 TEST_CASE("pictures of a comparison are small, and one a photo") {
   const SmallRun setup;
   nn::save_net(setup.folder / "net.safetensors", nn::StyleNet(setup.config.net.architecture()), {});
-  touch(setup.folder / "held/broken.png");
+  write_file_atomically(setup.folder / "held/broken.png", "");
   report::Comparison comparison;
   comparison.networks = {{.name = "net", .architecture = {}}};
   add_pictures({{"net", {setup.folder / "net.safetensors"}}}, setup.config.data.held_out, 3, setup.folder.path(),

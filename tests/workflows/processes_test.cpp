@@ -18,7 +18,7 @@
 #include <fstream>
 #include <thread>
 
-// Child processes are this program again, which then runs one of the hidden test cases below.
+// Child processes run this program again with one of the hidden test cases below.
 namespace pocketstyle::workflows {
 namespace {
 
@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds, std::chrono::steady_clock;
 using testing::contains, testing::error_of, testing::TempDir;
 
-constexpr const char* kFolder = "POCKETSTYLE_TEST_FOLDER";  // variable: where children and tests meet
+constexpr const char* kFolder = "POCKETSTYLE_TEST_FOLDER";  // variable: the folder shared by children and tests
 
-/// A variable of the environment as long as the object lives.
+/// Sets an environment variable while the object lives.
 class Variable {
  public:
   Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
@@ -213,6 +213,24 @@ TEST_CASE("a signal ends the jobs that run, and starts no more") {
   CHECK(!fs::exists(folder / "1"));
 }
 
+TEST_CASE("a parent that ignores SIGCHLD takes no exit code from us, and nobody waits for ever") {
+  const TempDir folder;
+  const auto ignoring = [] { std::signal(SIGCHLD, SIG_IGN); };
+  ignoring();
+  const Strings environment(own_environment());
+  CHECK(run_child(Strings({"pocketstyle", "[exit-3]"}), environment.get(), folder / "log", {}) == 3);
+  ignoring();
+  std::vector<int> codes;
+  CHECK(run_jobs({{{"[exit-0]"}, folder / "0"}, {{"[exit-3]"}, folder / "1"}}, 2,
+                 [&](std::size_t, int code) { codes.push_back(code); }) == 0);
+  std::sort(codes.begin(), codes.end());
+  CHECK(codes == std::vector<int>{0, 3});
+  ignoring();
+  ProcessOptions options;
+  options.processes = 2;
+  CHECK(launch({"pocketstyle", "[exit-3]"}, options, [](int, int, int) {}) == 3);
+}
+
 TEST_CASE("the server's programs are commands of this program") {
   const TempDir folder;
   CHECK(program_runner(2)({"[exit-3]"}, folder / "log", {}) == 3);
@@ -222,7 +240,7 @@ TEST_CASE("what torchrun says is checked before anybody is waited for") {
   ::unsetenv("WORLD_SIZE");
   const Variable rank("RANK", "2");
   CHECK(error_of([] { join_group({}); }) ==
-        "usage: RANK is set in the environment and WORLD_SIZE is not; torchrun sets both");
+        "usage: RANK is set in the environment but WORLD_SIZE is not; torchrun sets both");
   const Variable world("WORLD_SIZE", "2");
   CHECK(contains(error_of([] { join_group({}); }), "RANK=2 in the environment: expected a whole number from 0 to 1"));
   CHECK(!starts_others({.processes = 4, .store = ""}));  // torchrun has done it

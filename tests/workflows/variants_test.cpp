@@ -31,7 +31,7 @@ Texts labels(const std::vector<Variant>& variants) {
   return all;
 }
 
-/// A value of `--set` among a job's arguments.
+/// The value of a `--set` among a job's arguments.
 std::string set_value(const Job& job, const std::string& key) {
   std::string value = "not set";
   for (const std::string& argument : job.arguments)
@@ -46,7 +46,7 @@ void write_metrics(const fs::path& run, double loss) {
                                                            loss));
 }
 
-/// What a training leaves of a network: random weights, and a validation loss.
+/// What a training run leaves behind: random weights, and a validation loss.
 void pretend_to_train(const Job& job, double loss) {
   Texts overrides;
   for (std::size_t i = 0; i + 1 < job.arguments.size(); ++i)
@@ -56,11 +56,11 @@ void pretend_to_train(const Job& job, double loss) {
   write_metrics(config.run.folder, loss);
 }
 
-/// A JobRunner that trains nothing: `losses` by run folder names, those without one fail.
+/// A JobRunner that does not train: `losses` by run folder name; runs without one fail.
 struct FakeRunner {
   std::map<std::string, double> losses;
   std::size_t most = 1000;  ///< jobs, after which SIGTERM comes
-  std::vector<Job> jobs{};  ///< that it was given
+  std::vector<Job> jobs{};  ///< that it received
   int operator()(const std::vector<Job>& given, std::size_t /*parallel*/,
                  const std::function<void(std::size_t, int)>& ended) {
     jobs = given;
@@ -225,7 +225,7 @@ TEST_CASE("a stopped sweep goes on where it was") {
   CHECK(setup.ended.size() == 1);
   CHECK(!fs::exists(setup.options.folder / "sweep.json"));
 
-  // The second run had got as far as a checkpoint.
+  // The second run had written a checkpoint.
   write_file_atomically(run::checkpoint_path(setup.options.folder / "mid=3", 2), "of step 2");
   fake.most = 1000;
   std::vector<Job> jobs;
@@ -274,6 +274,21 @@ TEST_CASE("two sweeps do not use one folder at a time") {
   CHECK(error_of([&] { setup.run({{"a", {}, 0}}, fake); }).starts_with("usage: "));
 }
 
+TEST_CASE("networks that are compared begin with random weights, unless somebody says otherwise") {
+  Setup setup;
+  setup.config.train.init = config::kInitBase;
+  write_file_atomically(setup.options.config, config::to_yaml(setup.config, false));
+  FakeRunner fake{.losses = {{"mid=2", 1}, {"ema=0", 1}}};
+  setup.run(sweep_variants({"net.mid=2"}, {}), fake);
+  CHECK(set_value(fake.jobs.back(), "train.init") == "none");
+  setup.run(sweep_variants({"train.ema=0"}, {}), fake);
+  CHECK(set_value(fake.jobs.back(), "train.init") == "not set");
+  setup.options.overrides = {"train.init=base"};
+  setup.options.folder /= "again";
+  setup.run(sweep_variants({"net.mid=2"}, {}), fake);
+  CHECK(set_value(fake.jobs.back(), "train.init") == "base");
+}
+
 TEST_CASE("each method of compression sets the teacher and the first weights") {
   CompressOptions options;
   options.nets = {"micro"};
@@ -289,8 +304,9 @@ TEST_CASE("each method of compression sets the teacher and the first weights") {
   for (std::size_t i = 0; i < variants.size(); ++i) {
     INFO(variants[i].label);
     CHECK(has(i, distils[i] ? "teacher.net=/runs/large" : "teacher.net="));
-    CHECK(has(i, prunes[i] ? "train.init=/runs/large" : "train.init="));
-    // The preset's numbers instead of the large network's; what the user asks for comes last.
+    CHECK(has(i, prunes[i] ? "train.init=/runs/large" : "train.init=none"));
+    CHECK(has(i, "train.minutes=0"));  // as many steps as the large network
+    // The preset's numbers replace the large network's; the user's overrides come last.
     CHECK(variants[i].overrides.front() == "net.preset=micro");
     for (const char* key : {"net.kernel=", "net.widths=", "net.block=", "net.blocks=", "net.mid="}) CHECK(has(i, key));
     CHECK(Texts(variants[i].overrides.end() - 2, variants[i].overrides.end()) == options.overrides);

@@ -19,11 +19,14 @@ export interface JobEvents {
   preview: Schemas['PreviewEvent'];
 }
 
-/** The server refused (status), or could not be reached (status 0). */
+export type ErrorCode = Schemas['Error']['code'];
+
+/** The server refused (status, and code for programs), or could not be reached (status 0). */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    readonly code?: ErrorCode,
   ) {
     super(message);
   }
@@ -43,31 +46,46 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
     throw new ApiError(0, 'The server cannot be reached.');
   });
   if (response.ok) return response;
-  const body: { error?: string } = await response.json().catch(() => ({}));
+  const body: { error?: string; code?: ErrorCode } = await response.json().catch(() => ({}));
   const wait = response.headers.get('Retry-After');
   const again = response.status === 429 && wait !== null ? ` Try again in ${wait} s.` : '';
-  throw new ApiError(response.status, (body.error ?? `The server answered ${response.status}.`) + again);
+  throw new ApiError(response.status, (body.error ?? `The server answered ${response.status}.`) + again, body.code);
 }
 
 const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await send(path, init)).json();
-const jobPath = (id: string): string => `/api/jobs/${encodeURIComponent(id)}`;
+const jobPath = (id: string): string => `/api/v1/jobs/${encodeURIComponent(id)}`;
 
-export const fetchModels = (): Promise<Response> => send('/api/models', { cache: 'no-cache' });
-export const getOptions = (): Promise<Options> => json('/api/options');
-export const getJobs = async (): Promise<Job[]> => (await json<{ jobs: Job[] }>('/api/jobs')).jobs;
+/** One page: more than 1000 models are not shown. */
+export const fetchModels = (): Promise<Response> => send('/api/v1/models?limit=1000', { cache: 'no-cache' });
+export const getOptions = (): Promise<Options> => json('/api/v1/options');
+export async function getJobs(): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: { jobs: Job[]; next: string | null } = await json(`/api/v1/jobs?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    jobs.push(...page.jobs);
+    cursor = page.next;
+  }
+  return jobs;
+}
+/** A file as the model lists it; the server makes it first if it is not there yet. */
+export const fileInfo = (file: ModelFile): Promise<ModelFile> => json(`${file.url}/info`);
+export const getModel = (id: string): Promise<Model> => json(`/api/v1/models/${encodeURIComponent(id)}`);
 export const getJob = (id: string): Promise<Job> => json(jobPath(id));
 export const openEvents = (id: string): EventSource => new EventSource(`${jobPath(id)}/events`);
 export const cancelJob = (id: string): Promise<Job> => json(`${jobPath(id)}/cancel`, { method: 'POST' });
 export const resumeJob = (id: string): Promise<Job> => json(`${jobPath(id)}/resume`, { method: 'POST' });
 export const deleteJob = (id: string): Promise<Response> => send(jobPath(id), { method: 'DELETE' });
 
+/** Removes a model and its files from the server, for everybody. */
+export const deleteModel = ({ style_url }: Model): Promise<Response> => send(style_url.replace(/\/style$/, ''), { method: 'DELETE' });
+
 /** `key` identifies this request: sent twice, it makes one job. */
 export const startJob = (form: FormData, key: string): Promise<Job> =>
-  json('/api/jobs', { method: 'POST', body: form, headers: { 'Idempotency-Key': key } });
+  json('/api/v1/jobs', { method: 'POST', body: form, headers: { 'Idempotency-Key': key } });
 
 export async function tokenIsRight(): Promise<boolean> {
   try {
-    await send('/api/token/check', { method: 'POST' });
+    await send('/api/v1/token/check', { method: 'POST' });
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return false;

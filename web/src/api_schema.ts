@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/api/health": {
+    "/api/v1/health": {
         parameters: {
             query?: never;
             header?: never;
@@ -12,30 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the server runs */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It runs */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            status: "ok";
-                            version: string;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -44,7 +21,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/openapi.json": {
+    "/api/v1/openapi.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -52,26 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** This description */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OpenAPI 3.1 */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-            };
-        };
+        get: operations["getDescription"];
         put?: never;
         post?: never;
         delete?: never;
@@ -80,7 +38,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/token/check": {
+    "/api/v1/token/check": {
         parameters: {
             query?: never;
             header?: never;
@@ -90,33 +48,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Whether the token is right */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It is right */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                401: components["responses"]["Error"];
-                429: components["responses"]["Error"];
-            };
-        };
+        post: operations["checkToken"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/options": {
+    "/api/v1/options": {
         parameters: {
             query?: never;
             header?: never;
@@ -124,26 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** The choices for a new job */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Presets, budgets and limits */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Options"];
-                    };
-                };
-            };
-        };
+        get: operations["getOptions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -152,98 +72,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/jobs": {
+    "/api/v1/jobs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** All jobs, newest first */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Jobs */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            jobs: components["schemas"]["Job"][];
-                        };
-                    };
-                };
-            };
-        };
+        /** Jobs, newest first, a page at a time */
+        get: operations["listJobs"];
         put?: never;
         /** Queues a training */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /** @description The same key gives the same job again, not a second one */
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "multipart/form-data": {
-                        /** @description A JPEG, PNG or WebP picture of at most 16 MiB, sides of 32 to 16384 pixels, at most 50 megapixels */
-                        style: string;
-                        name: string;
-                        /** @description One of the options' presets */
-                        preset: string;
-                        /** @description One of the options' budgets */
-                        budget: string;
-                        /** @description Replaces the budget's */
-                        steps?: number;
-                        strength?: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description The key was used before: that job */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                /** @description Queued */
-                201: {
-                    headers: {
-                        Location?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-                400: components["responses"]["Error"];
-                401: components["responses"]["Error"];
-                413: components["responses"]["Error"];
-                415: components["responses"]["Error"];
-                429: components["responses"]["Error"];
-            };
-        };
+        post: operations["createJob"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{job}": {
+    "/api/v1/jobs/{job}": {
         parameters: {
             query?: never;
             header?: never;
@@ -253,54 +100,17 @@ export interface paths {
             cookie?: never;
         };
         /** One job */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    job: components["parameters"]["job"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: components["responses"]["Job"];
-                404: components["responses"]["Error"];
-            };
-        };
+        get: operations["getJob"];
         put?: never;
         post?: never;
         /** Removes a job that has ended; its model stays */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    job: components["parameters"]["job"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Removed */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                401: components["responses"]["Error"];
-                404: components["responses"]["Error"];
-                409: components["responses"]["Error"];
-                429: components["responses"]["Error"];
-            };
-        };
+        delete: operations["deleteJob"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{job}/cancel": {
+    "/api/v1/jobs/{job}/cancel": {
         parameters: {
             query?: never;
             header?: never;
@@ -312,31 +122,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a job; its checkpoints are kept */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    job: components["parameters"]["job"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: components["responses"]["Job"];
-                401: components["responses"]["Error"];
-                404: components["responses"]["Error"];
-                409: components["responses"]["Error"];
-                429: components["responses"]["Error"];
-            };
-        };
+        post: operations["cancelJob"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{job}/resume": {
+    "/api/v1/jobs/{job}/resume": {
         parameters: {
             query?: never;
             header?: never;
@@ -348,31 +141,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Queues a cancelled or failed job again; it continues from its newest checkpoint */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    job: components["parameters"]["job"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: components["responses"]["Job"];
-                401: components["responses"]["Error"];
-                404: components["responses"]["Error"];
-                409: components["responses"]["Error"];
-                429: components["responses"]["Error"];
-            };
-        };
+        post: operations["resumeJob"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{job}/style": {
+    "/api/v1/jobs/{job}/style": {
         parameters: {
             query?: never;
             header?: never;
@@ -382,29 +158,7 @@ export interface paths {
             cookie?: never;
         };
         /** The style picture */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    job: components["parameters"]["job"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Upright, without metadata */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/jpeg": unknown;
-                    };
-                };
-                404: components["responses"]["Error"];
-            };
-        };
+        get: operations["getJobStyle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -413,7 +167,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{job}/preview": {
+    "/api/v1/jobs/{job}/preview": {
         parameters: {
             query?: never;
             header?: never;
@@ -423,32 +177,7 @@ export interface paths {
             cookie?: never;
         };
         /** A validation photo as the network painted it */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Default: the newest */
-                    step?: number;
-                };
-                header?: never;
-                path: {
-                    job: components["parameters"]["job"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The picture */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/png": unknown;
-                    };
-                };
-                404: components["responses"]["Error"];
-            };
-        };
+        get: operations["getJobPreview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -457,7 +186,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{job}/events": {
+    "/api/v1/jobs/{job}/events": {
         parameters: {
             query?: never;
             header?: never;
@@ -470,33 +199,7 @@ export interface paths {
          * Follows a job
          * @description Events by name: x-events has the schema of each one's data; the id of a loss is its step. First the job and the losses so far, then new events. The last event is the job after it ended; for a job that had already ended it is the only job event.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /** @description Only losses of later steps */
-                    "Last-Event-ID"?: number;
-                };
-                path: {
-                    job: components["parameters"]["job"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Server-sent events */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": unknown;
-                    };
-                };
-                404: components["responses"]["Error"];
-                503: components["responses"]["Error"];
-            };
-        };
+        get: operations["followJob"];
         put?: never;
         post?: never;
         delete?: never;
@@ -505,36 +208,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/models": {
+    "/api/v1/leases": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** All models */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
+        get?: never;
+        put?: never;
+        /** Lends the next job to the machine that asks */
+        post: operations["createLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{lease}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: components["parameters"]["lease"];
             };
-            requestBody?: never;
-            responses: {
-                /** @description Models */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            models: components["schemas"]["Model"][];
-                        };
-                    };
-                };
-            };
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Says that the job is still worked on */
+        post: operations["renewLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{lease}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: components["parameters"]["lease"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the lease: the run is complete, has failed, or goes back */
+        post: operations["endLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{lease}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: components["parameters"]["lease"];
+                /** @description style.jpg, or run/ and the name of a file of the run; slashes are not escaped */
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** A file of the job */
+        get: operations["getLeaseFile"];
+        put?: never;
+        /** Stores a file of the run, of at most 256 MiB, and renews the lease */
+        post: operations["putLeaseFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models, in the order of their publication, a page at a time */
+        get: operations["listModels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,7 +302,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/models/{model}": {
+    "/api/v1/models/{model}": {
         parameters: {
             query?: never;
             header?: never;
@@ -553,61 +312,17 @@ export interface paths {
             cookie?: never;
         };
         /** One model */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: components["parameters"]["model"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The model */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Model"];
-                    };
-                };
-                404: components["responses"]["Error"];
-            };
-        };
+        get: operations["getModel"];
         put?: never;
         post?: never;
         /** Removes a model and its files */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: components["parameters"]["model"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Removed */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                401: components["responses"]["Error"];
-                404: components["responses"]["Error"];
-                429: components["responses"]["Error"];
-            };
-        };
+        delete: operations["deleteModel"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/models/{model}/files/{file}": {
+    "/api/v1/models/{model}/files/{file}": {
         parameters: {
             query?: never;
             header?: never;
@@ -617,46 +332,11 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One file; supports Range, If-Range and If-None-Match */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: components["parameters"]["model"];
-                    file: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The file */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": unknown;
-                    };
-                };
-                /** @description The requested part */
-                206: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description The client has this version */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                404: components["responses"]["Error"];
-                416: components["responses"]["Error"];
-            };
-        };
+        /**
+         * One file; supports Range, If-Range and If-None-Match
+         * @description A file that is not there yet is made first, which takes a second or a few; the reply waits for it.
+         */
+        get: operations["getModelFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -665,7 +345,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/models/{model}/thumbnail": {
+    "/api/v1/models/{model}/files/{file}/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: components["parameters"]["model"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        /** One file, as the model lists it; made first if it is not there yet */
+        get: operations["getModelFileInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/thumbnail": {
         parameters: {
             query?: never;
             header?: never;
@@ -675,29 +375,7 @@ export interface paths {
             cookie?: never;
         };
         /** A photo in this style, its longest side 480 pixels */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: components["parameters"]["model"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The picture */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/jpeg": unknown;
-                    };
-                };
-                404: components["responses"]["Error"];
-            };
-        };
+        get: operations["getModelThumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -706,7 +384,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/models/{model}/style": {
+    "/api/v1/models/{model}/style": {
         parameters: {
             query?: never;
             header?: never;
@@ -716,29 +394,7 @@ export interface paths {
             cookie?: never;
         };
         /** The style picture, its longest side at most 480 pixels */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    model: components["parameters"]["model"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The picture */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/jpeg": unknown;
-                    };
-                };
-                404: components["responses"]["Error"];
-            };
-        };
+        get: operations["getModelStyle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -751,10 +407,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Error: {
+            /**
+             * @description For programs
+             * @enum {string}
+             */
+            code: "invalid_request" | "invalid_field" | "no_token" | "wrong_token" | "host_not_allowed" | "not_found" | "method_not_allowed" | "job_has_ended" | "job_has_not_ended" | "lease_lost" | "file_failed" | "too_large" | "path_too_long" | "wrong_type" | "range_not_satisfiable" | "key_reused" | "too_many_requests" | "too_many_wrong_tokens" | "too_many_streams" | "head_too_large" | "internal_error" | "unavailable";
+            /** @description For people, in one line */
+            error: string;
+        };
+        /** @description The cursor of the next page; null: this is the last */
+        Next: string | null;
+        Preparing: {
+            done: number;
+            /** @description Pictures and files of all models */
+            total: number;
+        };
         Loss: {
             content: number;
             style: number;
             tv: number;
+            grid?: number;
+            teacher?: number;
+            temporal?: number;
             total: number;
         };
         LossEvent: {
@@ -762,6 +437,9 @@ export interface components {
             content: number;
             style: number;
             tv: number;
+            grid?: number;
+            teacher?: number;
+            temporal?: number;
             total: number;
         };
         ValidationEvent: {
@@ -780,7 +458,10 @@ export interface components {
             preset: string;
             budget: string;
             step: number;
+            /** @description 0 while unknown: with minutes, until the speed of the first steps is measured */
             steps: number;
+            /** @description Time to train; null: a number of steps */
+            minutes: number | null;
             strength: number;
             created_at: string;
             started_at: string | null;
@@ -808,6 +489,7 @@ export interface components {
             created_at: string;
             job_id: string | null;
             held_out_total: number | null;
+            /** @description The style picture's until the thumbnail is made */
             thumbnail_url: string;
             style_url: string;
             files: components["schemas"]["ModelFile"][];
@@ -820,8 +502,18 @@ export interface components {
             io: "rgba" | "u8" | "float";
             /** @enum {string} */
             precision: "fp32" | "fp16" | "int8";
+            /**
+             * @description waiting: made when it is first asked for, or in its turn; failed: cannot be made, see error
+             * @enum {string}
+             */
+            state: "ready" | "waiting" | "failed";
+            /** @description It was reloaded and compared with the network; a file that differs too much becomes failed */
+            verified: boolean;
+            /** @description Approximate until it is ready */
             bytes: number;
+            /** @description Empty until it is ready */
             sha256: string;
+            error: string | null;
             url: string;
         };
         Options: {
@@ -834,7 +526,8 @@ export interface components {
             budgets: {
                 name: string;
                 title: string;
-                steps: number;
+                /** @description Time to train */
+                minutes: number;
                 crop: number;
             }[];
             default_preset: string;
@@ -848,15 +541,13 @@ export interface components {
         };
     };
     responses: {
-        /** @description The reason, in one line */
+        /** @description The reason */
         Error: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    error: string;
-                };
+                "application/json": components["schemas"]["Error"];
             };
         };
         /** @description The job */
@@ -872,10 +563,678 @@ export interface components {
     parameters: {
         job: string;
         model: string;
+        lease: string;
+        /** @description The most that one page has */
+        limit: number;
+        /** @description `next` of the page before */
+        cursor: string;
     };
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                        version: string;
+                    };
+                };
+            };
+            403: components["responses"]["Error"];
+        };
+    };
+    getDescription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            403: components["responses"]["Error"];
+        };
+    };
+    checkToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is right */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    getOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Presets, budgets and limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+            403: components["responses"]["Error"];
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description The most that one page has */
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        jobs: components["schemas"]["Job"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+        };
+    };
+    createJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key gives the same job again, not a second one; with another body it is refused */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description A JPEG, PNG or WebP picture of at most 16 MiB, sides of 32 to 16384 pixels, at most 50 megapixels */
+                    style: string;
+                    name: string;
+                    /** @description One of the options' presets */
+                    preset: string;
+                    /** @description One of the options' budgets */
+                    budget: string;
+                    /** @description Time to train, instead of the budget's */
+                    minutes?: number;
+                    /** @description Number of steps, instead of minutes */
+                    steps?: number;
+                    strength?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The key was used before: that job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Queued */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            415: components["responses"]["Error"];
+            422: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["parameters"]["job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Job"];
+            404: components["responses"]["Error"];
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["parameters"]["job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["parameters"]["job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Job"];
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    resumeJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["parameters"]["job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Job"];
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    getJobStyle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["parameters"]["job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Upright, without metadata */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            404: components["responses"]["Error"];
+        };
+    };
+    getJobPreview: {
+        parameters: {
+            query?: {
+                /** @description Default: the newest */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                job: components["parameters"]["job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            404: components["responses"]["Error"];
+        };
+    };
+    followJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only losses of later steps */
+                "Last-Event-ID"?: number;
+            };
+            path: {
+                job: components["parameters"]["job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Job"] | components["schemas"]["LossEvent"] | components["schemas"]["ValidationEvent"] | components["schemas"]["PreviewEvent"];
+                };
+            };
+            404: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    createLease: {
+        parameters: {
+            query?: {
+                /** @description The machine's name, for the log */
+                worker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job. It goes back into the queue when nothing is heard of the machine for two minutes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lease: string;
+                        job: components["schemas"]["Job"];
+                        /** @description The run's configuration, as YAML */
+                        config: string;
+                        /** @description What an earlier machine left of the run */
+                        files: string[];
+                    };
+                };
+            };
+            /** @description No job waits */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    renewLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: components["parameters"]["lease"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For another two minutes */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    endLease: {
+        parameters: {
+            query: {
+                result: "done" | "failed" | "stopped";
+            };
+            header?: never;
+            path: {
+                lease: components["parameters"]["lease"];
+            };
+            cookie?: never;
+        };
+        /** @description Why it failed, in one line */
+        requestBody?: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Ended. What is done is published now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error"];
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    getLeaseFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: components["parameters"]["lease"];
+                /** @description style.jpg, or run/ and the name of a file of the run; slashes are not escaped */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: components["responses"]["Error"];
+        };
+    };
+    putLeaseFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: components["parameters"]["lease"];
+                /** @description style.jpg, or run/ and the name of a file of the run; slashes are not escaped */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: {
+                /** @description The most that one page has */
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Models */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        models: components["schemas"]["Model"][];
+                        next: components["schemas"]["Next"];
+                        /** @description null: every picture and file of every model is there */
+                        preparing: components["schemas"]["Preparing"] | null;
+                    };
+                };
+            };
+            400: components["responses"]["Error"];
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: components["parameters"]["model"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            404: components["responses"]["Error"];
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: components["parameters"]["model"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            429: components["responses"]["Error"];
+        };
+    };
+    getModelFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: components["parameters"]["model"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The requested part */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The client has this version */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            416: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getModelFileInfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: components["parameters"]["model"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFile"];
+                };
+            };
+            404: components["responses"]["Error"];
+            503: components["responses"]["Error"];
+        };
+    };
+    getModelThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: components["parameters"]["model"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            404: components["responses"]["Error"];
+        };
+    };
+    getModelStyle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: components["parameters"]["model"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            404: components["responses"]["Error"];
+        };
+    };
+}

@@ -14,7 +14,7 @@ export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const;
 export function webFiles(model: Model): ModelFile[] {
   const rank = (file: ModelFile): number => PRECISIONS.findIndex((precision) => precision === file.precision);
   return model.files
-    .filter((file) => file.kind === 'onnx' && file.io === 'rgba' && rank(file) >= 0)
+    .filter((file) => file.kind === 'onnx' && file.io === 'rgba' && file.state !== 'failed' && rank(file) >= 0)
     .sort((a, b) => rank(a) - rank(b));
 }
 
@@ -36,4 +36,24 @@ export function groupStyles(models: Model[]): Style[] {
       name: group[0]!.name,
       models: group.sort((a, b) => b.parameters - a.parameters || b.created_at.localeCompare(a.created_at)),
     }));
+}
+
+export interface Quality {
+  value: 'fast' | 'balanced' | 'best';
+  label: string;
+  model: Model;
+}
+
+/** A style's networks as people choose between them: the smallest, one in the middle, the largest. */
+export function qualities({ models }: Style): Quality[] {
+  const best: Quality = { value: 'best', label: 'Best', model: models[0]! };
+  const balanced: Quality = { value: 'balanced', label: 'Balanced', model: models[models.length >> 1]! };
+  const fast: Quality = { value: 'fast', label: 'Fast', model: models.at(-1)! };
+  return models.length > 2 ? [fast, balanced, best] : models.length === 2 ? [fast, best] : [best];
+}
+
+/** The network of a quality, or the nearest that there is. */
+export function modelFor(style: Style, quality: string): Model {
+  const found = qualities(style);
+  return (found.find(({ value }) => value === quality) ?? found[found.length >> 1]!).model;
 }

@@ -36,6 +36,14 @@ const ICONS = {
   lock: 'M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3',
   plus: 'M12 5v14M5 12h14',
   back: 'M14 6l-6 6 6 6',
+  undo: 'M8 6 4 10l4 4M4 10h10a5 5 0 0 1 0 10h-3',
+  redo: 'M16 6l4 4-4 4M20 10H10a5 5 0 0 0 0 10h3',
+  expand: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+  close: 'M6 6l12 12M18 6 6 18',
+  more: 'M5.500 12h.01M12 12h.01M18.500 12h.01',
+  eye: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z',
+  again: 'M20 5v5h-5M20 10a8 8 0 1 0 .5 5',
+  film: 'M3 5h18v14H3zM8 5v14M16 5v14M3 12h18M3 8.500h5M3 15.500h5M16 8.500h5M16 15.500h5',
 } as const;
 
 export function icon(name: keyof typeof ICONS): SVGElement {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model's file: from the device if it is there, otherwise from the server in pieces, each stored when it arrives. An
 // interrupted download continues with the missing pieces, now or at the next visit.
-import { ApiError, type Model, type ModelFile } from './api';
+import { ApiError, fileInfo, type Model, type ModelFile } from './api';
 import { isPiece, join, piecesOf, rangeHeader, type Piece } from './ranges';
 import { removeFile, storedFile, storedPiece, storeFile, storePiece } from './store';
 
@@ -28,9 +28,9 @@ async function insist<T>(action: () => Promise<T>): Promise<T> {
       return await action();
     } catch (error) {
       const refused = error instanceof ApiError && error.status < 500 && error.status !== 429;
-      if (refused || attempt === TRIES) {
+      if (refused || attempt === TRIES || !navigator.onLine) {
         if (error instanceof ApiError) throw error;
-        throw new ApiError(0, 'The connection was lost. The part that arrived is kept; try again.');
+        throw new ApiError(0, 'The connection was lost. The part that arrived is kept.');
       }
       await pause(400 * 2 ** attempt);
     }
@@ -43,11 +43,13 @@ async function verify(file: ModelFile, bytes: Uint8Array<ArrayBuffer>): Promise<
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (hex === file.sha256) return;
   await removeFile(file.sha256); // the pieces with it: nobody knows which one is wrong
-  throw new Error(`${file.name}: damaged during the download; try again.`);
+  throw new Error(`${file.name}: damaged during the download.`);
 }
 
 /** `progress` is told the share that has arrived, 0..1. */
-export async function loadFile(model: Model, file: ModelFile, progress: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+export async function loadFile(model: Model, listed: ModelFile, progress: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  const file = listed.state === 'ready' ? listed : await fileInfo(listed);
+  Object.assign(listed, file); // its hash, under which it is stored, is known now
   const kept = await storedFile(file.sha256);
   if (kept !== undefined) return kept;
 

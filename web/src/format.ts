@@ -27,6 +27,10 @@ export function durationText(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** The time of day in so many seconds. */
+export const clockText = (seconds: number): string =>
+  new Date(Date.now() + 1000 * seconds).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+
 /** 217,590 or 1.23: without decimals where they do not matter. */
 export function lossText(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : three(value);

@@ -2,6 +2,8 @@
 // The frame around the views: finds the view for the address, and navigates between them.
 import { h, icon } from './dom';
 import { messageOf } from './format';
+import { clearScratch } from './full/scratch';
+import { listenForInstall } from './install';
 import { registerServiceWorker } from './offline';
 import { compare } from './views/compare';
 import { gallery } from './views/gallery';
@@ -49,6 +51,8 @@ function navigate(first: boolean): void {
   main.querySelector('h1')?.focus({ preventScroll: true }); // so that a screen reader reads where one is now
 }
 
+listenForInstall();
+clearScratch().catch(() => undefined); // of work that was cut off
 addEventListener('hashchange', () => navigate(false));
 navigate(true);
 registerServiceWorker().catch((error) => console.warn(`no offline use: ${messageOf(error)}`));

@@ -4,7 +4,7 @@
 import { fetchModels, ApiError, type Model, type ModelFile } from './api';
 
 const NAME = 'models';
-const LIST = '/api/models';
+const LIST = '/api/v1/models';
 const fileKey = (sha256: string): string => `/stored/${sha256}`;
 const pieceKey = (sha256: string, index: number): string => `/stored/${sha256}/${index}`;
 
@@ -56,7 +56,13 @@ export async function storedHashes(): Promise<Set<string>> {
 }
 
 /** The models from the server, or the last list if it cannot be reached. */
-export async function listModels(): Promise<{ models: Model[]; offline: boolean }> {
+export interface ModelList {
+  models: Model[];
+  preparing?: { done: number; total: number } | null; // files that the server still makes
+  offline: boolean;
+}
+
+export async function listModels(): Promise<ModelList> {
   const cache = await open();
   try {
     const response = await fetchModels();

@@ -8,7 +8,7 @@ declare const VERSION: string;
 const SHELL = `shell-${VERSION}`;
 const EXTRAS = 'extras'; // hashed files that not every device needs: the WebGPU runtime
 const isHashed = (path: string): boolean => path.startsWith('/assets/');
-const isModelPicture = (path: string): boolean => /^\/api\/models\/[^/]+\/(thumbnail|style)$/.test(path);
+const isModelPicture = (path: string): boolean => /^\/api\/v1\/models\/[^/]+\/(thumbnail|style)$/.test(path);
 
 async function install(): Promise<void> {
   const cache = await caches.open(SHELL);
@@ -42,6 +42,25 @@ async function fromExtras(request: Request): Promise<Response> {
 /** The page stores the pictures of downloaded models; others come from the server. */
 const fromModels = async (request: Request): Promise<Response> => (await caches.match(request.url)) ?? fetch(request);
 
+/** A photo from another app: kept where the page looks for one, then the page. */
+async function takeShared(request: Request): Promise<Response> {
+  const photo = (await request.formData()).get('photo');
+  if (photo instanceof File)
+    await (await caches.open('session')).put('/session/photo', new Response(photo, { headers: { 'Content-Type': photo.type, 'X-Name': encodeURIComponent(photo.name) } }));
+  return Response.redirect(new URL('/#/', self.location.href).href, 303);
+}
+
+async function openPage(address: string): Promise<void> {
+  const [page] = await self.clients.matchAll({ type: 'window' });
+  const url = new URL(`/${address}`, self.location.href).href;
+  if (page === undefined) await self.clients.openWindow(url);
+  else await (await page.focus()).navigate(url);
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openPage(String(event.notification.data)));
+});
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(activate()));
 self.addEventListener('message', ({ data }) => {
@@ -50,6 +69,7 @@ self.addEventListener('message', ({ data }) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
+  if (request.method === 'POST' && pathname === '/share-target' && origin === self.location.origin) return event.respondWith(takeShared(request));
   if (request.method !== 'GET' || origin !== self.location.origin) return;
   if (isModelPicture(pathname)) event.respondWith(fromModels(request));
   else if (pathname.startsWith('/api/')) return; // the page keeps what it needs by itself

@@ -6,18 +6,26 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { check } from './checks.mjs';
 
-export { check, run } from './checks.mjs';
+export { check, eventually, run } from './checks.mjs';
 
-export const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
+export const SIZES = {
+  narrow: { width: 320, height: 640 }, phone: { width: 360, height: 740 }, large: { width: 412, height: 915 }, sideways: { width: 740, height: 360 },
+  tablet: { width: 768, height: 1024 }, desktop: { width: 1280, height: 800 }, wide: { width: 1440, height: 900 },
+};
+const LOOKS = ['narrow-light', 'phone-dark', 'large-light', 'sideways-dark', 'tablet-light', 'desktop-dark', 'wide-light'];
 export const TIMEOUT = 120_000; // a small machine takes seconds for a picture
 const FLAGS = ['--headless', '--no-sandbox', '--hide-scrollbars', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
                '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const AXE = readFileSync(fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
 
-export function launch({ gpu = false, flags = [] } = {}) {
+const optionsOf = ({ gpu = false, flags = [] } = {}) => {
   const graphics = gpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'] : ['--disable-gpu'];
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...graphics, ...flags] });
-}
+  return { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...graphics, ...flags] };
+};
+export const launch = (options) => chromium.launch(optionsOf(options));
+
+/** A browser with a profile in a folder, as people have one: what a page stores is on the disk, not in memory. */
+export const launchProfile = (folder, options) => chromium.launchPersistentContext(folder, { ...optionsOf(), ...options });
 
 /** A page of its own, with what must never happen counted in `problems`. */
 export async function openPage(context, origin) {
@@ -129,8 +137,8 @@ export async function tabStops(page, count) {
   return names;
 }
 
-/** Screenshots of a view at both sizes, light and dark; it is inspected in each. */
-export async function shoot(page, folder, view, { looks = ['phone-light', 'phone-dark', 'desktop-light', 'desktop-dark'] } = {}) {
+/** Screenshots of a view at several sizes, light and dark; it is inspected in each. */
+export async function shoot(page, folder, view, { looks = LOOKS } = {}) {
   mkdirSync(folder, { recursive: true });
   for (const look of looks) {
     const [size, colorScheme] = look.split('-');

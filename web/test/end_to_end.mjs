@@ -4,7 +4,7 @@
 // Exit code 1 if anything failed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check, difference, figure, launch, openPage, pixels, run, shoot, SIZES, state, TIMEOUT } from './browser.mjs';
+import { check, difference, eventually, figure, launch, openPage, pixels, run, shoot, SIZES, state, TIMEOUT } from './browser.mjs';
 import { startServer } from './server.mjs';
 
 const [pocketstyle, app, data, style, photo, shots] = process.argv.slice(2);
@@ -28,16 +28,18 @@ await run(async () => {
   await page.waitForSelector('.unlocked');
   await page.setInputFiles('.job-form input[type=file]', style);
   await page.fill('[name=name]', 'Night sky');
+  await page.click('summary');
   await page.locator('fieldset:has(legend:text-is("Network")) label:has(b:text-is("micro"))').click();
   await page.locator('fieldset:has(legend:text-is("Training")) label').first().click(); // the smallest crop
-  await page.click('summary');
-  await page.fill('[name=steps]', '8');
+  await page.fill('[name=minutes]', '1.5');
+  const words = () => page.textContent('.job-form');
+  await eventually('it says how long it will take, and until when', async () => /Trains for 1\.5 minutes, until \d\d?:\d\d/.test(await words()), words);
   await page.click('button:has-text("Start training")');
   await page.waitForSelector('.job-view .chart polyline');
   check('losses come while it trains', true, await page.getAttribute('.chart', 'aria-label'));
   await state(page, 'done', 5 * TIMEOUT); // every file of the export is verified
-  check('it is trained and published', /8 \/ 8/.test(await figure(page, 'Step')), await page.textContent('.job-state'));
-  check('a validation loss is known', /\d/.test(await figure(page, 'Validation loss')), await figure(page, 'Validation loss'));
+  check('it is trained and published', /^(\d+) \/ \1$/.test(await figure(page, 'Step')), await page.textContent('.job-state'));
+  await eventually('a validation loss is known', async () => /\d/.test(await figure(page, 'Validation loss')), () => figure(page, 'Validation loss'));
   await shoot(page, shots, 'server-job', { looks: ['phone-light', 'desktop-dark'] });
 
   await page.click('a:has-text("Use it")');
@@ -47,7 +49,7 @@ await run(async () => {
   const change = difference(await pixels(page, '.slider canvas.left'), await pixels(page, '.slider canvas:not(.left)'));
   check('a photo is painted with it', change.mean > 5, `mean difference ${change.mean.toFixed(1)}, ${await figure(page, 'Time')}, ${await figure(page, 'Model')}`);
   await page.goto(`${origin}/#/`);
-  await page.waitForSelector('.size.stored');
+  await page.waitForSelector('.card.stored');
   check('the gallery says that it is here', (await page.textContent('.card h2')) === 'Night sky');
   await shoot(page, shots, 'server-gallery', { looks: ['phone-light'] });
   check('no error on the page, no request to elsewhere', problems.length === 0, problems.join(' | '));

@@ -5,15 +5,16 @@
 #include "pocketstyle/config/architecture.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace pocketstyle::bench {
 
-/// Multiply-accumulates of a convolution's forward pass, as many again for each of its two gradients.
+/// Multiply-accumulates of the forward pass of a convolution; each of its two gradients takes as many again.
 struct ConvShape {
   std::string name;
-  std::int64_t in, out, kernel_height, kernel_width, stride, side;  ///< side: of a square picture, of the input
+  std::int64_t in, out, kernel_height, kernel_width, stride, side;  ///< side: of the square input
   std::int64_t groups = 1;
   [[nodiscard]] double macs(std::int64_t batch) const;
 };
@@ -23,11 +24,11 @@ struct ConvShape {
 std::vector<ConvShape> vgg_convs(std::int64_t side);
 std::vector<ConvShape> net_convs(const config::Architecture& architecture, std::int64_t side);
 
-/// What convolutions compute in.
+/// The data type that convolutions compute in.
 enum class FloatType { fp32, bf16 };
 /// "fp32" or "bf16".
 const char* to_string(FloatType type);
-/// Those that the processor has: fp32, and bf16 where it multiplies that natively.
+/// The types that the processor supports: fp32, and bf16 where it multiplies that natively.
 std::vector<FloatType> float_types_here();
 
 struct ConvTime {
@@ -36,11 +37,19 @@ struct ConvTime {
   results::Latency forward, input_gradient, weight_gradient;
 };
 
-/// One convolution, channels-last, all three passes in turn.
-ConvTime time_conv(const ConvShape& shape, std::int64_t batch, FloatType type, int repeats);
+/// One convolution, channels-last; its three passes take turns.
+ConvTime time_conv(const ConvShape& shape, std::int64_t batch, FloatType type, int repeats, Clock clock = Clock::wall);
 
-/// GFLOP/s (two a multiply-accumulate) of the fastest of VGG-16's 3x3 convolutions, whichever pass: what a perfect
-/// training step would reach. Measured where it is asked for, since a machine is not the same twice.
+struct WinogradTime {
+  results::Latency forward, input_gradient;
+};
+
+/// The same by Winograd's method (nn/winograd.h) in fp32, if it takes the convolution.
+std::optional<WinogradTime> time_winograd(const ConvShape& shape, std::int64_t batch, int repeats,
+                                          Clock clock = Clock::wall);
+
+/// GFLOP/s (two operations per multiply-accumulate) of the fastest pass of VGG-16's 3x3 convolutions: the upper bound
+/// for a training step. Measured each time, since a machine's speed varies.
 double convolution_peak_gflops(FloatType type);
 
 }  // namespace pocketstyle::bench

@@ -9,8 +9,9 @@
 
 namespace pocketstyle::bench {
 
-/// Runs this program again, in a process of its own, with `arguments`, and waits for it. What it prints goes to the
-/// file `output`. Throws RuntimeFailure if it cannot be started or does not end with code 0, with its last line.
+/// Runs this program again in a separate process with `arguments` and waits for it. Its output goes to the file
+/// `output`. Throws RuntimeFailure with the last line of the output if the process cannot be started or its exit code
+/// is not 0.
 results::ProcessCost time_process(const std::vector<std::string>& arguments, const std::filesystem::path& output);
 
 }  // namespace pocketstyle::bench

@@ -15,9 +15,9 @@ namespace pocketstyle::bench {
 struct StylizeTime {
   std::string file, runtime;
   std::int64_t bytes = 0;
-  double load_ms = 0;  ///< to read, check and load the file, median of 3
+  double load_ms = 0;  ///< time to read, check and load the file, median of 3
   std::int64_t height = 0, width = 0, threads = 0;
-  results::Latency latency;  ///< of one picture, float in and out
+  results::Latency latency;  ///< of one picture, float input and output
 };
 
 struct StylizeBench {
@@ -27,8 +27,9 @@ struct StylizeBench {
   int warm_ups = 2, repeats = 15;
 };
 
-/// Every file in every runtime of this build that runs it; at each size and thread count all in turn. LibTorch keeps
-/// the last thread count. Throws what load_file throws, RuntimeFailure if a picture cannot be stylised.
+/// Times every file in every runtime of this build that can run it; at each size and thread count they take turns.
+/// LibTorch keeps the last thread count. Throws what load_file throws, and RuntimeFailure if a picture cannot be
+/// stylised.
 std::vector<StylizeTime> time_stylize(const StylizeBench& bench);
 
 }  // namespace pocketstyle::bench

@@ -11,20 +11,21 @@
 namespace pocketstyle::config {
 
 enum class BlockKind { residual, bottleneck, separable };
-/// The names of all kinds.
+/// The names of all block kinds.
 std::vector<std::string_view> block_kind_names();
 std::string_view to_string(BlockKind kind);
-/// Throws UsageError listing the names if there is no such kind.
+/// Throws UsageError listing the names if the kind is unknown.
 BlockKind block_kind_from_string(std::string_view name);
 /// Whether blocks of this kind have `mid` channels inside.
 bool uses_mid(BlockKind kind);
 
-/// A style network in numbers; network/layers.h spells it out. All are: reflection-padded convolutions, instance norm,
-/// ReLU; head (kernel, stride 1), two 3x3 stride-2 convolutions, `blocks` residual blocks, two nearest-x2 + 3x3
-/// convolutions, linear tail (kernel, bias). Johnson et al. 2016; bottleneck blocks: Pei et al. 2020.
+/// A style network's hyperparameters; network/layers.h lists its layers. All networks have reflection-padded
+/// convolutions, instance norm and ReLU: head (kernel, stride 1), two 3x3 stride-2 convolutions, `blocks` residual
+/// blocks, two nearest-x2 + 3x3 convolutions, linear tail (kernel, bias). Johnson et al. 2016; bottleneck blocks: Pei
+/// et al. 2020.
 struct Architecture {
   std::int64_t kernel = 9;                          ///< head and tail kernel, odd
-  std::array<std::int64_t, 3> widths{32, 64, 128};  ///< channels at full, half and quarter size
+  std::array<std::int64_t, 3> widths{32, 64, 128};  ///< channels at full, half and quarter resolution
   BlockKind block = BlockKind::bottleneck;          ///< see network/layers.h
   std::int64_t blocks = 5;                          ///< residual blocks in the trunk, 0 or more
   std::int64_t mid = 64;                            ///< channels inside a block, see uses_mid
@@ -40,13 +41,13 @@ struct Preset {
 
 /// original, bottleneck (the paper's), slim, mini, micro.
 std::span<const Preset> presets();
-/// Throws UsageError listing the names if there is no such preset.
+/// Throws UsageError listing the names if the preset is unknown.
 const Preset& find_preset(std::string_view name);
-/// The preset that has exactly these numbers, or "custom".
+/// The name of the preset with exactly these numbers, or "custom".
 std::string preset_name(const Architecture& architecture);
 /// "original" or "custom k9 32-64-128 bottleneck x5 mid 64".
 std::string describe(const Architecture& architecture);
-/// Throws UsageError naming the first number that is out of range.
+/// Throws UsageError for the first number that is out of range.
 void check(const Architecture& architecture);
 
 }  // namespace pocketstyle::config

@@ -6,7 +6,7 @@
 
 namespace pocketstyle {
 
-/// Bytes as base64 (RFC 4648, padded), in one line.
+/// Encodes bytes as base64 (RFC 4648, padded), on one line.
 std::string base64(std::string_view bytes);
 
 }  // namespace pocketstyle

@@ -6,28 +6,28 @@
 
 namespace pocketstyle {
 
-/// Whether the processor multiplies bfloat16 natively (AVX-512 BF16 or AMX): convolutions then take half the time.
+/// Whether the processor multiplies bfloat16 natively (AVX-512 BF16 or AMX), which halves the time of convolutions.
 bool cpu_has_bfloat16();
 
-/// From now on, memory that is freed is kept for the next request instead of going back to the system. Tensors of many
-/// megabytes come and go each step, and fetching their pages anew, zeroed, costs more time than small convolutions.
-/// The peak of memory does not change; between peaks the process stays as large as it was.
-/// Does nothing where the C library is not glibc.
+/// Makes the C library keep freed memory for reuse instead of returning it to the system. Each step allocates and frees
+/// tensors of many megabytes, and getting zeroed pages from the system again takes longer than small convolutions. Peak
+/// memory does not change, but between peaks the process stays that large. Does nothing where the C library is not
+/// glibc.
 void keep_freed_memory();
 
-/// The C library's own ways again, as a program has them that never called keep_freed_memory(): for measuring.
+/// Undoes keep_freed_memory(), for measurements.
 void return_freed_memory();
 
-/// What memory comes from: "glibc 2.36", or what was loaded in its place, such as "jemalloc".
+/// The memory allocator: "glibc 2.36", or the one loaded in its place, such as "jemalloc".
 std::string allocator();
 
-/// Threads of OpenBLAS, if that is what LibTorch multiplies matrices with and if it has threads of its own (Debian's
-/// libopenblas0-pthread): it does not hear of the number that LibTorch is set to. How it shares out the work changes
-/// the last digits, so a run is a function of its configuration only with this.
+/// Sets the number of threads of OpenBLAS if LibTorch uses it for matrix products and it has its own threads (Debian's
+/// libopenblas0-pthread), since it ignores LibTorch's setting. Its number of threads changes the last digits, so
+/// without this, results are not reproducible.
 void set_blas_threads(int threads);
 
-/// As long as it lives, OpenMP shares nothing of the calling thread's work with other threads. For what has threads of
-/// another kind (XNNPACK): OpenMP's wait for the next loop by spinning, on the cores that those then lack.
+/// While this object exists, OpenMP runs the calling thread's work on that thread alone. For runtimes with their own
+/// threads (XNNPACK): idle OpenMP threads spin while they wait for the next loop and would take cores from them.
 class WithoutOpenMp {
  public:
   WithoutOpenMp();
@@ -36,20 +36,20 @@ class WithoutOpenMp {
   WithoutOpenMp& operator=(const WithoutOpenMp&) = delete;
 
  private:
-  int threads_ = 0;  ///< as before; 0: there is no OpenMP
+  int threads_ = 0;  ///< previous number; 0: no OpenMP
 };
 
-/// What the system calls the processor, such as "AMD EPYC 9B14"; empty where it does not say.
+/// The processor's model name, such as "AMD EPYC 9B14"; empty if unknown.
 std::string cpu_model();
 
-/// What the system did for this process so far: pages of memory fetched, and the time that it took for all it did.
+/// The work that the system did for this process so far: memory pages provided, and total system time.
 struct SystemWork {
   std::int64_t page_faults = 0;
-  double seconds = 0;  ///< on all cores together
+  double seconds = 0;  ///< over all cores
 };
 SystemWork system_work();
 
-/// The most memory that the process has had in use so far (resident).
+/// Peak resident memory of the process so far.
 std::int64_t peak_memory_bytes();
 
 }  // namespace pocketstyle

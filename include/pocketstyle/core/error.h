@@ -2,7 +2,7 @@
 #pragma once
 
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>  // fmt::join, from fmt 11 on
+#include <spdlog/fmt/ranges.h>  // fmt::join, since fmt 11
 
 #include <stdexcept>
 #include <string>
@@ -14,7 +14,7 @@ namespace pocketstyle {
 /// Why something failed; the number is the exit code of the program.
 enum class ErrorKind { runtime = 1, usage = 2, data = 3, verification = 4 };
 
-/// The one exception architecture. The message is one clear line: what, where, expected, found.
+/// The only exception type of the library. The message is one clear line: what, where, expected, found.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
@@ -25,9 +25,9 @@ class Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
-/// `throw UsageError("... {}", value)`: the user asked for something that cannot be (a flag, a config key).
-/// `DataError`: a file or folder is missing, corrupt or of another kind. `RuntimeFailure`: the work itself failed.
-/// `VerificationError`: a result was computed and found wrong, so nothing was written.
+/// `throw UsageError("... {}", value)`: the user asked for something impossible (an option, a config key). `DataError`:
+/// a file or folder is missing, corrupt or of the wrong kind. `RuntimeFailure`: the work itself failed.
+/// `VerificationError`: a computed result turned out to be wrong, so nothing was written.
 template <ErrorKind kKind>
 class ErrorOf : public Error {
  public:
@@ -40,11 +40,11 @@ using UsageError = ErrorOf<ErrorKind::usage>;
 using DataError = ErrorOf<ErrorKind::data>;
 using VerificationError = ErrorOf<ErrorKind::verification>;
 
-/// What another library says, cut to its first line: theirs often run on with a traceback.
+/// Another library's message, cut to its first line, since many go on with a stack trace.
 inline std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
-/// What a program said last: its last line that is not empty, or nothing.
+/// The last line of a program's output that is not empty; empty if there is none.
 inline std::string last_line(std::string_view text) {
   text = text.substr(0, text.find_last_not_of('\n') + 1);
   return std::string(text.substr(text.rfind('\n') + 1));

@@ -6,7 +6,7 @@
 
 namespace pocketstyle {
 
-/// Seconds since the last call, for the parts of something that takes time.
+/// Seconds since the last call, for timing the parts of a process.
 class Laps {
  public:
   double lap() {

@@ -7,7 +7,7 @@
 
 namespace pocketstyle {
 
-/// The library's logger. Silent until a program gives it sinks, so that library code never prints by itself.
+/// The library's logger. Silent until the program adds sinks, so that library code never prints by itself.
 /// Messages start with the module in brackets: "[data] skipped ...". Thread-safe.
 std::shared_ptr<spdlog::logger> log();
 

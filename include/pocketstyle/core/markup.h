@@ -6,7 +6,7 @@
 
 namespace pocketstyle {
 
-/// Text as XML and HTML take it, in attributes too.
+/// Escapes text for XML and HTML, including attributes.
 std::string escape_xml(std::string_view text);
 
 }  // namespace pocketstyle

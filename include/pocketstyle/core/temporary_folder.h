@@ -5,7 +5,7 @@
 
 namespace pocketstyle {
 
-/// A new folder that only this user reads; it goes with all that is in it. Throws DataError.
+/// A new folder that only this user can read; the destructor deletes it with its content. Throws DataError.
 class TemporaryFolder {
  public:
   TemporaryFolder();

@@ -5,7 +5,7 @@
 
 namespace pocketstyle {
 
-/// The product's version, as in CMakeLists.txt: "0.1.0".
+/// The product's version from CMakeLists.txt: "0.1.0".
 std::string_view version();
 
 }  // namespace pocketstyle

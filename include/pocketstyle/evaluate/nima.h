@@ -9,15 +9,17 @@
 
 namespace pocketstyle::evaluate {
 
-/// Neural image assessment (Talebi and Milanfar 2018): a network that says how people would rate a picture, 1 to 10.
+/// Neural image assessment (Talebi and Milanfar 2018): a network that predicts how people would rate a picture, 1 to
+/// 10.
 class Nima {
  public:
   struct Score {
     double mean = 0, spread = 0;  ///< of the ten-bin distribution; spread is its standard deviation
   };
 
-  /// An .onnx file (run by OpenCV), else TorchScript: [1, 3, 224, 224] RGB with ImageNet's mean and deviation to ten
-  /// numbers, probabilities of 1 to 10 or what a softmax makes them from. Throws DataError: missing, not readable.
+  /// Loads an .onnx file (run by OpenCV), or else TorchScript: [1, 3, 224, 224] RGB, normalised with ImageNet's mean
+  /// and deviation, to ten numbers, the probabilities of 1 to 10 or their logits. Throws DataError: missing, not
+  /// readable.
   explicit Nima(const std::filesystem::path& path);
 
   /// Throws DataError if the network's result is not ten numbers or it cannot run.

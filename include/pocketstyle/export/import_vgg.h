@@ -10,7 +10,7 @@
 
 namespace pocketstyle::exporting {
 
-/// What a VGG-16 file expects of its input: channels in this order, each (value * range / 255 - mean) / std.
+/// The input that a VGG-16 file expects: channels in this order, each (value * range / 255 - mean) / std.
 struct VggConvention {
   bool bgr = false;
   double range = 255;                                           ///< 255 or 1
@@ -21,21 +21,21 @@ struct VggConvention {
 struct VggImportOptions {
   VggConvention convention;
   bool verify = true;
-  bool force = false;  ///< replace a file that is there
+  bool force = false;  ///< overwrite an existing file
 };
 
 struct VggImport {
-  /// Relative difference of each tap's mean, on a formula picture, to that of the VGG-16 that the product ships.
+  /// For each tap, the relative difference of its mean on a synthetic picture from that of the shipped VGG-16.
   std::array<double, nn::kVggTapNames.size()> tap_difference{};
   std::vector<std::string> notes;
 };
 
-/// Reads VGG-16's convolutions conv1_1..conv4_3 from safetensors (names as torchvision's, features.0.weight, or as
-/// Caffe's, conv1_1.weight) or from ONNX (its first ten), turns the first one to RGB 0..255 and writes what nn::Vgg16
-/// reads. The file keeps its own mean, in 0..255, since a mean cannot be folded into a bias where a convolution pads
-/// with zeros; so the conversion is exact. Throws DataError (unreadable, a tensor missing or of another shape),
-/// UsageError (a convention that cannot be, `output` is there), VerificationError (features far from the reference:
-/// nothing is written).
+/// Reads VGG-16's convolutions conv1_1..conv4_3 from safetensors (names as in torchvision, features.0.weight, or as in
+/// Caffe, conv1_1.weight) or from ONNX (its first ten), converts the first one to RGB 0..255 input and writes the file
+/// that nn::Vgg16 reads. The file keeps its own mean, in 0..255, since a mean cannot be folded into a bias where a
+/// convolution pads with zeros; so the conversion is exact. Throws DataError (unreadable, a tensor missing or of the
+/// wrong shape), UsageError (impossible convention, `output` exists), VerificationError (features far from the
+/// reference: nothing is written).
 VggImport import_vgg(const std::filesystem::path& input, const std::filesystem::path& output,
                      const VggImportOptions& options = {});
 

@@ -15,21 +15,23 @@ namespace pocketstyle::exporting {
 /// Runs a network: float32 [1, 3, H, W], RGB 0..1, to the same, clamped. Not thread-safe.
 using Runner = std::function<torch::Tensor(const torch::Tensor& picture_nchw01)>;
 
-/// A file, loaded by something that can run it.
+/// A file loaded by one of the runtimes that can run it.
 struct Runtime {
-  std::string name;  ///< "torchscript", "lite", "opencv", "onnx on libtorch", "pocketstyle"
+  std::string name;  ///< "torchscript", "lite", "opencv", "onnx on libtorch", "tflite on libtorch",
+                     ///< "pocketstyle"
   Runner run;
-  std::optional<std::int64_t> bytecode;  ///< its version, Lite files only
+  std::optional<std::int64_t> bytecode;  ///< bytecode version, Lite files only
 };
 
-/// A loaded file and what it is.
+/// A loaded file and its description.
 struct LoadedFile {
   FileDescription description;
   std::vector<Runtime> runtimes;  ///< one or more; the fastest first
 };
 
-/// Loads a style network from whatever file holds one: .pt, .ptl, .onnx (all three kinds), .safetensors, a run folder.
-/// Pictures are converted to what the file takes, bytes too. Throws DataError: missing, damaged, of another kind.
+/// Loads a style network from any supported file: .pt, .ptl, .onnx and .tflite (all three kinds of both),
+/// .safetensors, a run folder.
+/// Converts pictures to the file's input type, including bytes. Throws DataError: missing, damaged, of the wrong kind.
 LoadedFile load_file(const std::filesystem::path& path);
 
 }  // namespace pocketstyle::exporting

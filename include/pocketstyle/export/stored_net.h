@@ -7,9 +7,9 @@
 
 namespace pocketstyle::exporting {
 
-/// The network whose weights a file holds, as its runtimes restore them: from .safetensors, run folders, and our .pt,
-/// .ptl and .onnx in fp32, fp16 or int8. In evaluation mode, gradients off. Throws DataError: missing, damaged, of
-/// another kind; int8-static, which is not its weights alone; a fixed even size in ONNX, whose weights were merged.
+/// Restores the network from the weights in a file, as runtimes do: from .safetensors, run folders, and our .pt, .ptl,
+/// .onnx and .tflite in fp32, fp16 or int8. In evaluation mode, gradients off. Throws DataError: missing, damaged, of
+/// the wrong kind; int8-static, which is more than weights; a fixed even size in ONNX, where weights were merged.
 nn::StyleNet load_stored_net(const std::filesystem::path& path);
 
 }  // namespace pocketstyle::exporting

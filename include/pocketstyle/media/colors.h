@@ -16,8 +16,8 @@ struct ColorStatistics {
 /// Over all pixels of all pictures. Requires: at least one pixel.
 ColorStatistics color_statistics(std::span<const Image> images);
 
-/// The picture with that mean and covariance: the linear map that moves colours least (Gatys et al. 2016, "Preserving
-/// color in neural artistic style transfer", image analogies form). Clamped to 0..255.
+/// Changes the picture to that mean and covariance by the linear map that changes colours least (Gatys et al. 2016,
+/// "Preserving color in neural artistic style transfer", image analogies form). Clamped to 0..255.
 Image match_colors(const Image& image, const ColorStatistics& wanted);
 
 }  // namespace pocketstyle::media

@@ -9,7 +9,7 @@
 
 namespace pocketstyle::media {
 
-/// A picture: RGB, 8 bits a channel, rows top to bottom without padding.
+/// A picture: RGB, 8 bits per channel, rows from top to bottom without padding.
 struct Image {
   std::int64_t width = 0;
   std::int64_t height = 0;
@@ -21,40 +21,44 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-/// Lower-case extensions that load_image reads: .jpg .jpeg .png .webp .bmp .tif .tiff .ppm
+/// Lower-case extensions of files that load_image reads, such as .jpg; .heic and .avif only if libheif was there
 std::span<const std::string_view> readable_extensions();
-/// Extensions that save_image writes: .png .jpg .jpeg .webp
+/// Extensions of files that save_image writes: .png .jpg .jpeg .webp
 std::span<const std::string_view> writable_extensions();
 
-/// Reads a picture as it is meant to be seen: EXIF orientation applied, grey as RGB, 16 bits scaled to 8, transparent
-/// parts over white. Throws DataError with path and reason: missing, not a picture, truncated, larger than 1 gigapixel.
+/// Reads a picture for display: EXIF orientation applied, converted to sRGB of 8 bits, transparent parts over white; of
+/// an animation the first frame. Throws DataError with path and reason: missing, not a picture, truncated, larger than
+/// 1 gigapixel.
 Image load_image(const std::filesystem::path& path);
 
-/// Throws UsageError if `path` has another extension than those.
+/// Throws UsageError if the extension of `path` is not one of those.
 void check_writable(const std::filesystem::path& path);
 
-/// Writes atomically, format by extension; `quality` 1..100 for JPEG and WebP. Throws UsageError for another
-/// extension, DataError when writing fails.
+/// Writes atomically in the format of the extension; `quality` is 1..100 for JPEG and WebP. Throws UsageError for
+/// another extension, DataError when writing fails.
 void save_image(const std::filesystem::path& path, const Image& image, int quality = 92);
 
-/// Area average going down, bicubic going up. Requires: width and height of 1 or more.
+/// Downscales by area averaging, upscales bicubically. Requires: width and height of 1 or more.
 Image resize(const Image& image, std::int64_t width, std::int64_t height);
-/// So that the short (long) side has `side` pixels, shape kept, no side below 1.
+/// Resizes so that the short (long) side is `side` pixels; keeps the aspect ratio, and each side at least 1.
 Image resize_short_side(const Image& image, std::int64_t side);
 Image resize_long_side(const Image& image, std::int64_t side);
-/// Requires: the window lies inside.
+/// Requires: the window is inside the picture.
 Image crop(const Image& image, std::int64_t left, std::int64_t top, std::int64_t width, std::int64_t height);
 Image flip_horizontally(const Image& image);
-/// `amount` 0 gives `a`, 1 gives `b`. Requires: equal sizes.
+/// Changes contrast around mid-grey, saturation around each pixel's luma (BT.601; 0: grey), then adds `brightness`, in
+/// levels of 255; clamps. 1, 1, 0 change nothing.
+Image adjust(const Image& image, double contrast, double saturation, double brightness);
+/// Blends linearly: `amount` 0 returns `a`, 1 returns `b`. Requires: equal sizes.
 Image blend(const Image& a, const Image& b, double amount);
-/// Luminance of `stylised`, colours of `content` (CIE Lab). Requires: equal sizes.
+/// Combines the luminance of `stylised` with the colours of `content` (CIE Lab). Requires: equal sizes.
 Image keep_colors(const Image& stylised, const Image& content);
 
 struct LabelledRow {
   std::string_view label;
   std::span<const Image> images;
 };
-/// A contact sheet: a row per entry with its label at the left, each picture fitted into a cell of that many pixels.
+/// A contact sheet: one row per entry with its label on the left, each picture fitted into a cell of that many pixels.
 Image contact_sheet(std::span<const LabelledRow> rows, std::int64_t cell_width, std::int64_t cell_height);
 
 }  // namespace pocketstyle::media

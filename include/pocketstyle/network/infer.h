@@ -10,12 +10,12 @@
 
 namespace pocketstyle::network {
 
-/// The sizes of each tensor of a weights file, by the parameter's name.
+/// The shape of each tensor of a weights file, by parameter name.
 using TensorSizes = std::map<std::string, std::vector<std::int64_t>>;
 
-/// The architecture that tensors of these sizes are of: the kernel, widths and number of blocks as found, the kind of
-/// block that most of the first block's convolutions fit. Tensors beyond those are not looked at. Throws DataError
-/// (`where` names the file): a convolution outside the blocks is missing or not a convolution's, numbers out of range.
+/// Infers the architecture from tensor shapes: kernel, widths and number of blocks as found; the kind of block is the
+/// one that matches most of the first block's convolutions. Other tensors are ignored. Throws DataError (`where` names
+/// the file) if a convolution outside the blocks is missing or has another shape, or numbers are out of range.
 config::Architecture infer_architecture(const TensorSizes& tensors, const std::string& where);
 
 }  // namespace pocketstyle::network

@@ -10,30 +10,30 @@
 
 namespace pocketstyle::network {
 
-/// One layer that has parameters, in forward order.
+/// One layer with parameters, in forward order.
 struct LayerRow {
   std::string name;                     ///< "res1.conv2"
   std::string type;                     ///< "conv", "depthwise conv", "upsample x2 + conv" or "instance norm"
   std::int64_t kernel = 0, stride = 0;  ///< 0 for instance norm
   std::int64_t in_channels = 0, out_channels = 0, out_height = 0, out_width = 0;
   std::int64_t parameters = 0;
-  std::int64_t kernel_parameters = 0;  ///< of the convolution kernel alone, the only ones that the paper counts
+  std::int64_t kernel_parameters = 0;  ///< of the convolution kernel alone, as counted in the paper
   std::int64_t macs = 0;               ///< multiply-accumulates of the convolution; norms are not counted
 };
 
-/// Every layer of the network for a picture of `height` x `width`. Odd sizes as the network treats them: a stride of 2
-/// gives the half rounded up, and the way up returns to the sizes of the way down. Throws UsageError (architecture,
-/// size).
+/// Every layer of the network for a picture of `height` x `width`. Odd sizes are handled as in the network: a stride of
+/// 2 rounds half the size up, and upsampling returns to the sizes of the downsampling layers. Throws UsageError
+/// (architecture, size).
 std::vector<LayerRow> layer_table(const config::Architecture& architecture, std::int64_t height, std::int64_t width);
 
 struct Totals {
   std::int64_t parameters = 0, kernel_parameters = 0, macs = 0;
 };
 Totals totals(const std::vector<LayerRow>& rows);
-/// Of the network's layer_table. Parameters are the same at every size.
+/// Totals of the network's layer_table. The number of parameters is the same for every size.
 Totals totals(const config::Architecture& architecture, std::int64_t height = 256, std::int64_t width = 256);
 
-/// Kernel parameters by the paper's rows: Conv1..3, Res1..n, Deconv1..3.
+/// Kernel parameters by the rows of the paper's table: Conv1..3, Res1..n, Deconv1..3.
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows);
 
 }  // namespace pocketstyle::network

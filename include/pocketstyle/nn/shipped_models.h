@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/config/architecture.h"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -8,7 +10,7 @@
 
 namespace pocketstyle::nn {
 
-/// A trained network that the product ships: models/STYLE/NET.safetensors, with its run's record NET.jsonl beside it.
+/// A shipped trained network: models/STYLE/NET.safetensors, with its training record NET.jsonl beside it.
 struct ShippedModel {
   std::string style;  ///< "starry_night"
   std::string net;    ///< "mini"
@@ -16,14 +18,18 @@ struct ShippedModel {
   [[nodiscard]] std::string name() const { return style + "/" + net; }
 };
 
-/// The network that a style's name alone means.
+/// The network used when only a style is named.
 inline constexpr std::string_view kDefaultShippedPreset = "mini";
 
-/// Sorted by name.
+/// Sorted by name, without the base networks.
 std::vector<ShippedModel> shipped_models();
 
-/// The file of "starry_night/original", or of "starry_night", which is the mini one. Throws DataError listing the names
-/// if there is none of that name.
+/// The file of "starry_night/original", or of "starry_night", which means its mini network. Throws DataError listing
+/// the names if the name is unknown.
 std::filesystem::path find_shipped_model(const std::string& name);
+
+/// The network of this architecture that training starts from by default, models/base/PRESET.safetensors; empty if none
+/// is shipped.
+std::filesystem::path find_base_net(const config::Architecture& architecture);
 
 }  // namespace pocketstyle::nn

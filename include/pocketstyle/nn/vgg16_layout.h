@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-// What is known of VGG-16 without running it.
+// Facts about VGG-16 that do not need LibTorch.
 namespace pocketstyle::nn {
 
 /// The taps of the loss, after ReLU, bottom to top.

@@ -12,14 +12,14 @@
 namespace pocketstyle::optimize {
 
 struct Optimized {
-  torch::Tensor picture_nchw255;  ///< float [1, 3, H, W], not clamped: the best that was met
+  torch::Tensor picture_nchw255;  ///< float [1, 3, H, W], not clamped: the best one found
   run::LossTerms start, best;
   std::int64_t evaluations = 0;
 };
 
-/// Changes the picture itself until its perceptual loss is small (Gatys, Ecker and Bethge, CVPR 2016). `photo_nchw255`:
-/// [1, 3, H, W], RGB 0..255, of kMinSide or more; `loss` is best made in float32. `report` hears of every
-/// evaluation; if it returns false the work ends there. Throws RuntimeFailure if the loss is not finite.
+/// Minimises the perceptual loss over the picture's own pixels (Gatys, Ecker and Bethge, CVPR 2016). `photo_nchw255`:
+/// [1, 3, H, W], RGB 0..255, at least kMinSide; `loss` should be float32. `report` is called after every evaluation;
+/// returning false stops the work. Throws RuntimeFailure if the loss is not finite.
 Optimized optimize(const loss::PerceptualLoss& loss, const torch::Tensor& photo_nchw255, const Options& options,
                    const std::function<bool(const Progress&)>& report);
 

@@ -6,7 +6,7 @@
 
 namespace pocketstyle::report {
 
-/// Which of the points are on the Pareto front, where both numbers are better low: no other is as good in both and
+/// Marks the points on the Pareto front, where lower is better for both numbers: no other point is as good in both and
 /// better in one.
 std::vector<bool> on_pareto_front(const std::vector<std::pair<double, double>>& points);
 

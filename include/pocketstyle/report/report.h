@@ -11,25 +11,25 @@
 namespace pocketstyle::report {
 
 struct Subject {
-  std::string name;  ///< what the user asked about
+  std::string name;  ///< the name that the user gave
   config::Architecture architecture;
-  std::optional<results::MeasuredFile> file;  ///< measured, where everything else follows from the architecture
+  std::optional<results::MeasuredFile> file;  ///< measured; everything else follows from the architecture
   std::optional<results::Latency> latency;    ///< of one picture's forward pass
 };
 
 struct Report {
   Subject net, baseline;
   std::int64_t height = 256, width = 256;
-  int threads = 0;  ///< of the latencies; 0 if none were measured
+  int threads = 0;  ///< for the latencies; 0 if none were measured
 };
 
-/// Bytes that follow from the parameters alone: float32 weights, and weights with Adam's two moments.
+/// Bytes computed from the parameters alone: float32 weights, and weights with Adam's two moments.
 std::int64_t inference_bytes(std::int64_t parameters);
 std::int64_t checkpoint_bytes(std::int64_t parameters);
 
 /// The per-layer table, totals, the comparison with the baseline, and the paper's tables: each of its rows beside ours,
-/// its printed total beside the sum of its own rows, and what does not add up. Numbers are computed unless the text
-/// says printed (by the paper) or measured (files, times).
+/// its printed total beside the sum of its own rows, and any discrepancies. Numbers are computed unless the text says
+/// printed (in the paper) or measured (files, times).
 std::string to_text(const Report& report);
 std::string to_markdown(const Report& report);
 std::string to_json(const Report& report);

@@ -6,18 +6,18 @@
 
 namespace pocketstyle::results {
 
-/// How long one thing took, over repeats; in milliseconds.
+/// How long one operation took, over several repeats; in milliseconds.
 struct Latency {
   double median_ms = 0, p90_ms = 0, min_ms = 0;
 };
 
-/// What one process took, from its start to its end.
+/// Cost of one process from start to end.
 struct ProcessCost {
-  double ms = 0, cpu_ms = 0;    ///< cpu_ms: user and system, on all cores together
-  std::int64_t peak_bytes = 0;  ///< the most that was resident
+  double ms = 0, cpu_ms = 0;    ///< cpu_ms: user and system time over all cores
+  std::int64_t peak_bytes = 0;  ///< peak resident memory
 };
 
-/// A file as it lies on the disk.
+/// A file on disk.
 struct MeasuredFile {
   std::string kind;  ///< "weights", "checkpoint", "torchscript", "lite"
   std::int64_t bytes = 0;

@@ -8,7 +8,7 @@
 
 namespace pocketstyle::run {
 
-// What a run folder holds (docs/formats.md). While a run trains, it holds a FolderLock on the folder.
+// The content of a run folder (docs/formats.md). While a run trains, it holds a FolderLock on the folder.
 inline constexpr const char* kConfigName = "config.yaml";
 inline constexpr const char* kDescriptionName = "run.json";
 inline constexpr const char* kMetricsName = "metrics.jsonl";
@@ -21,12 +21,14 @@ inline constexpr const char* kCheckpointsFolder = "checkpoints";
 std::filesystem::path checkpoint_path(const std::filesystem::path& run_folder, std::int64_t step);
 /// The checkpoint with the lowest validation loss.
 std::filesystem::path best_checkpoint_path(const std::filesystem::path& run_folder);
-/// The checkpoints of steps, oldest first; empty if there are none.
+/// The checkpoints by step, oldest first; empty if there are none.
 std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path& run_folder);
+/// All of them but the newest `keep`.
+std::vector<std::filesystem::path> old_checkpoints(const std::filesystem::path& run_folder, std::size_t keep);
 
-/// RUN/previews/step-00000250-0.png: validation photo number `photo` as the network saw it then.
+/// RUN/previews/step-00000250-0.png: the network's output for validation photo number `photo` at that step.
 std::filesystem::path preview_path(const std::filesystem::path& run_folder, std::int64_t step, std::size_t photo);
-/// The steps that there is a preview of the first photo of, ascending.
+/// The steps that have a preview of the first photo, ascending.
 std::vector<std::int64_t> list_preview_steps(const std::filesystem::path& run_folder);
 
 }  // namespace pocketstyle::run

@@ -6,22 +6,25 @@
 
 namespace pocketstyle::run {
 
-/// The loss's terms, each already times its weight: as numbers, or as tensors where they are computed. To add a term,
-/// add a member and its row: sums, records, progress and what processes exchange all follow from the rows.
+/// The loss's terms, each multiplied by its weight: as numbers, or as tensors where they are computed. To add a term,
+/// add a member and its row: sums, records, progress and the data exchanged between processes all follow from the rows.
 template <class T>
 struct LossTermsOf {
-  T content{}, style{}, tv{};
-  T distillation{};  ///< of learning from another network; never part of a validation loss
-  T temporal{};      ///< of temporal consistency between frames; never part of a validation loss
+  T content{}, style{}, tv{}, grid{};
+  T distillation{};  ///< distillation from another network; never part of a validation loss
+  T temporal{};      ///< temporal consistency between frames; never part of a validation loss
 
   struct Row {
-    const char* name;  ///< in records, in TensorBoard and on screen
+    const char* name;  ///< name in records, in TensorBoard and on screen
     T LossTermsOf::*term;
-    bool optional;  ///< shown only where it is above 0
+    bool optional;  ///< shown only if it is above 0
   };
   static constexpr auto rows() {
-    return std::array{Row{"content", &LossTermsOf::content, false}, Row{"style", &LossTermsOf::style, false},
-                      Row{"tv", &LossTermsOf::tv, false}, Row{"teacher", &LossTermsOf::distillation, true},
+    return std::array{Row{"content", &LossTermsOf::content, false},
+                      Row{"style", &LossTermsOf::style, false},
+                      Row{"tv", &LossTermsOf::tv, false},
+                      Row{"grid", &LossTermsOf::grid, true},
+                      Row{"teacher", &LossTermsOf::distillation, true},
                       Row{"temporal", &LossTermsOf::temporal, true}};
   }
 
@@ -34,7 +37,7 @@ struct LossTermsOf {
   void visit(V&& v) const {
     for (const Row& row : rows()) v(row.name, this->*row.term);
   }
-  /// The same for the terms that records and screens show.
+  /// The same for the terms that are recorded and displayed.
   template <class V>
   void visit_shown(V&& v) const {
     for (const Row& row : rows())
@@ -46,7 +49,7 @@ struct LossTermsOf {
     visit([&](const char*, const T& value) { sum += value; });
     return sum;
   }
-  /// For means: adds `share` times each of `other`'s.
+  /// Adds `share` times each term of `other`, for means.
   void add(const LossTermsOf& other, T share) {
     for (const Row& row : rows()) this->*row.term += share * other.*row.term;
   }

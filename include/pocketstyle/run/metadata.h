@@ -7,7 +7,7 @@
 
 namespace pocketstyle::run {
 
-/// Metadata keys that every weights file, checkpoint and export of ours carries (docs/formats.md).
+/// Metadata keys of all our weights files, checkpoints and exports (docs/formats.md).
 inline constexpr const char* kFormatKey = "pocketstyle.format";     ///< "weights 1" or "checkpoint 1"
 inline constexpr const char* kArchitectureKey = "pocketstyle.net";  ///< architecture_to_json()
 inline constexpr const char* kProvenanceKey = "pocketstyle.run";    ///< make_provenance()

@@ -14,7 +14,7 @@
 
 namespace pocketstyle::run {
 
-// The records of metrics.jsonl (docs/formats.md), one a line. `total` is the one in the file.
+// The records of metrics.jsonl (docs/formats.md), one per line. `total` is the value in the file.
 
 struct StepRecord {
   std::int64_t step = 0;
@@ -33,23 +33,28 @@ struct RollbackRecord {
   std::int64_t step = 0, from_step = 0;
   std::string why;
 };
-using MetricsRecord = std::variant<StepRecord, ValidationRecord, RollbackRecord>;
+/// The number of steps computed from train.minutes, after `step` steps.
+struct PlanRecord {
+  std::int64_t step = 0, steps = 0;
+  double minutes = 0, seconds_per_step = 0, seconds_left = 0;
+};
+using MetricsRecord = std::variant<StepRecord, ValidationRecord, RollbackRecord, PlanRecord>;
 
-/// The record as a line of JSON, without its end.
+/// The record as a line of JSON, without the line end.
 std::string to_line(const MetricsRecord& record);
-/// Nothing if the line is not whole, of an unknown kind, or has no finite total. Other numbers that are missing are 0.
+/// Empty if the line is incomplete, of an unknown kind, or has no finite total. Other missing numbers are 0.
 std::optional<MetricsRecord> parse_line(const std::string& line);
 
-/// All records of a file that parse_line() understands; none if there is no such file. Throws DataError.
+/// All records of a file that parse_line() understands; empty if there is no such file. Throws DataError.
 std::vector<MetricsRecord> read_metrics(const std::filesystem::path& file);
 
-/// Appends records to a run's metrics, each flushed.
+/// Appends records to a run's metrics file, flushing each.
 class MetricsWriter {
  public:
-  /// Keeps the lines that are there up to `last_step`; -1: none. Throws DataError.
+  /// Keeps existing lines up to `last_step`; -1: none. Throws DataError.
   MetricsWriter(std::filesystem::path file, std::int64_t last_step);
   void write(const MetricsRecord& record);
-  /// Drops the lines of later steps, and those that are not whole. Throws DataError.
+  /// Drops the lines of later steps and incomplete lines. Throws DataError.
   void drop_after(std::int64_t last_step);
 
  private:

@@ -10,17 +10,21 @@ struct PhaseSeconds {
   double data = 0, forward = 0;
   double loss = 0;  ///< forward and backward through VGG-16
   double backward = 0;
-  double exchange = 0;  ///< with the other processes, waiting for them included
+  double exchange = 0;  ///< with the other processes, including waiting for them
   double optimiser = 0;
 
   struct Row {
-    const char* name;  ///< in records
+    const char* name;  ///< name in records
     double PhaseSeconds::*seconds;
+    bool optional = false;  ///< only with several processes
   };
   static constexpr auto rows() {
-    return std::array{Row{"data", &PhaseSeconds::data},         Row{"forward", &PhaseSeconds::forward},
-                      Row{"loss", &PhaseSeconds::loss},         Row{"backward", &PhaseSeconds::backward},
-                      Row{"exchange", &PhaseSeconds::exchange}, Row{"optimiser", &PhaseSeconds::optimiser}};
+    return std::array{Row{"data", &PhaseSeconds::data},
+                      Row{"forward", &PhaseSeconds::forward},
+                      Row{"loss", &PhaseSeconds::loss},
+                      Row{"backward", &PhaseSeconds::backward},
+                      Row{"exchange", &PhaseSeconds::exchange, true},
+                      Row{"optimiser", &PhaseSeconds::optimiser}};
   }
 
   /// Calls v(name, value) for each phase, in the rows' order.

@@ -9,17 +9,18 @@
 
 namespace pocketstyle::stylize {
 
-/// About the most that the network's activations take at once when it runs on a whole picture, in bytes, weights and
-/// pictures not counted: the convolution with the largest input and output, its input once more with its border, and
-/// both in the layout of the processor's vectors. Proportional to the pixels.
+/// Approximate peak memory of the network's activations on a whole picture, in bytes, without weights and pictures: the
+/// convolution with the largest input and output, a padded copy of its input, and both in the processor's vector
+/// layout. Proportional to the number of pixels.
 std::uint64_t untiled_bytes(const config::Architecture& architecture, std::int64_t height, std::int64_t width);
 
-/// What this process can still take before the system or its control groups (versions 1 and 2) end it: MemAvailable of
-/// /proc/meminfo, and each group's limit less what is used and cannot be dropped. Empty where the system does not say.
-/// `root` is the folder that proc/ and sys/ are in.
+/// Memory that this process can still allocate before the system or its control groups (versions 1 and 2) kill it:
+/// MemAvailable of /proc/meminfo, each group's limit minus its usage that cannot be reclaimed, and what is left of the
+/// address space if that is limited. Empty if the system does not say. `root` is where /proc and the mount points are
+/// looked up.
 std::optional<std::uint64_t> available_memory(const std::filesystem::path& root = "/");
 
-/// What this process has in memory now, in bytes; 0 where the system does not say.
+/// Resident memory of this process, in bytes; 0 if the system does not say.
 std::uint64_t resident_memory();
 
 }  // namespace pocketstyle::stylize

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace pocketstyle::stylize {
@@ -18,18 +19,19 @@ struct PhotoJob {
   std::filesystem::path photo, result;
 };
 
-/// What became of a photo.
+/// The result for one photo.
 struct PhotoOutcome {
   PhotoJob job;
   std::int64_t width = 0, height = 0;  ///< of the result
-  double milliseconds = 0;             ///< in the network, without reading and writing
+  double milliseconds = 0;             ///< time in the network, without reading and writing
+  std::string profile{};               ///< colour profile that the photo was converted from; empty: it was sRGB
   std::optional<Error> error{};        ///< why there is no result
 };
 
-/// Photos through the style. While the network works on one, other threads read the next and write the last, so
-/// three photos are in memory at most. `report` hears of each photo when it is done, in their order, from one thread at
-/// a time but not always the same; a photo that fails is reported like the others. What is not an Error ends the work:
-/// it is thrown when the threads have ended.
+/// Stylises photos; transparency is kept if the result's format supports it. While the network works on one, other
+/// threads read the next and write the previous one, so at most three photos are in memory. `report` is called for each
+/// photo when it is done, in order, by one thread at a time but not always the same one; a photo that fails is reported
+/// like the others. An exception other than Error stops the work and is thrown when the threads have ended.
 void stylize_photos(StyleModel& model, const std::vector<PhotoJob>& jobs, const StylizeOptions& options, int quality,
                     const std::function<void(const PhotoOutcome&)>& report);
 

@@ -12,10 +12,16 @@
 namespace at {
 class Tensor;
 }
+namespace pocketstyle::config {
+struct Config;
+}
+namespace pocketstyle::run {
+struct PlanRecord;
+}
 
 namespace pocketstyle::train {
 
-/// Over all processes that train together.
+/// Measurements of a step, over all processes that train together.
 struct StepReport {
   std::int64_t step = 0;     ///< steps done, this one included
   run::LossTerms loss;       ///< mean over the step's photos
@@ -25,15 +31,18 @@ struct StepReport {
   run::PhaseSeconds seconds;
 };
 
-/// Hears of what happens in a run, in order, on the training thread. All calls may throw, which ends the run.
+/// Notified of the events of a run, in order, on the training thread. Any call may throw, which ends the run.
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_step(const StepReport&) {}
   virtual void on_validation(std::int64_t /*step*/, const run::LossTerms&) {}
-  /// `outputs_nchw255`: what the network now makes of the preview photos.
+  /// `outputs_nchw255`: the network's current outputs for the preview photos.
   virtual void on_preview(std::int64_t /*step*/, const std::vector<at::Tensor>& /*outputs_nchw255*/) {}
   virtual void on_checkpoint(std::int64_t /*step*/, const std::filesystem::path&) {}
+  /// The number of steps was computed from train.minutes. `config` and the provenance include it.
+  virtual void on_plan(const run::PlanRecord&, const config::Config& /*config*/,
+                       const std::string& /*provenance_json*/) {}
   virtual void on_rollback(std::int64_t /*from_step*/, std::int64_t /*to_step*/, const std::string& /*why*/) {}
 };
 

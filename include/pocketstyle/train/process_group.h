@@ -13,31 +13,31 @@
 
 namespace pocketstyle::train {
 
-/// Which of the processes that train one network together this one is. `local`: among those on its machine.
+/// This process's place among the processes that train one network together. `local`: among those on the same machine.
 struct Place {
   int rank = 0, world = 1;
   int local_rank = 0, local_world = 1;
 };
 
-/// Where the processes find each other: at a TCP port of rank 0's machine, or in a file that all of them can see.
+/// Where the processes find each other: at a TCP port of rank 0's machine, or in a file that all of them can access.
 struct Rendezvous {
   std::string address = "127.0.0.1";
   std::uint16_t port = 29500;
-  std::filesystem::path file;            ///< not empty: this file, which must not exist before, instead of the port
-  bool hosted = false;                   ///< somebody else listens at the port already (torchrun does)
-  std::string prefix = "pocketstyle";    ///< of our keys there
-  std::chrono::milliseconds timeout{0};  ///< for the others to come, and later for their part of an exchange
+  std::filesystem::path file;            ///< if not empty, used instead of the port; must not exist yet
+  bool hosted = false;                   ///< another process already listens on the port (as torchrun does)
+  std::string prefix = "pocketstyle";    ///< prefix of our keys
+  std::chrono::milliseconds timeout{0};  ///< wait for the others to join, and later for each exchange
 };
 
-/// Another process of the group died, hangs, or cannot be reached any more.
+/// Another process of the group died, hangs, or is unreachable.
 class PeerLost : public RuntimeFailure {
  public:
   using RuntimeFailure::RuntimeFailure;
 };
 
-/// The processes that train one network together; this class is the group of one, join() makes larger ones. All of a
-/// group call the same functions in the same order, and afterwards all hold the same bits. Every call may throw
-/// PeerLost, after which the group is of no more use. Not thread-safe.
+/// The processes that train one network together; this class is the group of one, join() makes larger ones. All
+/// processes of a group must call the same functions in the same order; afterwards all hold identical bits. Every call
+/// may throw PeerLost, after which the group is unusable. Not thread-safe.
 class ProcessGroup {
  public:
   ProcessGroup() = default;
@@ -47,7 +47,7 @@ class ProcessGroup {
 
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] int world() const { return place_.world; }
-  /// The one that reads and writes the run folder.
+  /// Whether this process reads and writes the run folder.
   [[nodiscard]] bool leader() const { return place_.rank == 0; }
 
   /// Replaces `values`, of any shape and device, by their mean over the processes.
@@ -55,7 +55,7 @@ class ProcessGroup {
   /// Replaces `values` by those of rank 0.
   virtual void broadcast(torch::Tensor& /*values*/) {}
 
-  /// Whether `mine` is true on any of them.
+  /// Whether `mine` is true on any process.
   bool any(bool mine);
   /// Rank 0's text.
   std::string broadcast_text(const std::string& mine);
@@ -67,14 +67,14 @@ class ProcessGroup {
   Place place_;
 };
 
-/// Throws UsageError unless this build can join a group: LibTorch with c10d and Gloo, and the headers for them.
+/// Throws UsageError if this build cannot join a group, which needs LibTorch with c10d and Gloo, and their headers.
 void check_can_join();
 
-/// Meets the other processes and returns when all are there. Gradients on CUDA devices go through NCCL where LibTorch
-/// has it, all else through Gloo; between processes of one machine only the loopback address is listened on. From then
-/// on SIGPIPE is ignored, since Gloo writes to sockets that a dead peer has closed.
-/// Throws UsageError (this build cannot, another world size, a rank that is there twice), PeerLost (nobody answers or
-/// not all came within the timeout).
+/// Connects to the other processes and returns when all have joined. Gradients on CUDA devices go through NCCL if
+/// LibTorch has it, everything else through Gloo; if all processes are on one machine, only the loopback address is
+/// listened on. From then on SIGPIPE is ignored, since Gloo writes to sockets that a dead peer has closed. Throws
+/// UsageError (not supported by this build, another world size, a duplicate rank), PeerLost (nobody answers or not all
+/// joined within the timeout).
 std::unique_ptr<ProcessGroup> join(const Place& place, const Rendezvous& rendezvous);
 
 }  // namespace pocketstyle::train

@@ -9,10 +9,12 @@
 #include "pocketstyle/train/checkpoint.h"
 #include "pocketstyle/train/observer.h"
 #include "pocketstyle/train/process_group.h"
+#include "pocketstyle/train/time_plan.h"
 
 #include <torch/torch.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -23,32 +25,40 @@ namespace pocketstyle::train {
 
 class Replicas;
 
-/// Trains one style network: the recipe of docs/architecture.md ("a training step"). On the CPU a run that is stopped
-/// anywhere, killed even, and resumed equals an unbroken one bit for bit (same thread count). Not thread-safe.
+/// Trains one style network, as described in docs/architecture.md ("A training step"). On the CPU, a run that is
+/// stopped at any point, even killed, and resumed equals an uninterrupted one bit for bit (same thread count). Not
+/// thread-safe.
 class Trainer {
  public:
-  /// Loads style, photos and VGG, makes the network. With `resume`, it goes on from the newest readable checkpoint in
-  /// `config.run.folder`, and `config` may differ from the run's only where config::Resume allows it; without, the
-  /// folder must hold no checkpoint. The processes of `group` train the network together, config.train.batch times
-  /// accumulate photos a step each; only its leader writes the run folder, measures the validation loss and makes
-  /// previews. Throws UsageError (a process of the group has another configuration, too), DataError, PeerLost.
+  /// Loads the style, the photos and VGG, and creates the network. With `resume`, training continues from the newest
+  /// readable checkpoint in `config.run.folder`, and `config` may differ from the run's only where config::Resume
+  /// allows it; otherwise the folder must not contain a checkpoint. The processes of `group` train the network
+  /// together, with config.train.batch times accumulate photos each per step; only its leader writes the run folder,
+  /// measures the validation loss and makes previews. Throws UsageError (also if a process of the group has another
+  /// configuration), DataError, PeerLost.
   Trainer(const config::Config& config, bool resume,
           std::shared_ptr<ProcessGroup> group = std::make_shared<ProcessGroup>());
   ~Trainer();
 
-  /// Observers hear of everything from now on; they must outlive run().
+  /// Observers are notified of all later events; they must outlive run().
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
 
-  /// Trains until config.train.steps, or until `stop` becomes true in any process of the group, and leaves a
-  /// checkpoint; at the end final.safetensors too. Returns whether all steps are done. Throws RuntimeFailure after too
-  /// many rollbacks, DataError when the disk is full, PeerLost: each process that is left then left a checkpoint.
+  /// Trains until config.train.steps, or for config.train.minutes counted from construction, or until `stop` becomes
+  /// true in any process of the group, and writes a checkpoint; at the end also final.safetensors. Returns whether all
+  /// steps are done. Throws RuntimeFailure after too many rollbacks, DataError when the disk is full, PeerLost; in that
+  /// case each remaining process has written a checkpoint.
   bool run(const std::atomic<bool>& stop);
 
-  /// One step alone, without the bookkeeping, checks and records of run(): for measuring how long it takes.
+  /// One step alone, without the bookkeeping, checks and records of run(): for timing it.
   StepReport step();
 
   [[nodiscard]] const TrainState& state() const { return state_; }
-  /// The network to evaluate and to save: the EMA weights if train.ema asks for them, else those in training.
+  /// As given, plus the number of steps computed from train.minutes and the settings that depend on it, once known.
+  [[nodiscard]] const config::Config& config() const { return config_; }
+  /// Whether the number of steps is still unknown.
+  [[nodiscard]] bool measuring() const { return config_.train.minutes > 0 && state_.planned_steps == 0; }
+  [[nodiscard]] double seconds_left() const;  ///< of train.minutes, while measuring()
+  /// The network to evaluate and save: with the EMA weights if train.ema is set, else the network in training.
   [[nodiscard]] const nn::StyleNet& net() const { return ema_net_; }
   [[nodiscard]] const data::Batches& batches() const { return *batches_; }
   [[nodiscard]] const std::string& provenance_json() const { return provenance_; }
@@ -57,42 +67,61 @@ class Trainer {
 
  private:
   bool run_steps(const std::atomic<bool>& stop);
+  [[nodiscard]] bool ended() const { return !measuring() && state_.step >= config_.train.steps; }
+
+  // trainer_plan.cpp: the number of steps for train.minutes.
+  [[nodiscard]] double spent_seconds() const;
+  /// Records the time of a step. After enough of them, sets the number of steps in all processes and saves it.
+  void measure(double seconds_of_step);
+  /// The learning rate of the next step. While the number of steps is unknown, there is warm-up but no decay.
+  [[nodiscard]] double rate_now() const;
+  void adopt_plan();  ///< copies the number of steps from state_ to config_ and provenance_
+
   run::LossTerms validation_loss();
   void after_step(bool last);
-  void evaluate();
+  std::string evaluate();  ///< the reason of a collapse; empty if there is none
   void preview();
   void checkpoint();
-  void roll_back(const std::string& why);
+
+  // trainer_rollback.cpp: detecting a collapse and rolling back. A reason is empty if there is no collapse.
   [[nodiscard]] std::string collapse_reason(const StepReport& report) const;
-  void make_nets();
+  [[nodiscard]] std::string collapse_reason(const run::LossTerms& validation) const;
+  void roll_back(const std::string& why, bool by_validation);
+  /// Restores net_, adam_ and state_ to before the collapse: to the best checkpoint if the validation loss showed it,
+  /// else to the newest checkpoint that has not collapsed itself; without one, to step 0.
+  void restore(bool by_validation);
+
+  void make_nets(bool begins);
   void open_batches();
-  /// Of `checkpoints` (not empty) the last one that can be read, into net_ and adam_.
+  /// Loads the last of `checkpoints` (not empty) that can be read into net_ and adam_.
   CheckpointInfo load_newest(std::vector<std::filesystem::path> checkpoints);
   [[nodiscard]] CheckpointInfo checkpoint_info() const;
 
-  // trainer_step.cpp: what a step consists of.
-  struct Learned;  ///< what some photos gave beside gradients
-  /// The network, the loss, and both backward: the gradients of `photos`' mean loss are added to those of `net`.
+  // trainer_step.cpp: the parts of a step.
+  struct Learned;  ///< losses and times of some of the photos, besides the gradients
+  /// Network, loss and both backward passes: adds the gradients of the mean loss of `photos` to those of `net`.
   Learned learn(nn::StyleNet& net, const torch::Tensor& photos_nchw255, std::int64_t first_sample) const;
   Learned learn_in_replicas(const torch::Tensor& photos_nchw255, std::int64_t first_sample);
-  /// The gradients of the replicas' networks join net_'s, which become the mean over the step's photos.
+  /// Adds the gradients of the replicas' networks to those of net_, then divides by their number: the mean over the
+  /// step.
   void reduce_replicas();
   [[nodiscard]] std::optional<loss::DistillationTarget> distillation(const torch::Tensor& photos_nchw255) const;
-  /// ema_net_ becomes `share` of itself and the rest of net_.
+  /// Sets ema_net_ to `share` of itself plus the remaining share of net_.
   void update_ema(double share);
 
   // trainer_group.cpp: what several processes do together.
-  void join_group();                   ///< checks that all have one configuration, then share_state()
-  void share_state();                  ///< rank 0's weights, moments and state
-  void exchange(StepReport& report);   ///< gradients and losses become the means over all
-  void share(run::LossTerms& values);  ///< rank 0's
+  void join_group();                   ///< checks that all have the same configuration, then share_state()
+  void share_state();                  ///< broadcasts rank 0's weights, moments and state
+  void exchange(StepReport& report);   ///< replaces gradients and losses by the means over all
+  void share(run::LossTerms& values);  ///< broadcasts rank 0's values
+  double of_leader(double value);      ///< the value of rank 0
   [[noreturn]] void leave_checkpoint(const PeerLost& lost);
 
   config::Config config_;
   std::shared_ptr<ProcessGroup> group_;
   torch::Device device_;
-  nn::StyleNet net_{nullptr}, ema_net_{nullptr};  ///< in training; to keep, which may be the same
-  std::vector<nn::StyleNet> replica_nets_;  ///< net_ and others that share its weights and have gradients of their own
+  nn::StyleNet net_{nullptr}, ema_net_{nullptr};  ///< in training; with EMA weights, may be the same
+  std::vector<nn::StyleNet> replica_nets_;  ///< net_ and copies that share its weights but have their own gradients
   std::unique_ptr<Replicas> replicas_;
   std::optional<nn::StyleNet> teacher_;
   std::unique_ptr<Adam> adam_;
@@ -103,7 +132,12 @@ class Trainer {
   std::vector<Observer*> observers_;
   TrainState state_;
   std::string provenance_;
-  bool whole_ = true;  ///< weights, moments and state belong together
+  std::chrono::steady_clock::time_point created_ = std::chrono::steady_clock::now();
+  double spent_before_ = 0;  ///< of train.minutes, by earlier processes
+  SpeedMeter speed_;
+  Pace pace_;
+  run::Init init_;
+  bool whole_ = true;  ///< weights, moments and state are consistent
 };
 
 }  // namespace pocketstyle::train

@@ -15,7 +15,7 @@ struct ExportedModel {
   config::Architecture architecture;
   std::vector<exporting::ExportResult> files;
 };
-/// A run folder, weights or a checkpoint by export_net(). `name`: empty is model_name()'s.
+/// Exports a run folder, weights or a checkpoint with export_net(). `name`: if empty, that of model_name().
 ExportedModel export_model(const std::filesystem::path& model, const std::filesystem::path& folder,
                            const std::string& name, const exporting::ExportOptions& options);
 
@@ -23,18 +23,18 @@ struct ImportedModel {
   config::Architecture architecture;
   std::vector<std::string> notes;  ///< of import_net()
 };
-/// Reads a network by import_net() and writes it as a weights file. Throws UsageError if `output` is there and `force`
+/// Reads a network with import_net() and writes it as a weights file. Throws UsageError if `output` exists and `force`
 /// is not set.
 ImportedModel import_model(const std::filesystem::path& input, const std::filesystem::path& output, bool force);
 
-/// A model that the product ships.
+/// A shipped model.
 struct ShippedSummary {
   std::string name;
   std::int64_t parameters = 0;
-  std::uint64_t bytes = 0;                      ///< of its file
-  std::int64_t steps = 0, batch = 0, crop = 0;  ///< that it was trained with; 0: its file does not say
+  std::uint64_t bytes = 0;                      ///< size of its file
+  std::int64_t steps = 0, batch = 0, crop = 0;  ///< training settings; 0: not in its file
 };
-/// Sorted by name. Throws DataError if a file is no style network.
+/// Sorted by name. Throws DataError if a file is not a style network.
 std::vector<ShippedSummary> shipped_summaries();
 
 }  // namespace pocketstyle::workflows

@@ -9,10 +9,11 @@
 
 namespace pocketstyle::workflows {
 
-/// The shipped models as the server publishes them, with their records and style pictures where those are there.
+/// The shipped models for the server to publish, with their training records and style pictures if available.
 std::vector<serve::ShippedModel> models_to_serve();
 
-/// The web app: installed beside the other assets, or built beside this program. Empty if it is in neither place.
+/// The folder of the web app: installed beside the other assets, or built beside this program. Empty if in neither
+/// place.
 std::filesystem::path find_web_folder();
 
 /// Commands of this program, each using its share of the cores when `jobs` run at a time.

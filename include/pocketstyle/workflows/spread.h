@@ -6,18 +6,18 @@
 
 namespace pocketstyle::workflows {
 
-/// One figure over several seeds.
+/// One quantity over several seeds.
 struct Spread {
   double mean = 0;
-  double deviation = 0;  ///< the sample's standard deviation (n - 1); 0 for one seed
+  double deviation = 0;  ///< sample standard deviation (n - 1); 0 for one seed
   double low = 0, high = 0;
   std::size_t seeds = 0;
 };
-/// Of one value or more.
+/// Requires: at least one value.
 Spread spread(const std::vector<double>& values);
 
-/// By how many percent each value is above the baseline's at the same place, which is of the same seed. Throws
-/// std::out_of_range if the baseline has fewer.
+/// Percentage by which each value exceeds the baseline's value at the same index, which is of the same seed. Throws
+/// std::out_of_range if the baseline has fewer values.
 Spread percent_against(const std::vector<double>& values, const std::vector<double>& baseline);
 
 }  // namespace pocketstyle::workflows

@@ -9,13 +9,13 @@
 
 namespace pocketstyle::workflows {
 
-/// What a model is called by itself: its run folder's name, or the file's without extension;
-/// runs/wave/final.safetensors is "wave".
+/// The default name of a model: its run folder's name, or the file's name without extension; "wave" for
+/// runs/wave/final.safetensors.
 std::string model_name(const std::filesystem::path& model);
 
-/// "[NAME=]FILE[,FILE...]" each: one network, of one or several training runs. What is there as it stands is one file,
-/// whatever its name. Where no name is given it is the run folder's or the file's; names differ. Throws UsageError (an
-/// empty file or name, a name twice), DataError (a file that is not there).
+/// Parses "[NAME=]FILE[,FILE...]": one network, from one or several training runs. If the whole text is an existing
+/// file, it is taken as one file. The default name is that of the run folder or file; names must differ. Throws
+/// UsageError (an empty file or name, a duplicate name), DataError (a file that does not exist).
 std::vector<evaluate::Subject> parse_subjects(const std::vector<std::string>& texts);
 
 }  // namespace pocketstyle::workflows

@@ -11,7 +11,7 @@
 
 namespace pocketstyle::workflows {
 
-/// Every combination of values, the last key's changing fastest, each from every seed. `vary`:
+/// Every combination of values, the last key's changing fastest, each with every seed. `vary`:
 /// "section.key=value,value" for each key; commas inside brackets do not separate values. `seeds` may be empty. Throws
 /// UsageError.
 std::vector<Variant> sweep_variants(const std::vector<std::string>& vary, const std::vector<int>& seeds);
@@ -21,12 +21,12 @@ struct SweepRow {
   std::string label;
   std::int64_t parameters = 0, macs = 0;
   Spread loss;                          ///< validation loss over the seeds
-  std::optional<Spread> against_first;  ///< in percent of the first row's loss; not of the first row itself
-  bool on_front = false;                ///< no other has a lower loss for as few multiply-accumulates
+  std::optional<Spread> against_first;  ///< in percent of the first row's loss; empty in the first row
+  bool on_front = false;                ///< on the Pareto front of loss and multiply-accumulates
 };
 struct SweepTable {
   std::vector<SweepRow> rows;
-  bool costs_differ = false;  ///< whether the front says anything: not all have the same multiply-accumulates
+  bool costs_differ = false;  ///< rows differ in multiply-accumulates, so the front is meaningful
 };
 SweepTable sweep_table(const std::vector<VariantResult>& results);
 

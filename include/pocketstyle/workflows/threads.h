@@ -5,11 +5,15 @@
 
 namespace pocketstyle::workflows {
 
-/// Lets LibTorch use so many CPU threads; 0 is one a core, the cores shared by `processes` that do the same.
+/// Sets the number of LibTorch's CPU threads; 0 means one per processor that this process may use
+/// (core/processors.h), shared by `processes` equal processes.
 void set_threads(std::int64_t threads, int processes = 1);
-/// What set_threads() takes for that.
+/// For commands without an option for it: LibTorch reads OMP_NUM_THREADS; if that is not set, set_threads(0). By
+/// default LibTorch would start one thread per processor of the machine.
+void set_default_threads();
+/// The number that set_threads() would set.
 int thread_count(std::int64_t threads, int processes = 1);
-/// How many LibTorch uses now.
+/// The number that LibTorch uses now.
 int threads_in_use();
 
 }  // namespace pocketstyle::workflows

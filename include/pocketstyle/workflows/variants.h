@@ -11,59 +11,61 @@
 
 namespace pocketstyle::workflows {
 
-/// One training run of several that differ in some keys.
+/// One of several training runs that differ in some keys.
 struct Variant {
-  std::string label;                   ///< "preset=mini style=4": its folder's name and the tables'
+  std::string label;                   ///< "preset=mini style=4": its name in tables, and its folder's name
   std::vector<std::string> overrides;  ///< "net.preset=mini"
-  int seed = 0;                        ///< of runs that differ in nothing else; 0: all have the configuration's
+  int seed = 0;                        ///< seed of runs that differ in nothing else; 0: the configuration's
 };
 
 struct VariantsOptions {
-  std::filesystem::path config;        ///< what all have in common
-  std::vector<std::string> overrides;  ///< for all
-  std::filesystem::path folder;        ///< of the runs and what is made of them
-  int jobs = 1;                        ///< runs at a time, the cores shared among them
+  std::filesystem::path config;        ///< common to all
+  std::vector<std::string> overrides;  ///< applied to all
+  std::filesystem::path folder;        ///< contains the runs and their summary
+  int jobs = 1;                        ///< concurrent runs, which share the cores
 };
 
-/// What became of a variant; of several seeds.
+/// The result of a variant, over its seeds.
 struct VariantResult {
   std::string label;
-  std::vector<std::filesystem::path> runs;  ///< a seed each
-  std::vector<double> validation;           ///< total loss at the end, of each
+  std::vector<std::filesystem::path> runs;  ///< one per seed
+  std::vector<double> validation;           ///< final total loss of each
   std::int64_t parameters = 0, macs = 0;    ///< at 256x256
 };
 
-/// What became of one run.
+/// The result of one run.
 struct RunEnded {
-  std::string name;        ///< its folder's
+  std::string name;        ///< its folder's name
   bool trained = false;    ///< false: it failed
-  double validation = 0;   ///< total loss at the end, if it is trained
+  double validation = 0;   ///< final total loss, if it is trained
   std::string last_words;  ///< the last line of its log, if it failed; may be empty
   std::filesystem::path log;
-  double seconds_left = 0;  ///< about, until all are trained
+  double seconds_left = 0;  ///< estimate until all are trained
 };
 
 struct VariantsEvents {
-  /// What there is to train, and how much of it is trained already.
+  /// The numbers of runs to train, and of those already trained.
   std::function<void(const VariantsOptions& options, std::size_t runs, std::size_t done)> started;
-  std::function<void(const RunEnded&)> ended;  ///< of a run; not when a signal ended it
+  std::function<void(const RunEnded&)> ended;  ///< called after each run, unless a signal ended it
 };
 
-/// Results of all variants in their order, or the signal that stopped the work.
+/// Results of all variants in order, or the signal that stopped the work.
 struct VariantsOutcome {
   std::vector<VariantResult> results;
   int signal = 0;
 };
 
-/// Trains every variant in FOLDER/LABEL (with "-seedN" where there are several), as commands of this program that print
-/// to FOLDER/LABEL.log. Those that are done are left, those that were stopped go on. Then writes FOLDER/sweep.json and
-/// FOLDER/contact_sheet.jpg, a row a variant. `run` runs the trainings. Throws UsageError (a variant's configuration is
-/// wrong, all are checked first; another process uses the folder), RuntimeFailure (runs failed; the others are done).
+/// Trains every variant in FOLDER/LABEL (with "-seedN" if there are several seeds), as commands of this program with
+/// their output in FOLDER/LABEL.log. Finished runs are skipped, interrupted ones are resumed. Then writes
+/// FOLDER/sweep.json and FOLDER/contact_sheet.jpg, one row per variant. If the variants differ in the network, they
+/// start from random weights unless train.init was set. `run` runs the training jobs. Throws UsageError (a variant's
+/// configuration is wrong, all are checked first; another process uses the folder), RuntimeFailure (runs failed; the
+/// others are done).
 VariantsOutcome run_variants(const VariantsOptions& options, const std::vector<Variant>& variants,
                              const VariantsEvents& events, const JobRunner& run = run_jobs);
 
-/// Writes FOLDER/report.html, the comparison of `report --compare`, and returns its path. `baseline`: a run that all
-/// are compared with; empty: the first variant is.
+/// Writes FOLDER/report.html, the comparison of `report --compare`, and returns its path. `baseline`: a run to compare
+/// all variants with; empty: the first variant.
 std::filesystem::path write_report(const VariantsOptions& options, const std::vector<VariantResult>& results,
                                    const std::filesystem::path& baseline = {});
 

@@ -10,15 +10,27 @@ export interface ChoiceOption {
 
 let groups = 0;
 
+/** Rows without one that hangs alone: five and six in threes. */
+const rowOf = (count: number): HTMLElement => h('div', { class: `segments ${count === 4 ? 'four' : count === 3 ? 'three' : count === 5 || count === 6 ? 'six' : ''}`.trim() });
+
 export interface Choice {
   element: HTMLElement;
   value: string;
+  /** Checks the option with this value, or none; without telling `changed`. */
+  set(value: string): void;
 }
 
 export function choice(legend: string, options: ChoiceOption[], value: string, changed: (value: string) => void): Choice {
   const name = `choice-${++groups}`;
-  const result: Choice = { element: h('fieldset', { class: 'choice' }, h('legend', {}, legend)), value };
-  const row = h('div', { class: options.length === 4 ? 'segments four' : 'segments' });
+  const result: Choice = {
+    element: h('fieldset', { class: 'choice' }, h('legend', {}, legend)),
+    value,
+    set(next) {
+      result.value = next;
+      for (const input of result.element.querySelectorAll('input')) input.checked = input.value === next;
+    },
+  };
+  const row = rowOf(options.length);
   for (const option of options)
     row.append(
       h('label', {},
@@ -36,7 +48,7 @@ export function choice(legend: string, options: ChoiceOption[], value: string, c
 
 /** Some of many: buttons that stay pressed. */
 export function toggles(legend: string, options: ChoiceOption[], values: Set<string>, changed: () => void): HTMLElement {
-  const row = h('div', { class: options.length === 4 ? 'segments four' : 'segments' });
+  const row = rowOf(options.length);
   for (const option of options)
     row.append(
       h('label', {},

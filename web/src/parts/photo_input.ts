@@ -9,9 +9,9 @@ export interface PhotoInput {
   close(): void;
 }
 
-function filePicker(label: string, symbol: 'photo' | 'take', classes: string, take: boolean, got: (file: File) => void): HTMLElement {
+function filePicker(label: string, symbol: 'photo' | 'take' | 'film', classes: string, take: boolean, got: (file: File) => void, accept = 'image/*'): HTMLElement {
   const input = h('input', {
-    type: 'file', accept: 'image/*', capture: take ? 'environment' : null, 'aria-label': label,
+    type: 'file', accept, capture: take ? 'environment' : null, 'aria-label': label,
     onchange: () => {
       const file = input.files?.[0];
       input.value = ''; // so that the same photo can be chosen again
@@ -20,6 +20,8 @@ function filePicker(label: string, symbol: 'photo' | 'take', classes: string, ta
   });
   return h('label', { class: `button file ${classes}` }, input, icon(symbol), label);
 }
+
+export const videoInput = (got: (file: File) => void): HTMLElement => filePicker('Video', 'film', '', false, got, 'video/*');
 
 const touch = (): boolean => matchMedia('(pointer: coarse)').matches;
 

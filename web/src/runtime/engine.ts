@@ -3,6 +3,7 @@
 import { messageOf, plural } from '../format';
 import { difference, type Bytes } from '../pixels';
 import { RuntimeClient, Stopped } from './client';
+import type { FullRequest } from './messages';
 
 declare const WORKERS: { wasm: string; webgpu: string; webgpu_jspi: string };
 
@@ -98,8 +99,43 @@ class Engine {
   /** Cancels the picture that is being painted, which may take a minute, because something else is needed now. */
   interrupt(): void {
     if (this.running === 0) return;
-    this.active.stop();
+    wasm.stop();
+    webgpu.stop();
     this.lost = true;
+  }
+
+  /**
+   * The photo as a painted file of its full size, in strips. The preview's network gives its memory back for that time, and is loaded
+   * again when it is needed. Throws Stopped after interrupt().
+   */
+  async full(request: Omit<FullRequest, 'kind' | 'model'>, progress: (share: number) => void): Promise<{ file: Blob; ms: number }> {
+    const model = this.model!;
+    const ask = async (client: RuntimeClient): Promise<{ file: Blob; ms: number }> => {
+      const copy = model.slice().buffer;
+      const reply = await client.ask({ kind: 'full', model: copy, ...request }, [copy], progress);
+      if (reply.kind !== 'file') throw new Error('unexpected reply');
+      return reply;
+    };
+    wasm.stop();
+    webgpu.stop();
+    this.lost = true;
+    ++this.running;
+    try {
+      const made = await ask(this.active).catch((error) => {
+        if (this.active === wasm || error instanceof Stopped) throw error;
+        return ask(wasm); // a GPU that is too small, or cannot do half precision
+      });
+      wasm.stop();
+      webgpu.stop();
+      return made;
+    } catch (error) {
+      if (error instanceof Stopped) throw error; // the worker has ended, and may be another one's by now
+      wasm.stop();
+      webgpu.stop();
+      throw new Error(explain(error));
+    } finally {
+      --this.running;
+    }
   }
 
   /** Throws Stopped after interrupt(). */
@@ -143,3 +179,13 @@ export const runtimeText = ({ runtime, threads }: Loaded): string =>
   runtime === 'WebGPU' ? 'WebGPU' : `WASM, ${plural(threads, 'thread')}`;
 
 export const engine = new Engine();
+
+/** Another network beside the engine's, for a small picture. stop() gives its memory back. */
+const beside = new RuntimeClient(WORKERS.wasm);
+export const smallNetwork = Object.assign(
+  async (model: Uint8Array<ArrayBuffer>, picture: ImageData): Promise<ImageData> => {
+    await loadInto(beside, model);
+    return (await run(beside, picture)).styled;
+  },
+  { stop: () => beside.stop() },
+);

@@ -2,6 +2,8 @@
 // Runs the model in a worker, so that the page stays responsive. Built once for each of ONNX Runtime's builds:
 // build.mjs decides which one `ort` is, what it runs on, and where its files are.
 import * as ort from 'ort';
+import { paintFile } from '../full/file';
+import type { Numbers, Runtime, Values } from '../full/paint';
 import type { Picture, Reply, Request } from './messages';
 
 declare const PROVIDER: 'wasm' | 'webgpu';
@@ -39,6 +41,27 @@ async function stylize({ data, width, height }: Picture): Promise<Reply> {
   return { kind: 'styled', picture: { data: bytes.buffer, width, height }, latency_ms: performance.now() - start };
 }
 
+/** Models of a few layers, for pictures in strips. They are small and many, so they leave nothing behind. */
+const runtime: Runtime = {
+  async open(model) {
+    const chain = await ort.InferenceSession.create(model, { executionProviders: [PROVIDER], logSeverityLevel: 3, enableCpuMemArena: false, enableMemPattern: false });
+    return {
+      async run(inputs: Record<string, Values>): Promise<Record<string, Numbers>> {
+        const feeds = Object.fromEntries(Object.entries(inputs).map(([name, { type, data, shape }]) => [name, new ort.Tensor(type as 'float32', data as Float32Array, shape)]));
+        const found: Record<string, Numbers> = {};
+        for (const [name, tensor] of Object.entries(await chain.run(feeds))) {
+          const data = (await tensor.getData()) as Uint8Array | Float32Array; // a copy already
+          // Half precision comes as Uint16Array or, in newer browsers, as Float16Array.
+          found[name] = tensor.type === 'float16' ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
+          tensor.dispose();
+        }
+        return found;
+      },
+      close: () => chain.release(),
+    };
+  },
+};
+
 async function release(): Promise<Reply> {
   await session?.release();
   session = undefined;
@@ -49,6 +72,7 @@ self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
   let reply: Reply;
   try {
     if (request.kind === 'load') reply = await load(request.model);
+    else if (request.kind === 'full') reply = await paintFile(request, runtime, (share) => self.postMessage({ kind: 'progress', share }));
     else if (request.kind === 'stylize') reply = await stylize(request.picture);
     else reply = await release();
   } catch (error) {

@@ -10,7 +10,7 @@ import { comparisonResult } from '../parts/comparison';
 import { sideOptions } from '../parts/model_panel';
 import { photoInput } from '../parts/photo_input';
 import { status } from '../parts/status';
-import { openPhoto, pixelsOf, session } from '../picture';
+import { openPhoto, previewOf, session } from '../picture';
 import { median } from '../pixels';
 import { engine } from '../runtime/engine';
 import { listModels } from '../store';
@@ -33,7 +33,7 @@ export function compare(slug: string): View {
   const results = h('section', { class: 'results', 'aria-label': 'Results' });
   const photoBox = h('div', { class: 'photo-box' });
   const element = h('div', { class: 'view compare', 'data-state': 'loading' },
-    h('header', { class: 'view-head' }, h('h1', { tabindex: -1 }, 'Compare sizes')),
+    h('header', { class: 'view-head' }, h('h1', { tabindex: -1 }, 'Compare the networks')),
     controls, results);
   let style: Style | undefined;
   let side = SIDE;
@@ -56,8 +56,8 @@ export function compare(slug: string): View {
   function showPhoto(): void {
     if (session.photo === undefined) photoBox.replaceChildren(input.invitation);
     else {
-      const { bitmap } = session.photo;
-      const small = pixelsOf(bitmap, bitmap.width, bitmap.height, 320);
+
+      const small = previewOf(session.photo, 320);
       const canvas = h('canvas', { width: small.width, height: small.height, role: 'img', 'aria-label': 'Your photo' });
       canvas.getContext('2d')!.putImageData(small, 0, 0);
       photoBox.replaceChildren(canvas);
@@ -78,7 +78,7 @@ export function compare(slug: string): View {
 
   async function run(): Promise<void> {
     const photo = session.photo!;
-    const picture = pixelsOf(photo.bitmap, photo.bitmap.width, photo.bitmap.height, side);
+    const picture = previewOf(photo, side);
     go.disabled = true;
     element.dataset.state = 'busy';
     const entries: Entry[] = [];
@@ -89,6 +89,7 @@ export function compare(slug: string): View {
     results.replaceChildren(comparisonResult(entries, picture, engine.loaded!));
     element.dataset.state = 'done';
     ready('Compared.');
+    results.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
   }
 
   async function start(): Promise<void> {
@@ -119,7 +120,7 @@ export function compare(slug: string): View {
   controls.append(line.element);
   start().catch(fail);
   return {
-    title: 'Compare sizes',
+    title: 'Compare the networks',
     element,
     close() {
       closed = true;

@@ -4,19 +4,19 @@ import { getJobs, getOptions, token, type Job } from '../api';
 import { h } from '../dom';
 import { timeText } from '../format';
 import { jobForm } from '../parts/job_form';
-import { share, stateText } from '../parts/job_words';
+import { share, stateText, waitFor } from '../parts/job_words';
 import { status } from '../parts/status';
 import { tokenField } from '../parts/token_field';
 import { link, type View } from './view';
 
 const POLL_MS = 4000;
 
-const jobRow = (job: Job): HTMLElement =>
+const jobRow = (job: Job, _: number, jobs: Job[]): HTMLElement =>
   h('li', {},
     h('a', { href: link.job(job.id), class: `job ${job.state}` },
       h('img', { src: job.style_url, alt: '', width: 56, height: 56, loading: 'lazy' }),
       h('span', {}, h('b', {}, job.name), h('small', {}, `${job.preset} · ${timeText(job.created_at)}`)),
-      h('span', { class: 'state' }, stateText(job)),
+      h('span', { class: 'state' }, stateText(job, waitFor(jobs, job))),
       h('progress', { max: 1, value: share(job), 'aria-label': `${job.name}: steps done`, class: job.state === 'training' ? '' : 'quiet' })));
 
 export function train(): View {
@@ -24,23 +24,26 @@ export function train(): View {
   const form = h('div', { class: 'panel form-box' });
   const list = h('ul', { class: 'jobs' });
   let enable: (on: boolean) => void = () => undefined;
+  let queue: (seconds: number | null) => void = () => undefined;
   const owner = tokenField((there) => enable(there));
   const element = h('div', { class: 'view train' },
     h('header', { class: 'view-head' }, h('h1', { tabindex: -1 }, 'Train a style')),
     h('p', { class: 'soft lead' }, 'From one picture. The server trains the network; afterwards it runs on any device.'),
     h('div', { class: 'columns' },
       h('div', {}, owner.element, form),
-      h('section', { 'aria-label': 'Jobs' }, h('h2', {}, 'Jobs'), list, line.element)));
+      h('section', { 'aria-label': 'Trainings' }, h('h2', {}, 'Trainings'), list, line.element)));
 
   async function refresh(): Promise<void> {
     const jobs = await getJobs();
     list.replaceChildren(...jobs.map(jobRow));
+    queue(waitFor(jobs));
     line.say(jobs.length > 0 ? '' : 'None yet.');
   }
   async function start(): Promise<void> {
     const refused = (): void => owner.forget('The server no longer accepts this token.');
     const made = jobForm(await getOptions(), (job) => location.assign(link.job(job.id)), refused);
     enable = made.enable;
+    queue = made.queue;
     enable(token.get() !== '');
     form.replaceChildren(made.element);
     await refresh();

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { load } from './load.mjs';
 
 const { bytesText, countText, durationText, millisecondsText } = await load('format');
+const { lengthText, stateText } = await load('parts/job_words');
 const { logTicks, scaleOf, thin } = await load('scale');
 
 test('sizes, counts and times are short', () => {
@@ -11,6 +12,12 @@ test('sizes, counts and times are short', () => {
   assert.deepEqual([12, 200_475, 1_677_635].map(countText), ['12', '200 k', '1.68 M']);
   assert.deepEqual([45, 720, 11_100].map(durationText), ['45 s', '12 min', '3 h 05 min']);
   assert.deepEqual([83.4, 12_340].map(millisecondsText), ['83 ms', '12.3 s']);
+});
+
+test('a training has a time, or a number of steps', () => {
+  assert.deepEqual([lengthText(5, 0), lengthText(1, 0), lengthText(0.5, 0), lengthText(null, 600)], ['5 minutes', '1 minute', '0.5 minutes', '600 steps']);
+  const told = stateText({ state: 'training', eta_s: 300, queue_position: null });
+  assert.match(told, /^Training, 5 min left, until \d\d?[:.]\d\d/);
 });
 
 test('a logarithmic axis has powers of ten, and more if these are few', () => {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace pocketstyle {
+
+/// Whether this process ignores `signal`, for example SIGHUP under nohup.
+bool is_ignored(int signal);
+
+/// The signals that ask a program to end: SIGINT, SIGTERM, SIGHUP (its terminal was closed) and SIGPIPE (the reader of
+/// its output is gone).
+std::span<const int> stop_signals();
+bool is_stop_signal(int signal);
+
+/// Resets SIGCHLD to its default if it is ignored, as some supervisors have it. Otherwise the system would discard the
+/// exit codes of children, and waitpid() would block until all of them have ended.
+void keep_ended_children();
+
+/// While this object exists, stop signals call `handler`; SIGHUP and SIGPIPE only if they are not ignored.
+class StopHandlers {
+ public:
+  explicit StopHandlers(void (*handler)(int));
+  ~StopHandlers() { release(); }
+  StopHandlers(const StopHandlers&) = delete;
+  StopHandlers& operator=(const StopHandlers&) = delete;
+
+  /// Restores the previous handlers.
+  void release();
+
+ private:
+  std::vector<std::pair<int, void (*)(int)>> before_;  ///< signal and previous handler
+};
+
+}  // namespace pocketstyle

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The tables and figures of the paper (Pei et al. 2020) from the shipped models: sizes, times, memory, and the pictures' quality before and
+# after compression. Writes docs/paper.md, its figures in docs/images and the numbers behind them, docs/benchmarks/paper.json.
+# After scripts/build.sh; needs Node, gnuplot-nox and time. About an hour on two cores; if it is stopped, the same command continues.
+#   NIMA=FOLDER scripts/release/paper.sh [FOLDER]
+# FOLDER: style pictures that are not in third_party/styles, STYLE.jpg. NIMA: folder of nima_aesthetic.onnx and nima_technical.onnx, networks
+# that rate pictures ([1, 3, 224, 224] to ten bins).
+. "$(dirname "$0")/../common.sh"
+styles=${1:-third_party/styles}
+[ -n "${NIMA:-}" ] || die "expected NIMA=FOLDER, with nima_aesthetic.onnx and nima_technical.onnx"
+for file in nima_aesthetic nima_technical; do [ -f "$NIMA/$file.onnx" ] || die "$NIMA/$file.onnx: not found"; done
+need gnuplot gnuplot-nox
+[ -x /usr/bin/time ] || die "install time first"
+work=build/paper
+networks=(original bottleneck mini micro)
+photos=12
+install_node_examples
+mkdir -p "$work" docs/images
+
+# once FILE COMMAND...: the command's output becomes the file, unless it is there from an earlier call.
+once() {
+  [ -f "$1" ] && return
+  "${@:2}" >"$1.new"
+  mv "$1.new" "$1"
+}
+
+mapfile -t names < <(shipped_styles)
+for style in "${names[@]}"; do
+  picture=$(style_picture "$style" "$styles")
+  weights=("${networks[@]/#/models/$style/}")
+  weights=("${weights[@]/%/.safetensors}")
+  evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$picture" --json)
+
+  once "$work/$style.quality.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=$photos --nima "$NIMA/nima_aesthetic.onnx"
+  once "$work/$style.technical.json" "${evaluate[@]}" "${weights[@]:0:2}" --set data.held_out_photos=$photos \
+    --nima "$NIMA/nima_technical.onnx"
+  once "$work/$style.limit.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=3 --optimize 120
+
+  for network in "${networks[@]}"; do
+    [ -f "$work/$style/$network.onnx" ] ||
+      "$pocketstyle" export "models/$style/$network.safetensors" -o "$work/$style" --name "$network" --format ptl,onnx --force >/dev/null
+  done
+  files=("${networks[@]/#/$work/$style/}")
+  once "$work/$style.program.json" "$pocketstyle" bench stylize "${weights[@]}" --size 256 --threads 1 --repeats 7 --json
+  once "$work/$style.ptl.json" "$pocketstyle" bench stylize "${files[@]/%/.ptl}" --size 256 --threads 1 --repeats 7 --json
+  once "$work/$style.onnx.json" node examples/node/bench.mjs "${files[@]/%/.onnx}" --size 256 --threads 1 --repeats 7 --json
+done
+
+# The program from start to finish, as somebody who wants one picture: seconds, share of all cores, most memory in kB.
+first_picture() {
+  for network in "${networks[@]}"; do
+    for _ in 1 2 3 4 5; do
+      /usr/bin/time -f "$network %e %P %M" "$pocketstyle" stylize "models/${names[0]}/$network.safetensors" \
+        third_party/photos/val/city10.jpg -o "$work/first.png" --force 2>&1 >/dev/null | tail -1
+    done
+  done
+}
+once "$work/first.txt" first_picture
+once "$work/table2.md" "$pocketstyle" report bottleneck --format markdown
+
+node scripts/release/paper.mjs "$work" "$(header)" "${names[*]}" "${networks[*]}"
+gnuplot "$work/figures.gp"
+mv "$work/paper.json.new" docs/benchmarks/paper.json
+mv "$work/paper.md.new" docs/paper.md
+echo docs/paper.md

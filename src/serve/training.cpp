@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/training.h"
+
+#include <spdlog/fmt/fmt.h>
+
+namespace pocketstyle::serve {
+
+bool goes_on(const Folders& folders, const std::string& job) {
+  return !run::list_checkpoints(folders.run(job)).empty();
+}
+
+std::vector<std::string> train_arguments(const Folders& folders, const std::string& job,
+                                         const std::vector<std::string>& settings) {
+  const std::string run = folders.run(job).string();
+  std::vector<std::string> arguments = {"train", folders.config(job).string()};
+  const auto set = [&](const std::string& setting) { arguments.insert(arguments.end(), {"--set", setting}); };
+  set("style.image=" + folders.style(job).string());
+  set("run.folder=" + run);
+  for (const std::string& setting : settings) set(setting);
+  if (goes_on(folders, job)) arguments.insert(arguments.end(), {"--resume", run});
+  return arguments;
+}
+
+std::string training_failure(int code, const std::filesystem::path& log) {
+  return fmt::format("training failed with exit code {}: {}", code, last_words(log));
+}
+
+}  // namespace pocketstyle::serve

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "serve/folders.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pocketstyle::serve {
+
+/// Whether a job's run has a checkpoint, from which it goes on.
+bool goes_on(const Folders& folders, const std::string& job);
+
+/// What the program is called with to train a job, or to go on with it. `settings`: values for --set, KEY=VALUE,
+/// besides those of the job's paths.
+std::vector<std::string> train_arguments(const Folders& folders, const std::string& job,
+                                         const std::vector<std::string>& settings);
+
+/// Why a training ended with this exit code.
+std::string training_failure(int code, const std::filesystem::path& log);
+
+}  // namespace pocketstyle::serve
