@@ -52,7 +52,7 @@ for kind in nginx caddy; do
   url=https://$host:$port  # the server's address as the proxy's clients see it
   for ((i = 0; i < 100; ++i)); do [ "$(status "$url/api/v1/health")" = 200 ] && break; sleep 0.1; done
   check test "$(status "$url/api/v1/health")" = 200
-  check grep -q "frame-ancestors 'none'" <<<"$(header Content-Security-Policy "$url/")"
+  check grep -q "frame-ancestors 'none'" <<<"$(reply_header Content-Security-Policy "$url/")"
   check test -z "$(curl -s -H 'Host: evil.example' "$url/api/v1/health" | grep '"status"')"
 
   head -c 16900000 /dev/zero >large.jpg  # above the server's limit, below the proxy's: the server answers
@@ -70,7 +70,7 @@ for kind in nginx caddy; do
   file=$url/api/v1/models/$id/files/mini.rgba.onnx
   curl -s "$file" -o whole.onnx
   check cmp whole.onnx "data/models/$id/files/mini.rgba.onnx"
-  check test "$(header ETag "$file" | tr -d 'W/"')" = "$(sha256sum <whole.onnx | cut -d' ' -f1)"
+  check test "$(reply_header ETag "$file" | tr -d 'W/"')" = "$(sha256sum <whole.onnx | cut -d' ' -f1)"
   check test "$(status -r 100-199 "$file")" = 206
   check test "$(curl -s -r 100-199 "$file" | sha256sum)" = "$(tail -c +101 whole.onnx | head -c 100 | sha256sum)"
   check test "$(status -r 0-9 -H 'If-Range: "old"' "$file")" = 200

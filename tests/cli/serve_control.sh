@@ -14,9 +14,8 @@ start_server() {
     kill -0 $server_pid 2>/dev/null || break
     sleep 0.1
   done
-  url=$(grep -o 'http://[^ ]*' server.out)
+  url=$(grep -o 'http://[^ ]*' server.out) || { cat server.out server.err; return 1; }
   token=$(cat "$data/token")
-  [ -n "$url" ] || { cat server.out server.err; return 1; }
 }
 
 # stop_server SIGNAL: sets server_status to how it ended.
@@ -28,9 +27,9 @@ stop_server() {
   server_pid=
 }
 
-# status CURL'S ARGUMENTS: a reply's code. header NAME CURL'S ARGUMENTS: one of its headers.
+# status CURL'S ARGUMENTS: a reply's code. reply_header NAME CURL'S ARGUMENTS: one of its headers.
 status() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
-header() { curl -s -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
+reply_header() { curl -s -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
 api_status() { curl -s -o /dev/null -w '%{http_code}' -X "$1" -H "Authorization: Bearer $token" "${@:3}" "$url/api/v1/$2"; }
 
 # add_job PICTURE NAME [CURL'S OPTIONS]: prints the job's id.

@@ -27,9 +27,9 @@ expect 0 '^\{"models":\[\],"next":null,"preparing":null\}$' curl -s "$url/api/v1
 expect 0 '"openapi": "3.1.0"' curl -s "$url/api/v1/openapi.json"
 expect 0 '<title>pocketstyle|no web app' curl -s "$url/"
 for path in /api/v1/health /api/v1/none /; do
-  check test "$(header X-Content-Type-Options "$url$path")" = nosniff
-  check test "$(header Cross-Origin-Embedder-Policy "$url$path")" = require-corp
-  check grep -q "frame-ancestors 'none'" <<<"$(header Content-Security-Policy "$url$path")"
+  check test "$(reply_header X-Content-Type-Options "$url$path")" = nosniff
+  check test "$(reply_header Cross-Origin-Embedder-Policy "$url$path")" = require-corp
+  check grep -q "frame-ancestors 'none'" <<<"$(reply_header Content-Security-Policy "$url$path")"
 done
 check test "$(status --head "$url/api/v1/models")" = 200
 
@@ -96,12 +96,12 @@ check cmp whole.onnx "data/models/$id/files/mini.rgba.onnx"  # made for this req
 expect 0 '"name":"mini.rgba.onnx".*"state":"ready".*"sha256":"'"$(sha256sum <whole.onnx | cut -d' ' -f1)" curl -s "$file/info"
 curl -s -r 0-999 "$file" -o part.onnx && curl -s -r 1000- "$file" >>part.onnx
 check cmp whole.onnx part.onnx
-check test "$(header ETag "$file")" = "\"$(sha256sum <whole.onnx | cut -d' ' -f1)\""
-check test "$(header Content-Range -r -5 "$file")" = "bytes $(($(stat -c %s whole.onnx) - 5))-$(($(stat -c %s whole.onnx) - 1))/$(stat -c %s whole.onnx)"
+check test "$(reply_header ETag "$file")" = "\"$(sha256sum <whole.onnx | cut -d' ' -f1)\""
+check test "$(reply_header Content-Range -r -5 "$file")" = "bytes $(($(stat -c %s whole.onnx) - 5))-$(($(stat -c %s whole.onnx) - 1))/$(stat -c %s whole.onnx)"
 check test "$(status -r 99999999- "$file")" = 416
-check test "$(status -H "If-None-Match: $(header ETag "$file")" "$file")" = 304
+check test "$(status -H "If-None-Match: $(reply_header ETag "$file")" "$file")" = 304
 check test "$(status -r 0-9 -H 'If-Range: "old"' "$file")" = 200
-check test "$(header Content-Length --head "$file")" = "$(stat -c %s whole.onnx)"
+check test "$(reply_header Content-Length --head "$file")" = "$(stat -c %s whole.onnx)"
 check test "$(status "$url/api/v1/models/$id/files/mini.rgba.onnx.json")" = 404
 check wait_until_prepared
 check cmp whole.onnx "data/models/$id/files/mini.rgba.onnx"  # the comparison with the network changed nothing
@@ -151,7 +151,7 @@ check test "$(status "$url/$name")" = 404
 # Wrong tokens are counted, and do not stop the right one.
 for ((i = 0; i < 12; ++i)); do last=$(status -H 'Authorization: Bearer wrong' -X POST "$url/api/v1/token/check"); done
 check test "$last" = 429
-check test "$(header Retry-After -H 'Authorization: Bearer wrong' -X POST "$url/api/v1/token/check")" -gt 0
+check test "$(reply_header Retry-After -H 'Authorization: Bearer wrong' -X POST "$url/api/v1/token/check")" -gt 0
 check test "$(api_status POST token/check)" = 204
 stop_server TERM
 check test "$server_status" = 0
