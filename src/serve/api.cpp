@@ -294,9 +294,11 @@ HttpReply Api::model_file(const HttpRequest& request, const std::string& id, con
     throw HttpError(errors::unavailable, "too many files are being made; try again later");
   HttpReply reply;
   reply.later = [this, request = for_later(request), id, name, is_info]() -> std::optional<HttpReply> {
+    const bool is_being_made = parts_.maker.is_asked_for(id, name);  // before its row is read, which changes first
     const auto now = parts_.store.file(id, name);
-    if (now && now->state == FileState::waiting) return std::nullopt;
-    return model_file(request, id, name, is_info);
+    if (!now || now->state != FileState::waiting) return model_file(request, id, name, is_info);
+    if (is_being_made) return std::nullopt;
+    throw HttpError(errors::unavailable, "the file could not be made; see the server's log, and try again later");
   };
   return reply;
 }

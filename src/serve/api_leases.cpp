@@ -107,8 +107,7 @@ HttpReply Api::write_lent(const HttpRequest& request, const Path& path) {
   const fs::path name = run_file(path);
   if (name.empty()) throw HttpError(errors::not_found, "not found");
   const std::string bytes = request.body(kMostFileBytes);
-  if (!parts_.queue.renew(lease)) lost();
-  write_file_atomically(parts_.folders.job(job->id) / name, bytes);
+  if (!parts_.queue.take_file(lease, name, bytes)) lost();
   remove_old_checkpoints(parts_.folders.run(job->id));
   return {204, {}, {}};
 }

@@ -110,6 +110,10 @@ bool FileMaker::ask_for(const std::string& model, const std::string& name) {
     ModelFile result = wanted;
     asked_.erase({model, result.name});
     if (stop_.stop_requested()) return;
+    if (!made.was_tried) {  // those who wait may ask again
+      log()->error("[serve] model {}: {}: {}", model, result.name, made.error);
+      return;
+    }
     try {
       const auto now = store_.file(model, result.name);
       if (!now || now->state != FileState::waiting) return;  // made in its turn meanwhile
@@ -129,6 +133,11 @@ bool FileMaker::ask_for(const std::string& model, const std::string& name) {
     }
   });
   return true;
+}
+
+bool FileMaker::is_asked_for(const std::string& model, const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  return asked_.contains({model, name});
 }
 
 void FileMaker::make_thumbnail(const Model& model, const std::function<void()>& then) {
@@ -177,7 +186,7 @@ void FileMaker::work() {
         const bool complete_already = std::none_of(model.files.begin(), model.files.end(), [](const ModelFile& file) {
           return file.state != FileState::failed && !file.verified;
         });
-        if (!complete_already && tried_.insert(model.id).second) complete(model);
+        if (!complete_already && tried_.insert(model.id).second) try_to_complete(model);
         const std::lock_guard check(mutex_);
         if (news_) break;  // thumbnails of new models first
       }
@@ -186,6 +195,14 @@ void FileMaker::work() {
     }
     lock.lock();
     changed_.wait(lock, [this] { return news_ || stop_.stop_requested(); });
+  }
+}
+
+void FileMaker::try_to_complete(const Model& model) {
+  try {
+    complete(model);
+  } catch (const std::exception& error) {
+    log()->error("[serve] model {}: {}", model.id, error.what());
   }
 }
 
@@ -207,8 +224,7 @@ void FileMaker::complete(const Model& model) {
       folders_.making_log(), stop_.get_token());
   if (stop_.stop_requested()) return;
   if (code != 0 && code != static_cast<int>(ErrorKind::verification))
-    throw RuntimeFailure("model {}: export failed with exit code {}: {}", model.id, code,
-                         last_words(folders_.making_log()));
+    throw RuntimeFailure("export failed with exit code {}: {}", code, last_words(folders_.making_log()));
   take_results(model, folder);
   remove_folder(folder);
 }

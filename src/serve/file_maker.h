@@ -45,6 +45,8 @@ class FileMaker {
   void wake();
   /// Makes a file that is waiting. False if too many are asked for.
   bool ask_for(const std::string& model, const std::string& name);
+  /// Whether a file that was asked for is still being made.
+  [[nodiscard]] bool is_asked_for(const std::string& model, const std::string& name) const;
   /// The model's thumbnail, now.
   void make_thumbnail(
       const Model& model, const std::function<void()>& then = [] {});
@@ -53,6 +55,7 @@ class FileMaker {
   void work();
   void make_thumbnails();
   /// Makes and compares all files of a model that are not compared yet.
+  void try_to_complete(const Model& model);
   void complete(const Model& model);
   void take_results(const Model& model, const std::filesystem::path& made);
   Store& store_;
@@ -60,7 +63,7 @@ class FileMaker {
   Maker& maker_;
   RunProgram run_;
   std::filesystem::path photo_;
-  std::mutex mutex_;  ///< also for files: from the check of a row to its change
+  mutable std::mutex mutex_;  ///< also for files: from the check of a row to its change
   std::condition_variable changed_;
   std::stop_source stop_;
   bool news_ = false;

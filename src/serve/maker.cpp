@@ -38,9 +38,13 @@ Maker::Made read_answer(const fs::path& file) {
   try {
     const auto json = nlohmann::json::parse(read_file(file));
     return {json.value("bytes", std::int64_t{0}), json.value("sha256", ""), json.value("error", "")};
-  } catch (const nlohmann::json::exception&) {
+  } catch (const std::exception&) {
     return {.error = "the answer cannot be read"};
   }
+}
+
+Maker::Made not_tried(const std::string& error) {
+  return {.error = error, .was_tried = false};
 }
 
 }  // namespace
@@ -76,11 +80,16 @@ void Maker::ask(const Request& request, Urgency urgency, std::function<void(cons
   std::unique_lock lock(mutex_);
   if (stop_.stop_requested()) {
     lock.unlock();
-    return made({.error = "the server is stopping"});
+    return made(not_tried("the server is stopping"));
   }
   const std::string name = fmt::format("{}-{:08}", urgency == Urgency::someone_waits ? 1 : 2, ++count_);
+  try {
+    write_file_atomically(folder_ / (name + kRequest), request_text(request));
+  } catch (const Error& error) {
+    lock.unlock();
+    return made(not_tried(error.what()));
+  }
   asked_[name] = std::move(made);
-  write_file_atomically(folder_ / (name + kRequest), request_text(request));
   lock.unlock();
   changed_.notify_all();
 }
@@ -93,8 +102,7 @@ Maker::Made Maker::make(const Request& request, Urgency urgency) {
   return made;
 }
 
-/// Keeps the program running while something is asked for. What it was working on when it failed is answered with an
-/// error, so that no request can fail it twice.
+/// Keeps the program running while something is asked for.
 void Maker::run_program() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -108,19 +116,33 @@ void Maker::run_program() {
     } catch (const Error& error) {
       failure = error.what();
     }
-    lock.lock();
-    if (failure.empty() || stop_.stop_requested()) continue;
-    log()->error("[serve] {}", failure);
-    bool named = false;
-    for (const auto& entry : fs::directory_iterator(folder_)) {
-      if (entry.path().extension() != kBusy) continue;
-      fs::path done = entry.path();
-      write_file_atomically(done.replace_extension(kDone), json_text(nlohmann::json{{"error", failure}}));
-      fs::remove(entry.path());
-      named = true;
+    if (!failure.empty() && !stop_.stop_requested()) {
+      log()->error("[serve] {}", failure);
+      answer_busy(failure);
     }
-    if (!named) changed_.wait_for(lock, kAfterFailure, [this] { return stop_.stop_requested(); });
+    lock.lock();
+    if (!failure.empty()) changed_.wait_for(lock, kAfterFailure, [this] { return stop_.stop_requested(); });
   }
+}
+
+/// What the program was working on when it failed is answered with an error, so that no request can fail it twice. It
+/// may have failed because the disk is full: nothing is written.
+void Maker::answer_busy(const std::string& error) {
+  std::vector<std::function<void(const Made&)>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    std::error_code ignored;
+    for (auto each = asked_.begin(); each != asked_.end();) {
+      if (!fs::remove(folder_ / (each->first + kBusy), ignored)) {
+        ++each;
+        continue;
+      }
+      fs::remove(folder_ / (each->first + kDone), ignored);
+      waiting.push_back(std::move(each->second));
+      each = asked_.erase(each);
+    }
+  }
+  for (const auto& made : waiting) made({.error = error});
 }
 
 void Maker::collect() {
@@ -131,12 +153,13 @@ void Maker::collect() {
     std::vector<std::pair<std::function<void(const Made&)>, Made>> answers;
     for (auto each = asked_.begin(); each != asked_.end();) {
       const fs::path done = folder_ / (each->first + kDone);
-      if (!fs::exists(done)) {
+      std::error_code ignored;
+      if (!fs::exists(done, ignored)) {
         ++each;
         continue;
       }
       answers.emplace_back(std::move(each->second), read_answer(done));
-      fs::remove(done);
+      fs::remove(done, ignored);
       each = asked_.erase(each);
     }
     lock.unlock();
@@ -151,7 +174,7 @@ void Maker::answer_all(const std::string& error) {
   const auto left = std::move(asked_);
   asked_.clear();
   lock.unlock();
-  for (const auto& [name, made] : left) made({.error = error});
+  for (const auto& [name, made] : left) made(not_tried(error));
 }
 
 }  // namespace pocketstyle::serve

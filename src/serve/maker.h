@@ -22,6 +22,7 @@ class Maker {
   struct Made {
     std::int64_t bytes = 0;
     std::string sha256{}, error{};  ///< error: why there is nothing; empty: none
+    bool was_tried = true;          ///< false: the error has nothing to do with what was asked for
   };
   struct Request {
     std::string make, weights{}, input{}, output{}, name{}, format{}, precision{};
@@ -36,7 +37,7 @@ class Maker {
   Maker(const Maker&) = delete;
   Maker& operator=(const Maker&) = delete;
 
-  /// `made` is called later, on a thread of this; with an error if it is stopped before.
+  /// `made` is called later, on a thread of this; or at once, with an error, if it is stopped or the disk is full.
   void ask(const Request& request, Urgency urgency, std::function<void(const Made&)> made);
   /// The same, and waits. Throws RuntimeFailure with the error.
   Made make(const Request& request, Urgency urgency);
@@ -46,6 +47,7 @@ class Maker {
  private:
   void run_program();
   void collect();
+  void answer_busy(const std::string& error);
   void answer_all(const std::string& error);
 
   std::filesystem::path folder_, log_;

@@ -9,7 +9,6 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/core/processors.h"
-#include "pocketstyle/core/signals.h"
 
 #include <algorithm>
 #include <chrono>
@@ -17,10 +16,12 @@
 
 namespace pocketstyle::serve {
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kLockPoll = std::chrono::milliseconds(100);
-constexpr auto kLeaseCheck = std::chrono::seconds(1);
+constexpr auto kWatchEvery = std::chrono::seconds(1);
+constexpr const char* kIncoming = "incoming-";           // begins the name of a file that another machine is sending
 constexpr auto kAfterTrouble = std::chrono::seconds(5);  // before retrying a job after an error in the store
 
 /// The final weights of a run; it is finished when they exist.
@@ -43,10 +44,14 @@ bool wait_until_free(const fs::path& folder, const std::stop_token& stop) {
   return true;
 }
 
-/// Whether it was stopped by a signal that requests a program to end. A terminal sends these to all its processes.
-bool was_told_to_end(int code) {
-  return is_stop_signal(code - 128);
-}
+/// A file that is removed when it was not renamed.
+struct Incoming {
+  fs::path path;
+  ~Incoming() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+};
 
 std::optional<double> last_validation(const fs::path& metrics_file) {
   MetricsReader metrics(metrics_file);
@@ -66,27 +71,33 @@ Queue::Queue(Store& store, Folders folders, ProgressBoard& board, Publisher& pub
       run_(std::move(run)),
       concurrency_(jobs),
       threads_(std::max(1, usable_processors() / std::max(1, jobs))),
-      lease_seconds_(lease_seconds) {}
+      lease_time_(lease_seconds) {}
 
 Queue::~Queue() {
   stop();
 }
 
 void Queue::start(std::vector<ShippedModel> shipped) {
-  store_.requeue_all(lease_seconds_);
+  store_.requeue_all();
   publisher_.sweep();
   sweep_jobs();
   for (int i = 0; i < concurrency_; ++i) threads_of_work_.emplace_back([this] { work(); });
-  threads_of_work_.emplace_back([this] { watch_leases(); });
+  threads_of_work_.emplace_back([this] { watch(); });
   for (const Job& job : store_.jobs())  // lent before this start, and still
     if (job.state == JobState::training && job.is_lent) board_.open(job.id);
   threads_of_work_.emplace_back([this, shipped = std::move(shipped)] { publish_shipped(shipped); });
 }
 
-/// Folders of jobs that have no row: an interrupted upload, or a removed job.
+/// Folders of jobs that have no row: an interrupted upload, or a removed job. And files that did not arrive whole.
 void Queue::sweep_jobs() const {
-  for (const auto& entry : fs::directory_iterator(folders_.jobs()))
-    if (!store_.job(entry.path().filename().string())) remove_folder(entry.path());
+  for (const auto& entry : fs::directory_iterator(folders_.jobs())) {
+    if (!store_.job(entry.path().filename().string())) {
+      remove_folder(entry.path());
+      continue;
+    }
+    for (const auto& file : fs::directory_iterator(entry.path()))
+      if (file.path().filename().string().starts_with(kIncoming)) remove_folder(file.path());
+  }
 }
 
 void Queue::wake() {
@@ -150,14 +161,19 @@ void Queue::work() {
     lock.unlock();
     run(*job, stop);
     lock.lock();
-    running_.erase(job->id);
-    try {
-      if (!store_.job(job->id)) remove_folder(folders_.job(job->id));
-    } catch (const Error& error) {
-      log()->error("[serve] job {}: {}", job->id, error.what());
-    }
-    changed_.notify_all();
+    put_down(job->id);
   }
+}
+
+/// Nothing works on it here any more; maybe it was removed meanwhile.
+void Queue::put_down(const std::string& id) {
+  running_.erase(id);
+  try {
+    if (!store_.job(id)) remove_folder(folders_.job(id));
+  } catch (const Error& error) {
+    log()->error("[serve] job {}: {}", id, error.what());
+  }
+  changed_.notify_all();
 }
 
 void Queue::run(const Job& job, const std::stop_token& stop) {
@@ -169,12 +185,8 @@ void Queue::run(const Job& job, const std::stop_token& stop) {
 
 void Queue::complete(const Job& job, const std::function<void()>& work) {
   try {
-    try {
-      work();
-    } catch (const fs::filesystem_error& error) {
-      throw DataError("{}", error.what());
-    }
-  } catch (const Error& error) {
+    work();
+  } catch (const std::exception& error) {
     log()->error("[serve] job {}: {}", job.id, error.what());
     try {
       if (!stopping()) store_.fail(job.id, first_line(error.what()));  // else it goes on at the next start
@@ -189,11 +201,16 @@ void Queue::complete(const Job& job, const std::function<void()>& work) {
 void Queue::put_away(const Job& job) {
   try {
     store_.save_progress(job.id, to_json(board_.progress(job)));
-    board_.close(job.id);  // before somebody can take it
+  } catch (const std::exception& error) {
+    log()->error("[serve] job {}: {}", job.id, error.what());
+  }
+  board_.close(job.id);  // before somebody can take it
+  try {
     if (store_.requeue(job.id)) log()->info("[serve] job {}: interrupted, queued again", job.id);
   } catch (const Error& error) {
     log()->error("[serve] job {}: {}", job.id, error.what());
-    board_.close(job.id);
+    const std::lock_guard lock(unsettled_mutex_);
+    unsettled_.insert(job.id);
   }
 }
 
@@ -202,10 +219,11 @@ std::optional<Job> Queue::lend(const std::string& lease) {
     std::unique_lock lock(mutex_);
     std::vector<std::string> busy;
     for (const auto& [id, source] : running_) busy.push_back(id);
-    auto job = store_.claim(busy, lease, lease_seconds_);
-    lock.unlock();
+    auto job = store_.claim(busy, lease);
     if (!job) break;
+    leases_[lease] = Clock::now() + lease_time_;
     board_.open(job->id);
+    lock.unlock();
     if (!fs::exists(final_weights(folders_, job->id))) return job;
     finish_lent(lease);  // trained, but this server ended before it was published
   }
@@ -213,7 +231,31 @@ std::optional<Job> Queue::lend(const std::string& lease) {
 }
 
 bool Queue::renew(const std::string& lease) {
-  return store_.renew(lease, lease_seconds_);
+  const std::lock_guard lock(mutex_);
+  return renew_locked(lease);
+}
+
+bool Queue::renew_locked(const std::string& lease) {
+  if (!store_.lent(lease)) return false;
+  leases_[lease] = Clock::now() + lease_time_;
+  return true;
+}
+
+/// While it is written, somebody else may have got the job: what has come too late must not be among their files.
+bool Queue::take_file(const std::string& lease, const fs::path& name, std::string_view bytes) {
+  const auto job = store_.lent(lease);
+  if (!job) return false;
+  const fs::path file = folders_.job(job->id) / name;
+  const Incoming incoming{folders_.job(job->id) / (kIncoming + new_id())};
+  write_file_atomically(incoming.path, bytes);
+  fs::create_directories(file.parent_path());
+  {
+    const std::lock_guard lock(mutex_);
+    if (!renew_locked(lease)) return false;
+    fs::rename(incoming.path, file);
+  }
+  sync_names(file.parent_path());
+  return true;
 }
 
 std::optional<Job> Queue::end_lease(const std::string& lease) {
@@ -222,12 +264,17 @@ std::optional<Job> Queue::end_lease(const std::string& lease) {
 }
 
 bool Queue::finish_lent(const std::string& lease) {
+  std::unique_lock lock(mutex_);
   const auto job = end_lease(lease);
   if (!job) return false;
+  running_[job->id];
+  lock.unlock();
   complete(*job, [&] {
     if (!fs::exists(final_weights(folders_, job->id))) throw DataError("the machine that trained it sent no weights");
     publish(*job);
   });
+  lock.lock();
+  put_down(job->id);
   return true;
 }
 
@@ -245,21 +292,58 @@ bool Queue::take_back(const std::string& lease) {
   return true;
 }
 
-void Queue::watch_leases() {
+/// Looks after jobs that no thread here works on.
+void Queue::watch() {
   std::unique_lock lock(mutex_);
   while (!stopping()) {
     lock.unlock();
     try {
-      for (const std::string& lease : store_.lost_leases()) {
-        log()->warn("[serve] a machine that trains a job is not heard from any more");
-        take_back(lease);
-      }
-    } catch (const Error& error) {
+      end_lost_leases();
+      settle();
+    } catch (const std::exception& error) {
       log()->error("[serve] {}", error.what());
     }
     lock.lock();
-    changed_.wait_for(lock, kLeaseCheck, [this] { return stopping(); });
+    changed_.wait_for(lock, kWatchEvery, [this] { return stopping(); });
   }
+}
+
+void Queue::end_lost_leases() {
+  std::vector<Job> lost;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    const std::vector<std::string> lent = store_.leases();
+    std::erase_if(leases_,
+                  [&](const auto& each) { return std::find(lent.begin(), lent.end(), each.first) == lent.end(); });
+    for (const std::string& lease : lent) {
+      if (leases_.try_emplace(lease, now + lease_time_).first->second > now) continue;
+      if (auto job = end_lease(lease)) lost.push_back(*std::move(job));
+    }
+  }
+  for (const Job& job : lost) {
+    log()->warn("[serve] job {}: nothing was heard from its machine for {} s", job.id, lease_time_.count());
+    put_away(job);
+  }
+  if (!lost.empty()) wake();
+}
+
+/// When there is room on the disk again, above all.
+void Queue::settle() {
+  std::set<std::string> jobs;
+  {
+    const std::lock_guard lock(unsettled_mutex_);
+    jobs = unsettled_;
+  }
+  for (const std::string& id : jobs) {
+    const std::lock_guard lock(mutex_);
+    const auto job = store_.job(id);
+    const bool is_worked_on = !job || job->is_lent || running_.contains(id);  // it was cancelled and resumed
+    if (!is_worked_on && store_.requeue(id)) log()->info("[serve] job {}: interrupted, queued again", id);
+    const std::lock_guard settled(unsettled_mutex_);
+    unsettled_.erase(id);
+  }
+  if (!jobs.empty()) wake();
 }
 
 bool Queue::train(const Job& job, const std::stop_token& stop) {

@@ -9,13 +9,16 @@
 #include "pocketstyle/serve/programs.h"
 #include "pocketstyle/serve/server.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -41,6 +44,9 @@ class Queue {
   /// Lends the next job to another machine, under `lease`. It goes back when that is not renewed in time.
   std::optional<Job> lend(const std::string& lease);
   bool renew(const std::string& lease);
+  /// Stores what its machine sent as a file of the job's folder, and renews the lease. False, and nothing is changed,
+  /// if it is lent no longer when all is written.
+  bool take_file(const std::string& lease, const std::filesystem::path& name, std::string_view bytes);
   /// What its machine trained is complete: it is published. False if it was lent no longer.
   bool finish_lent(const std::string& lease);
   /// Its machine says that the training failed.
@@ -68,7 +74,11 @@ class Queue {
   /// Stores its last progress, and queues it again if it has not ended.
   void put_away(const Job& job);
   std::optional<Job> end_lease(const std::string& lease);
-  void watch_leases();
+  void put_down(const std::string& id);
+  bool renew_locked(const std::string& lease);
+  void watch();
+  void end_lost_leases();
+  void settle();
   void publish_shipped(const std::vector<ShippedModel>& shipped);
   bool stopping() const { return stop_.stop_requested(); }
 
@@ -79,11 +89,15 @@ class Queue {
   FileMaker& maker_;
   RunProgram run_;
   int concurrency_, threads_;  ///< threads per training
-  int lease_seconds_;
+  std::chrono::seconds lease_time_;
   std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::stop_source> running_;  ///< by job id
+  /// When a lease ends. In memory, since only this clock never jumps; at a start, all of them begin anew.
+  std::map<std::string, std::chrono::steady_clock::time_point> leases_;
+  std::mutex unsettled_mutex_;
+  std::set<std::string> unsettled_;  ///< jobs that nobody works on, whose row could not be changed
   std::vector<std::jthread> threads_of_work_;
 };
 

@@ -24,9 +24,7 @@ constexpr const char* kWithFileStates =
     "ALTER TABLE model_files ADD COLUMN verified INTEGER NOT NULL DEFAULT 1;"
     "ALTER TABLE model_files ADD COLUMN error TEXT;";
 /// Schema 4 had jobs for this machine only.
-constexpr const char* kWithLeases =
-    "ALTER TABLE jobs ADD COLUMN lease TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE jobs ADD COLUMN lent_until INTEGER NOT NULL DEFAULT 0;";
+constexpr const char* kWithLeases = "ALTER TABLE jobs ADD COLUMN lease TEXT NOT NULL DEFAULT '';";
 constexpr const char* kTables = R"(
   CREATE TABLE jobs (
     place INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order that they came in
@@ -37,7 +35,7 @@ constexpr const char* kTables = R"(
     turn INTEGER NOT NULL,                    -- the order that they are trained in
     created_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, error TEXT,
     idempotency_key TEXT UNIQUE, request_sha256 TEXT NOT NULL DEFAULT '',
-    lease TEXT NOT NULL DEFAULT '', lent_until INTEGER NOT NULL DEFAULT 0,  -- seconds since 1970; '': trained here
+    lease TEXT NOT NULL DEFAULT '',           -- '': trained here
     progress TEXT NOT NULL);
   CREATE INDEX jobs_by_state ON jobs (state, turn);
   CREATE TABLE models (
@@ -202,15 +200,14 @@ std::pair<std::vector<Job>, std::int64_t> Store::jobs(Page page) const {
   return {std::move(rows), next};
 }
 
-std::optional<Job> Store::claim(const std::vector<std::string>& busy, const std::string& lease, std::int64_t seconds) {
+std::optional<Job> Store::claim(const std::vector<std::string>& busy, const std::string& lease) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_);
   for (Job& job : select_jobs("WHERE j.state = 'queued' ORDER BY j.turn", {})) {
     if (std::find(busy.begin(), busy.end(), job.id) != busy.end()) continue;
     if (job.started_at.empty()) job.started_at = now_utc();
-    database_.run(
-        "UPDATE jobs SET state = 'training', started_at = ?, lease = ?, lent_until = unixepoch() + ? WHERE id = ?",
-        {job.started_at, lease, seconds, job.id});
+    database_.run("UPDATE jobs SET state = 'training', started_at = ?, lease = ? WHERE id = ?",
+                  {job.started_at, lease, job.id});
     transaction.commit();
     job.state = JobState::training;
     job.queue_position = 0;
@@ -230,19 +227,14 @@ std::optional<Job> Store::lent(const std::string& lease) const {
   return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
-bool Store::renew(const std::string& lease, std::int64_t seconds) {
-  return change(fmt::format("UPDATE jobs SET lent_until = unixepoch() + ? WHERE lease = ? AND {}", kIsLent),
-                {seconds, lease});
-}
-
 bool Store::end_lease(const std::string& lease) {
   return change(fmt::format("UPDATE jobs SET lease = '' WHERE lease = ? AND {}", kIsLent), {lease});
 }
 
-std::vector<std::string> Store::lost_leases() const {
+std::vector<std::string> Store::leases() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> leases;
-  Query query(database_, fmt::format("SELECT lease FROM jobs WHERE {} AND lent_until < unixepoch()", kIsLent));
+  Query query(database_, fmt::format("SELECT lease FROM jobs WHERE {}", kIsLent));
   while (query.next()) leases.push_back(query.text(0));
   return leases;
 }
@@ -273,9 +265,8 @@ bool Store::requeue(const std::string& id) {
   return change(fmt::format("UPDATE jobs SET state = 'queued' WHERE id = ? AND {}", kIsInterrupted), {id});
 }
 
-void Store::requeue_all(std::int64_t lease_seconds) {
+void Store::requeue_all() {
   const std::lock_guard lock(mutex_);
-  database_.run(fmt::format("UPDATE jobs SET lent_until = unixepoch() + ? WHERE {}", kIsLent), {lease_seconds});
   database_.run(fmt::format("UPDATE jobs SET state = 'queued' WHERE {} AND NOT ({})", kIsInterrupted, kIsLent));
 }
 

@@ -89,16 +89,14 @@ class Store {
   [[nodiscard]] std::pair<std::vector<Job>, std::int64_t> jobs(Page page) const;
 
   /// Takes the next queued job that is not one of `busy`, and sets its state to training. With a lease, another machine
-  /// trains it, until `seconds` have passed without renew().
-  std::optional<Job> claim(const std::vector<std::string>& busy, const std::string& lease = {},
-                           std::int64_t seconds = 0);
+  /// trains it.
+  std::optional<Job> claim(const std::vector<std::string>& busy, const std::string& lease = {});
   /// The job that is lent under this lease; empty if it is lent no longer.
   [[nodiscard]] std::optional<Job> lent(const std::string& lease) const;
-  bool renew(const std::string& lease, std::int64_t seconds);
   /// From now on this server works on it.
   bool end_lease(const std::string& lease);
-  /// Leases whose time is over.
-  [[nodiscard]] std::vector<std::string> lost_leases() const;
+  /// Those under which jobs are lent.
+  [[nodiscard]] std::vector<std::string> leases() const;
   // These change the state if the job's current state allows it, and return whether they did.
   bool begin_publishing(const std::string& id);
   bool fail(const std::string& id, const std::string& error);
@@ -106,9 +104,8 @@ class Store {
   bool resume(const std::string& id);   ///< a cancelled or failed job, to the end of the queue
   bool requeue(const std::string& id);  ///< an interrupted job, to its old place
   bool remove_job(const std::string& id);
-  /// When the server starts: requeues all interrupted jobs but lent ones, which go on and have this time to be heard
-  /// of.
-  void requeue_all(std::int64_t lease_seconds = 0);
+  /// When the server starts: requeues all interrupted jobs but lent ones, which go on.
+  void requeue_all();
   void save_progress(const std::string& id, const std::string& json);
 
   /// Adds the model, and sets its job, if any, to done. False if that job is no longer publishing.

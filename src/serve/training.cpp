@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/training.h"
 
+#include "pocketstyle/core/signals.h"
+
 #include <spdlog/fmt/fmt.h>
 
 namespace pocketstyle::serve {
@@ -19,6 +21,10 @@ std::vector<std::string> train_arguments(const Folders& folders, const std::stri
   for (const std::string& setting : settings) set(setting);
   if (goes_on(folders, job)) arguments.insert(arguments.end(), {"--resume", run});
   return arguments;
+}
+
+bool was_told_to_end(int code) {
+  return is_stop_signal(code - 128);
 }
 
 std::string training_failure(int code, const std::filesystem::path& log) {

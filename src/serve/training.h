@@ -17,6 +17,10 @@ bool goes_on(const Folders& folders, const std::string& job);
 std::vector<std::string> train_arguments(const Folders& folders, const std::string& job,
                                          const std::vector<std::string>& settings);
 
+/// Whether a training was ended by a signal that asks programs to end, so that it can go on. A terminal and systemd
+/// send these to all processes.
+bool was_told_to_end(int code);
+
 /// Why a training ended with this exit code.
 std::string training_failure(int code, const std::filesystem::path& log);
 

@@ -2,6 +2,7 @@
 // The queue with fake programs: which commands it runs, and what remains after every kind of end.
 #include "serve/queue.h"
 
+#include "serve/database.h"
 #include "serve/ids.h"
 #include "serve/publisher.h"
 #include "support/catch.h"
@@ -459,6 +460,52 @@ TEST_CASE("a job that is lent goes back, goes on elsewhere, and is published onc
   CHECK(programs.of("train").empty());
 }
 
+TEST_CASE("what arrives after its lease has ended is not taken", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  Process process(folder.path(), programs, /*jobs=*/0);
+  process.queue.start({});
+  const std::string id = process.add();
+  REQUIRE(process.queue.lend("a"));
+  CHECK(process.queue.take_file("a", "run/metrics.jsonl", "one"));
+  CHECK(process.queue.take_file("a", "run/checkpoints/step-00000001.safetensors", "1"));
+  CHECK(process.queue.cancel(id));
+  CHECK_FALSE(process.queue.take_file("a", "run/metrics.jsonl", "two"));
+  REQUIRE(process.store.resume(id));
+  REQUIRE(process.queue.lend("b"));
+  CHECK_FALSE(process.queue.take_file("a", "run/metrics.jsonl", "three"));
+  CHECK(read_file(process.folders.metrics(id)) == "one");
+  CHECK(process.queue.take_file("b", "run/metrics.jsonl", "four"));
+  CHECK(read_file(process.folders.metrics(id)) == "four");
+  CHECK(names_in(process.folders.job(id)) == std::vector<std::string>{"run", "style.jpg"});
+}
+
+TEST_CASE("half a file that was left is removed at the next start", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  Process process(folder.path(), programs, /*jobs=*/0);
+  const std::string id = process.add();
+  write_file_atomically(process.folders.job(id) / "incoming-1", "half");
+  process.queue.start({});
+  CHECK(names_in(process.folders.job(id)) == std::vector<std::string>{"style.jpg"});
+}
+
+TEST_CASE("a job whose row cannot be changed for a while is not left behind", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  Process process(folder.path(), programs);
+  const std::string id = add_held(process, programs);
+  Database other(process.folders.database());
+  other.run_script("CREATE TRIGGER no BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  programs.hold = 0;
+  for (int i = 0; i < 1000 && programs.training != 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  CHECK(process.store.job(id)->state == JobState::training);
+  other.run_script("DROP TRIGGER no");
+  check_whole(process, {id});
+  CHECK(programs.of("train").size() == 1);  // it had ended
+}
+
 TEST_CASE("a job whose machine is lost is trained here", "[serve]") {
   const TempDir folder;
   Programs programs;
@@ -542,6 +589,27 @@ TEST_CASE("a file that is too inaccurate fails, and the others stay", "[serve]")
   CHECK_FALSE(fs::exists(process.folders.model_file(id, "mini.fp16.ptl")));
   process.stop();
   CHECK(contains(read_file(process.folders.model(id) / "export.json"), "differs by 1, allowed is 0.1"));
+}
+
+TEST_CASE("a request that cannot be written is answered, and can be made again", "[serve]") {
+  const TempDir folder;
+  Programs programs;
+  write_file_atomically(folder / "mini", weights());
+  Process process(folder / "data", programs);
+  REQUIRE(
+      process.publisher.publish({.id = "a", .name = "A", .style = "a", .preset = "mini", .weights = folder / "mini"}));
+  fs::remove_all(process.folders.making());
+  write_file_atomically(process.folders.making(), "no folder, as little as on a full disk");
+  CHECK(process.files.ask_for("a", "mini.onnx"));
+  CHECK_FALSE(process.files.is_asked_for("a", "mini.onnx"));
+  CHECK(process.store.file("a", "mini.onnx")->state == FileState::waiting);
+  CHECK_THROWS_AS(process.maker.make({.make = "picture", .input = "x", .output = "y"}, Maker::Urgency::soon), Error);
+  CHECK(process.maker.asked() == 0);
+  fs::remove(process.folders.making());
+  CHECK(process.files.ask_for("a", "mini.onnx"));
+  for (int i = 0; i < 5000 && process.files.is_asked_for("a", "mini.onnx"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  CHECK(process.store.file("a", "mini.onnx")->state == FileState::ready);
 }
 
 TEST_CASE("a file that somebody asks for is made at once", "[serve]") {

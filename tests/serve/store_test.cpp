@@ -167,7 +167,7 @@ TEST_CASE("a job keeps its time, and those of an older version have none", "[ser
           "ALTER TABLE jobs DROP COLUMN minutes; UPDATE jobs SET steps = 60;"
           "ALTER TABLE model_files DROP COLUMN state; ALTER TABLE model_files DROP COLUMN verified;"
           "ALTER TABLE model_files DROP COLUMN error; ALTER TABLE jobs DROP COLUMN request_sha256;"
-          "ALTER TABLE jobs DROP COLUMN lease; ALTER TABLE jobs DROP COLUMN lent_until;"
+          "ALTER TABLE jobs DROP COLUMN lease;"
           "PRAGMA user_version = 2");
   const Store store(folder / "db");
   CHECK(store.job("a")->minutes == 0);
@@ -316,7 +316,7 @@ TEST_CASE("files of a model, and those of an older version", "[serve]") {
       .run_script(
           "ALTER TABLE model_files DROP COLUMN state; ALTER TABLE model_files DROP COLUMN verified;"
           "ALTER TABLE model_files DROP COLUMN error; ALTER TABLE jobs DROP COLUMN request_sha256;"
-          "ALTER TABLE jobs DROP COLUMN lease; ALTER TABLE jobs DROP COLUMN lent_until;"
+          "ALTER TABLE jobs DROP COLUMN lease;"
           "PRAGMA user_version = 3");
   const Store store(folder / "db");
   CHECK(store.file("a", "mini.onnx")->state == FileState::ready);
