@@ -13,6 +13,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
@@ -30,16 +31,24 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 namespace {
 
-constexpr std::chrono::minutes kPatience{2};
+constexpr std::chrono::minutes kPatience{2};  // while nothing moves
 constexpr std::uint64_t kLargestReply = std::uint64_t{256} << 20U;
 
 template <class Stream>
 net::awaitable<ClientReply> reply_to_request(Stream& stream, const http::request<http::string_body>& request) {
-  co_await http::async_write(stream, request, net::use_awaitable);
+  auto& connection = beast::get_lowest_layer(stream);
+  http::request_serializer<http::string_body> serializer(request);
+  while (!serializer.is_done()) {
+    connection.expires_after(kPatience);
+    co_await http::async_write_some(stream, serializer, net::use_awaitable);
+  }
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(kLargestReply);
-  co_await http::async_read(stream, buffer, parser, net::use_awaitable);
+  while (!parser.is_done()) {
+    connection.expires_after(kPatience);
+    co_await http::async_read_some(stream, buffer, parser, net::use_awaitable);
+  }
   http::response<http::string_body> response = parser.release();
   co_return ClientReply{static_cast<int>(response.result_int()), std::move(response.body())};
 }

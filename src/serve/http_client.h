@@ -16,7 +16,7 @@ class HttpClient {
  public:
   /// `token`: sent with every request. Throws UsageError if the URL is not one.
   HttpClient(const std::string& url, std::string token);
-  /// Throws DataError if there is no reply within two minutes, or it has more than 256 MB.
+  /// Throws DataError if nothing is received, or taken, for two minutes, or the reply has more than 256 MB.
   [[nodiscard]] ClientReply send(const std::string& method, const std::string& path, const std::string& body = {},
                                  const std::string& type = {}) const;
   [[nodiscard]] const std::string& url() const { return url_; }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace pocketstyle::serve {
 
@@ -31,6 +32,7 @@ class Worker {
  private:
   WorkerOptions options_;
   RunProgram run_;
+  std::vector<std::string> settings_;  ///< of this machine, instead of the job's
 };
 
 }  // namespace pocketstyle::serve
