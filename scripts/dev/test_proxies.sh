@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Tests the training server behind the proxies of docs/serve.md, nginx and Caddy, with the configurations given there:
-# HTTPS, uploads, live events, ranges, refused names and addresses. After scripts/build.sh; installs the two if they are missing.
-# A minute or two.
+# HTTPS, uploads, live events, ranges, refused names and addresses, attack_serve.mjs, and a worker that comes through the proxy. After
+# scripts/build.sh; installs the two if they are missing. A few minutes.
 . "$(dirname "$0")/../common.sh"
 scripts/install_deps.sh nginx-light caddy openssl
 . tests/cli/helpers.sh  # a scratch folder, and we are in it
 . "$root/tests/cli/serve_control.sh"
-proxy=
+proxy= worker=
 stop_all() {
-  [ -z "$proxy" ] || kill "$proxy" 2>/dev/null || true
+  for process in $proxy $worker; do kill "$process" 2>/dev/null || true; done
   stop_server KILL
   rm -rf "$work"
 }
@@ -20,7 +20,7 @@ picture=$style
 
 write_tiny_config "$root" tiny.yaml
 start_server data --config tiny.yaml --allowed-host $host --behind-proxy
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=$host -addext "subjectAltName=DNS:$host" \
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=$host -addext "subjectAltName=DNS:$host,DNS:localhost" \
   -keyout key.pem -out certificate.pem 2>/dev/null
 
 # block NAME: the indented lines below "NAME:" in docs/serve.md.
@@ -40,7 +40,7 @@ run_nginx() {
 run_caddy() {
   {
     printf '{\n  admin off\n  auto_https disable_redirects\n}\n'
-    block Caddy | sed "s|^$host {|$host:$port {\n  tls $work/certificate.pem $work/key.pem|; s|127.0.0.1:8080|${url#http://}|"
+    block Caddy | sed "s|^$host {|$host:$port, localhost:$port {\n  tls $work/certificate.pem $work/key.pem|; s|127.0.0.1:8080|${url#http://}|"
   } >Caddyfile
   XDG_DATA_HOME=$work XDG_CONFIG_HOME=$work caddy run --config "$work/Caddyfile" --adapter caddyfile >caddy.log 2>&1 &
   proxy=$!
@@ -81,10 +81,26 @@ for kind in nginx caddy; do
   # Others' requests must not be mixed up with an attacker's, on connections to the server that are kept and shared.
   long=$(add_job "$picture" Long -F steps=90000)
   check node "$root/scripts/dev/attack_serve.mjs" "$url" "$token" "$long"
+
+  # A worker takes the next job, while the server trains that one. It has to know the certificate, which no authority signed.
+  trained=$(add_job "$picture" "$kind, worker" -F steps=30)
+  worker_arguments=(serve --worker https://localhost:$port --token-file data/token --data worker --config tiny.yaml)
+  expect 124 'certificate verify failed.*SSL_CERT_FILE' timeout 5 "$pocketstyle" "${worker_arguments[@]}"
+  SSL_CERT_FILE=$work/certificate.pem "$pocketstyle" "${worker_arguments[@]}" >worker.log 2>&1 &
+  worker=$!
+  check test "$(wait_for_job "$trained" 'done|failed' 120)" = done
+  check grep -q "job $trained: done" worker.log
+  kill -TERM $worker
+  wait $worker
+  check test $? = 0
+  worker=
+  # A run's file may be larger than an upload; this one belongs to no lease.
+  head -c 20000000 /dev/zero >large.safetensors
+  check test "$(api_status POST leases/none/files/run/large.safetensors --data-binary @large.safetensors)" = 404
   check test "$(api_status POST "jobs/$long/cancel" -k)" = 200  # else the next proxy's job waits for it
   kill "$proxy"
   wait "$proxy" 2>/dev/null
   stop_server TERM  # a new one has not counted yet
   start_server data --config tiny.yaml --allowed-host $host --behind-proxy
 done
-finish || { tail -n 3 caddy.log nginx.log; exit 1; }
+finish || { tail -n 3 caddy.log nginx.log worker.log; exit 1; }

@@ -133,10 +133,14 @@ void add_serve(CLI::App& app) {
   auto arguments = std::make_shared<ServeArguments>();
   serve::ServerOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand("serve", "Run a training server with a web app on this machine");
-  command->add_option("--data", arguments->data, "Data folder of the server; created if missing")->required();
+  command->add_option("--data", arguments->data, "Data folder of the server, or of the worker; created if missing")
+      ->required();
   command->add_option("--host", options.host, "Address to listen on")->capture_default_str();
   command->add_option("--port", options.port, "Port; 0: any free port")->capture_default_str();
-  command->add_option("--config", arguments->config, "Base configuration of all jobs; default: configs/models.yaml")
+  command
+      ->add_option(
+          "--config", arguments->config,
+          "Base configuration of all jobs; with --worker, names this machine's photos; default: configs/models.yaml")
       ->check(CLI::ExistingFile);
   command->add_option("--jobs", options.jobs, "Concurrent training jobs, which share the cores; 0: only workers train")
       ->check(CLI::Range(0, 64))
@@ -145,23 +149,28 @@ void add_serve(CLI::App& app) {
       ->add_option("--web", arguments->web,
                    "Folder of the web app; default: the one built or installed with this program")
       ->check(CLI::ExistingDirectory);
-  command->add_option("--token-file", arguments->token_file,
-                      "File with the access token for changes; default: DATA/token, created on first start");
+  command->add_option(
+      "--token-file", arguments->token_file,
+      "File with the access token for changes; default: DATA/token, created on first start; with --worker, a "
+      "copy of the server's");
   command
       ->add_option("--allowed-host", options.allowed_hosts,
                    "Additional host name under which the server may be accessed (repeatable)")
       ->take_all()
       ->allow_extra_args(false);
-  command
-      ->add_option("--worker", arguments->worker,
-                   "Serve nothing, but train jobs of the server at this URL; needs --token-file")
-      ->type_name("URL");
   command->add_option("--lease-seconds", options.lease_seconds, "For tests: when a lost worker's job goes back")
       ->check(CLI::Range(1, 3600))
       ->group("");
   command->add_flag("--behind-proxy", options.behind_proxy, "Trust X-Forwarded-For from a proxy on this machine");
   command->add_flag("--no-shipped-models", arguments->without_shipped, "Do not publish the shipped models");
   command->add_flag("--verbose", arguments->verbose, "Log every request");
+  CLI::Option* worker = command
+                            ->add_option("--worker", arguments->worker,
+                                         "Serve nothing, but train jobs of the server at this URL; needs --token-file")
+                            ->type_name("URL");
+  for (const char* of_servers : {"--host", "--port", "--jobs", "--web", "--allowed-host", "--lease-seconds",
+                                 "--behind-proxy", "--no-shipped-models", "--verbose"})
+    worker->excludes(command->get_option(of_servers));
   command->footer(
       "Anyone who can open the page can view and use the models; training, cancelling and removing need the token.\n"
       "Examples:\n"

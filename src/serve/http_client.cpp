@@ -17,6 +17,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -113,6 +114,11 @@ ClientReply HttpClient::send(const std::string& method, const std::string& path,
   io.run();
   try {
     if (failure) std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& error) {
+    const std::string reason = error.code().message();
+    const bool is_certificate = reason.find("certificate verify failed") != std::string::npos;
+    throw DataError("{}: no reply: {}{}", url_, reason,
+                    is_certificate ? "; if it is the server's own, name its file in the variable SSL_CERT_FILE" : "");
   } catch (const std::exception& error) {
     throw DataError("{}: no reply: {}", url_, error.what());
   }

@@ -10,8 +10,8 @@ struct ClientReply {
   std::string body;
 };
 
-/// Requests to a server, http or https (certificates are checked against the system's), each on a connection of its
-/// own.
+/// Requests to a server, http or https, each on a connection of its own. Certificates are checked against the system's,
+/// or those that OpenSSL's variables SSL_CERT_FILE and SSL_CERT_DIR name.
 class HttpClient {
  public:
   /// `token`: sent with every request. Throws UsageError if the URL is not one.

@@ -92,4 +92,57 @@ fails "$pocketstyle" report mini -o disk/report.txt
 check "nothing new: $(ls disk)" [ ! -e disk/vgg.safetensors -a ! -e disk/report.txt ]
 no_leftovers
 
+echo "== Serve =="
+. "$repository/tests/cli/serve_control.sh"
+workers=()
+trap 'kill -KILL "${workers[@]}" 2>/dev/null; stop_server KILL' EXIT
+run_worker() {
+  "$pocketstyle" serve --worker "$url" --token-file disk/server/token --data "$1" --config tiny.yaml >>"$2" 2>&1 &
+  workers+=($!)
+}
+until_true() { for ((try = 0; try < 600; ++try)); do "$@" && return; sleep 0.1; done; return 1; }
+rm -rf disk/*
+write_tiny_config "$repository" tiny.yaml
+start_server disk/server --config tiny.yaml --jobs 0 || exit 1
+run_worker worker worker.log
+first=$(add_job "$repository/third_party/styles/starry_night.jpg" First -F steps=4)
+check "a job before" [ "$(wait_for_job "$first" 'done|failed' 60)" = done ]
+check "its files" wait_until_prepared
+add_model_file() { status -m 60 "$url/api/v1/models/$1/files/mini.onnx"; }
+
+# While results arrive: the server stays, says so, and takes them when there is room.
+second=$(add_job "$repository/third_party/styles/starry_night.jpg" Second -F steps=80)
+arrived() { compgen -G "disk/server/jobs/$second/run/checkpoints/step-*" >/dev/null; }
+check "results arrive" until_true arrived
+fill 0
+check "the server says that the disk is full" until_true grep -q 'No space left on device\|disk is full' server.err
+check "the worker hears of it" until_true grep -q 'status 500' worker.log
+check "the server is well" [ "$(status "$url/api/v1/health")" = 200 ]
+rm disk/ballast
+check "the job ends well" [ "$(wait_for_job "$second" 'done|failed' 300)" = done ]
+fill 0
+check "a file cannot be made now: $(add_model_file "$second")" [ "$(add_model_file "$second")" = 503 ]
+check "the server is well again" [ "$(status "$url/api/v1/health")" = 200 ]
+rm disk/ballast
+check "but later" [ "$(add_model_file "$second")" = 200 ]
+
+# On the worker's side: the job goes back at once.
+kill -TERM "${workers[0]}"
+wait "${workers[0]}"
+third=$(add_job "$repository/third_party/styles/starry_night.jpg" Third -F steps=4)
+mkdir -p disk/worker/jobs
+fill 0
+run_worker disk/worker full.log
+check "a worker without room says so" until_true grep -q "job $third: .*No space left on device" full.log
+kill -TERM "${workers[1]}"
+wait "${workers[1]}"
+check "and gives it back" [ "$(job_state "$third")" = queued ]
+rm disk/ballast
+run_worker disk/worker full.log
+check "which is trained later" [ "$(wait_for_job "$third" 'done|failed' 60)" = done ]
+kill -TERM "${workers[2]}"
+stop_server TERM
+check "the server ends well" [ "$server_status" -eq 0 ]
+[ $failures -eq 0 ] || tail -n 5 server.err worker.log full.log
+
 [ $failures -eq 0 ] && echo "passed"

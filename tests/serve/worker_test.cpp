@@ -65,22 +65,23 @@ struct Lender {
     fs::create_directories(folder / "photos");
     write_file_atomically(folder / "token", "0123456789abcdef0123");
     write_file_atomically(folder / "config.yaml", "data: {train: photos}\nstyle: {image: style.jpg}\n");
-    return {fmt::format("http://127.0.0.1:{}", server.port()), folder / "token", folder / "data", folder / "config.yaml",
-            "tester"};
+    return {fmt::format("http://127.0.0.1:{}", server.port()), folder / "token", folder / "data",
+            folder / "config.yaml", "tester"};
   }
 
   /// Until the worker says that the job ended, for half a minute at most.
   void work() {
-    Worker worker(options(), [this](const std::vector<std::string>& arguments, const fs::path& log,
-                                    const std::stop_token& told) {
-      write_file_atomically(log, "pocketstyle: it says why\n");
-      fs::path run;
-      for (const std::string& argument : arguments)
-        if (argument.starts_with("run.folder=")) run = argument.substr(11);
-      return train(run, told);
-    });
+    Worker worker(options(),
+                  [this](const std::vector<std::string>& arguments, const fs::path& log, const std::stop_token& told) {
+                    write_file_atomically(log, "pocketstyle: it says why\n");
+                    fs::path run;
+                    for (const std::string& argument : arguments)
+                      if (argument.starts_with("run.folder=")) run = argument.substr(11);
+                    return train(run, told);
+                  });
     std::jthread patience([this](const std::stop_token& over) {
-      for (int i = 0; i < 3000 && !over.stop_requested(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      for (int i = 0; i < 3000 && !over.stop_requested(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
       if (!over.stop_requested()) stop.request_stop();
     });
     worker.work(stop.get_token());
