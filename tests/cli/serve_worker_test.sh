@@ -50,7 +50,9 @@ check until_true no_jobs_left
 kills=${KILLS:-4} steps=${STEPS:-120}
 jobs=()
 for name in Second Third; do jobs+=("$(add_job "$picture" $name -F steps=$steps)"); done
+something_trains() { curl -s "$url/api/v1/jobs" | grep -qE '"state":"(queued|training)"'; }
 for ((round = 0; round < kills; ++round)); do
+  something_trains || jobs+=("$(add_job "$picture" "Job $round" -F steps=$steps)")
   sleep $((2 + RANDOM % 4)).$((RANDOM % 10))
   if ((round % 2 == 0)); then
     stop_worker KILL
@@ -66,10 +68,10 @@ for id in "${jobs[@]}"; do
   last=$(grep -o '"step":[0-9]*' "data/jobs/$id/run/metrics.jsonl" | grep -o '[0-9]*$' | sort -n | tail -1)
   check test "$last" = "$steps"
 done
-check test "$(curl -s "$url/api/v1/models" | grep -o '"job_id":"[0-9a-f]*"' | sort -u | wc -l)" = 3
-check test "$(curl -s "$url/api/v1/jobs" | grep -o '"state":"done"' | wc -l)" = 3
+check test "$(curl -s "$url/api/v1/models" | grep -o '"job_id":"[0-9a-f]*"' | sort -u | wc -l)" = $((1 + ${#jobs[@]}))
+check test "$(curl -s "$url/api/v1/jobs" | grep -o '"state":"done"' | wc -l)" = $((1 + ${#jobs[@]}))
 check test -z "$(find data/models -name '.staging-*')"
-echo "killed: $(((kills + 1) / 2)) times the worker, $((kills / 2)) times the server; went on from a checkpoint: $(grep -c 'goes on from a checkpoint' worker.err) times"
+echo "killed: $(((kills + 1) / 2)) times the worker, $((kills / 2)) times the server; ${#jobs[@]} jobs; went on from a checkpoint: $(grep -c 'goes on from a checkpoint' worker.err) times"
 
 # Cancelled, it stops on its worker; stopped politely, a worker gives its job back at once.
 long=$(add_job "$picture" Long -F steps=90000)
