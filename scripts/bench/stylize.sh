@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Milliseconds per picture of the original, bottleneck, slim, mini and micro networks, run by this program and as exported files.
+# Milliseconds per picture of the preset networks, run by this program and as exported files.
 # Writes docs/benchmarks/stylize.txt. After scripts/build.sh; about 8 minutes on 2 idle cores. scripts/bench/exports.sh has every
 # export and precision, and ONNX Runtime.
 #   scripts/bench/stylize.sh      REPEATS=7 from the environment
@@ -7,7 +7,7 @@
 work=build/benchmark_speed
 result=$root/docs/benchmarks/stylize.txt
 repeats=${REPEATS:-7}
-networks=(original bottleneck slim mini micro)
+networks=(original bottleneck slim mini micro pocket)
 
 for name in "${networks[@]}"; do
   [ -e "$work/$name.onnx" ] && continue

@@ -12,7 +12,7 @@ for file in nima_aesthetic nima_technical; do [ -f "$NIMA/$file.onnx" ] || die "
 need gnuplot gnuplot-nox
 [ -x /usr/bin/time ] || die "install time first"
 work=build/paper
-networks=(original bottleneck mini micro)
+networks=(original bottleneck mini micro pocket)
 photos=12
 install_node_examples
 mkdir -p "$work" docs/images
@@ -25,17 +25,11 @@ once() {
 }
 
 mapfile -t names < <(shipped_styles)
+weights_of() { printf "models/$1/%s.safetensors\n" "${networks[@]}"; }
+
+# Times first, while nothing else runs.
 for style in "${names[@]}"; do
-  picture=$(style_picture "$style" "$styles")
-  weights=("${networks[@]/#/models/$style/}")
-  weights=("${weights[@]/%/.safetensors}")
-  evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$picture" --json)
-
-  once "$work/$style.quality.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=$photos --nima "$NIMA/nima_aesthetic.onnx"
-  once "$work/$style.technical.json" "${evaluate[@]}" "${weights[@]:0:2}" --set data.held_out_photos=$photos \
-    --nima "$NIMA/nima_technical.onnx"
-  once "$work/$style.limit.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=3 --optimize 120
-
+  mapfile -t weights < <(weights_of "$style")
   for network in "${networks[@]}"; do
     [ -f "$work/$style/$network.onnx" ] ||
       "$pocketstyle" export "models/$style/$network.safetensors" -o "$work/$style" --name "$network" --format ptl,onnx --force >/dev/null
@@ -56,6 +50,16 @@ first_picture() {
   done
 }
 once "$work/first.txt" first_picture
+
+for style in "${names[@]}"; do
+  picture=$(style_picture "$style" "$styles")
+  mapfile -t weights < <(weights_of "$style")
+  evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$picture" --json)
+  once "$work/$style.quality.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=$photos --nima "$NIMA/nima_aesthetic.onnx"
+  once "$work/$style.technical.json" "${evaluate[@]}" "${weights[@]:0:2}" --set data.held_out_photos=$photos \
+    --nima "$NIMA/nima_technical.onnx"
+  once "$work/$style.limit.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=3 --optimize 120
+done
 once "$work/table2.md" "$pocketstyle" report bottleneck --format markdown
 
 node scripts/release/paper.mjs "$work" "$(header)" "${names[*]}" "${networks[*]}"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains the models that are shipped in models/, and puts them there with their records: every network of each style picture. A network
-# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night. After
+# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night. STEPS=N changes the
+# number of steps. After
 # scripts/build.sh. 3 to 8 minutes per network on two cores. If it is stopped, the same command continues.
 #   scripts/release/train_models.sh STYLE_PICTURE...      such as: scripts/release/train_models.sh third_party/styles/*.jpg
 . "$(dirname "$0")/../common.sh"
@@ -10,6 +11,7 @@
 train() {
   local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=1e-3
   [ -f "$init" ] || init=models/starry_night/$1.safetensors
+  [ -f "$init" ] || init=models/$2/micro.safetensors  # what pocket has in common with it
   # At 1e-3 the original network diverged on the mosaic.
   [ "$1" = original ] && rate=5e-4
   if [ ! -f "$run/final.safetensors" ]; then
@@ -17,7 +19,7 @@ train() {
       "$pocketstyle" train --resume "$run"
     else
       "$pocketstyle" train configs/models.yaml --set net.preset="$1" --set style.image="$3" --set train.init="$init" \
-        --set train.learning_rate="$rate" --set run.folder="$run"
+        --set train.learning_rate="$rate" --set train.steps="${STEPS:-200}" --set run.folder="$run"
     fi
   fi
   mkdir -p "models/$2"
@@ -30,5 +32,5 @@ train() {
 }
 
 for picture in "$@"; do
-  for network in bottleneck mini micro original; do train "$network" "$(basename "${picture%.*}")" "$picture"; done
+  for network in bottleneck mini micro pocket original; do train "$network" "$(basename "${picture%.*}")" "$picture"; done
 done

@@ -20,6 +20,7 @@ constexpr std::array kPresets = {
            {5, {16, 32, 128}, BlockKind::bottleneck, 5, 64}},
     Preset{"mini", "three quarters of slim", {5, {12, 24, 96}, BlockKind::bottleneck, 5, 48}},
     Preset{"micro", "half of slim's trunk", {5, {16, 32, 64}, BlockKind::bottleneck, 5, 32}},
+    Preset{"pocket", "micro without layers at full size", {7, {0, 32, 64}, BlockKind::bottleneck, 5, 32}},
 };
 
 struct BlockKindRow {
@@ -64,12 +65,15 @@ std::span<const Preset> presets() {
 }
 
 const Preset& find_preset(std::string_view name) {
-  std::string names;
-  for (const Preset& preset : kPresets) {
+  for (const Preset& preset : kPresets)
     if (preset.name == name) return preset;
-    names += (names.empty() ? "" : ", ") + std::string(preset.name);
-  }
-  throw UsageError("preset '{}': expected one of {}", name, names);
+  throw UsageError("preset '{}': expected one of {}", name, fmt::join(preset_names(), ", "));
+}
+
+std::vector<std::string_view> preset_names() {
+  std::vector<std::string_view> names;
+  for (const Preset& preset : kPresets) names.push_back(preset.name);
+  return names;
 }
 
 std::string preset_name(const Architecture& architecture) {
@@ -91,8 +95,10 @@ std::string describe(const Architecture& architecture) {
 void check(const Architecture& architecture) {
   if (architecture.kernel < 1 || architecture.kernel > 31 || architecture.kernel % 2 == 0)
     throw UsageError("net.kernel: expected an odd number from 1 to 31, found {}", architecture.kernel);
-  for (const auto width : architecture.widths)
-    if (width < 1 || width > 4096) throw UsageError("net.widths: expected 1 to 4096, found {}", width);
+  for (const auto& width : architecture.widths) {
+    const int least = &width == architecture.widths.data() ? 0 : 1;
+    if (width < least || width > 4096) throw UsageError("net.widths: expected {} to 4096, found {}", least, width);
+  }
   if (architecture.blocks < 0 || architecture.blocks > 100)
     throw UsageError("net.blocks: expected 0 to 100, found {}", architecture.blocks);
   if (uses_mid(architecture.block) && (architecture.mid < 1 || architecture.mid > 4096))

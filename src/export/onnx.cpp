@@ -224,7 +224,9 @@ class Writer {
     const std::string padded = node("Pad", {upsampling.input, ints({0, 0, 1, 1, 0, 0, 1, 1})}, step.output + "_pad",
                                     {{"mode", std::string("edge")}});
     const std::string kernel = constant(step.weight + "_transposed", transposed_kernel(graph_.tensor(step.weight)));
-    node("ConvTranspose", {padded, kernel}, step.output,
+    std::vector<std::string> inputs{padded, kernel};
+    if (!step.bias.empty()) inputs.push_back(step.bias);
+    node("ConvTranspose", inputs, step.output,
          {{"kernel_shape", Ints{4, 4}}, {"strides", Ints{2, 2}}, {"pads", Ints{3, 3, 3, 3}}});
   }
 

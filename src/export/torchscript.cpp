@@ -36,9 +36,15 @@ struct OpsResolver : torch::jit::Resolver {
   }
 };
 
-/// The network's output convolution in rows, if the form asks for it: like nn::conv_to_few.
+/// The network's output convolution in rows, if the form asks for it: like nn::conv_to_few. Not after a doubling.
 bool is_in_rows(const Graph& graph, const TorchScriptForm& form, const Step& step) {
-  return form.tail_in_rows && &step == &graph.steps.back() && step.padding > 0;
+  return form.tail_in_rows && &step == &graph.steps.back() && step.padding > 0 &&
+         graph.steps[graph.steps.size() - 2].kind != Step::Kind::upsample;
+}
+
+/// A convolution's bias as an argument.
+std::string bias_of(const Step& step) {
+  return step.bias.empty() ? "None" : "self." + step.bias;
 }
 
 /// Writes the methods' lines.
@@ -171,8 +177,7 @@ class CodeWriter {
            indent);
     else
       line(fmt::format("{} = torch.conv2d({}, self.{}, {}, [{}, {}], [0, 0], [1, 1], {})", step.output, from,
-                       step.weight, step.bias.empty() ? "None" : "self." + step.bias, step.stride, step.stride,
-                       step.groups),
+                       step.weight, bias_of(step), step.stride, step.stride, step.groups),
            indent);
   }
 
@@ -196,8 +201,8 @@ class CodeWriter {
                        step.weight),
            deep);
     else
-      line(fmt::format("{} = torch.conv_transpose2d({}, self.{}_transposed, None, [2, 2], [3, 3], [0, 0], 1, [1, 1])",
-                       step.output, from, step.weight),
+      line(fmt::format("{} = torch.conv_transpose2d({}, self.{}_transposed, {}, [2, 2], [3, 3], [0, 0], 1, [1, 1])",
+                       step.output, from, step.weight, bias_of(step)),
            deep);
     line("else:");
     plain_upsampled_conv(upsample, step, deep);
@@ -217,9 +222,9 @@ class CodeWriter {
       line("t = t.permute([1, 0, 2, 3]).contiguous()");
       if (form_.prepacked)
         line(
-            fmt::format("self.{}_transposed = ops.prepacked.conv2d_transpose_clamp_prepack(t, None, [2, 2], [3, 3], "
+            fmt::format("self.{}_transposed = ops.prepacked.conv2d_transpose_clamp_prepack(t, {}, [2, 2], [3, 3], "
                         "[0, 0], [1, 1], 1, None, None)",
-                        w));
+                        w, bias_of(step)));
       else
         line(fmt::format("self.{}_transposed = t", w));
     }
@@ -237,7 +242,7 @@ class CodeWriter {
       line(
           fmt::format("self.{0}_packed = ops.prepacked.conv2d_clamp_prepack({0}, {1}, [{2}, {2}], [0, 0], [1, 1], {3}, "
                       "None, None)",
-                      w, step.bias.empty() ? "None" : "self." + step.bias, step.stride, step.groups));
+                      w, bias_of(step), step.stride, step.groups));
   }
 
   const Graph& graph_;

@@ -31,7 +31,7 @@ class Chain {
  public:
   void add(Layer layer) {
     layer.in = all.empty() ? kPicture : all.back().out;
-    layer.level = all.empty() ? 0 : all.back().level + (layer.stride == 2 ? 1 : 0) - (layer.doubles ? 1 : 0);
+    layer.level = (all.empty() ? 0 : all.back().level) + (layer.stride == 2 ? 1 : 0) - (layer.doubles ? 1 : 0);
     all.push_back(std::move(layer));
   }
   void add_block(std::int64_t number, std::vector<Layer> block) {
@@ -59,14 +59,22 @@ std::vector<Layer> layers(const config::Architecture& architecture) {
   config::check(architecture);
   const auto [full, half, quarter] = architecture.widths;
   Chain chain;
-  chain.add({.name = "conv1", .norm = "in1", .out = full, .kernel = architecture.kernel});
-  chain.add({.name = "conv2", .norm = "in2", .out = half, .kernel = 3, .stride = 2});
+  if (architecture.full_size()) {
+    chain.add({.name = "conv1", .norm = "in1", .out = full, .kernel = architecture.kernel});
+    chain.add({.name = "conv2", .norm = "in2", .out = half, .kernel = 3, .stride = 2});
+  } else {
+    chain.add({.name = "conv1", .norm = "in1", .out = half, .kernel = architecture.kernel, .stride = 2});
+  }
   chain.add({.name = "conv3", .norm = "in3", .out = quarter, .kernel = 3, .stride = 2});
   for (std::int64_t block = 1; block <= architecture.blocks; ++block)
     chain.add_block(block, block_layers(architecture));
   chain.add({.name = "deconv1", .norm = "in4", .out = half, .kernel = 3, .doubles = true});
-  chain.add({.name = "deconv2", .norm = "in5", .out = full, .kernel = 3, .doubles = true});
-  chain.add({.name = "deconv3", .out = kPicture, .kernel = architecture.kernel, .bias = true, .relu = false});
+  if (architecture.full_size()) {
+    chain.add({.name = "deconv2", .norm = "in5", .out = full, .kernel = 3, .doubles = true});
+    chain.add({.name = "deconv3", .out = kPicture, .kernel = architecture.kernel, .bias = true, .relu = false});
+  } else {
+    chain.add({.name = "deconv3", .out = kPicture, .kernel = 3, .bias = true, .doubles = true, .relu = false});
+  }
   return chain.all;
 }
 

@@ -71,7 +71,8 @@ struct Pair {
   std::size_t from, into;
 };
 
-/// Pairs every layer of `into` with its layer of `from`, in forward order; skips blocks of another kind.
+/// Pairs every layer of `into` with its layer of `from`, in forward order. Skips blocks of another kind, and what
+/// differs between networks with and without layers at full size.
 std::vector<Pair> pair_layers(const StyleNet& from, const StyleNet& into) {
   const bool same_blocks = from->architecture.block == into->architecture.block;
   const auto blocks = same_blocks ? strongest_blocks(from, into->architecture.blocks) : std::vector<std::int64_t>();
@@ -83,7 +84,10 @@ std::vector<Pair> pair_layers(const StyleNet& from, const StyleNet& into) {
   for (std::size_t i = 0; i < into->layers.size(); ++i) {
     const network::Layer& layer = into->layers[i];
     if (layer.block == 0) {
-      pairs.push_back({first(from->layers, [&](const network::Layer& other) { return other.name == layer.name; }), i});
+      const bool is_end = i == 0 || layer.is_output();
+      if (is_end && from->architecture.full_size() != into->architecture.full_size()) continue;
+      const std::size_t at = first(from->layers, [&](const network::Layer& other) { return other.name == layer.name; });
+      if (at < from->layers.size()) pairs.push_back({at, i});
     } else if (same_blocks) {
       const std::int64_t number = blocks[static_cast<std::size_t>(layer.block - 1)];
       if (layer.begins_block) {
@@ -118,7 +122,8 @@ void copy_or_prune(const StyleNet& from, StyleNet& into) {
     fail_as_larger(from, into);
   const std::vector<Pair> pairs = pair_layers(from, into);
   for (const auto& [i, j] : pairs)
-    if (into->layers[j].out > from->layers[i].out) fail_as_larger(from, into);
+    if (into->layers[j].in > from->layers[i].in || into->layers[j].out > from->layers[i].out)
+      fail_as_larger(from, into);
 
   // For each group of tied_channels: the norms that scale its channels, the kernels that read them, and which are kept.
   const std::vector<std::size_t> tied = network::tied_channels(from->layers);
@@ -128,11 +133,16 @@ void copy_or_prune(const StyleNet& from, StyleNet& into) {
     add(speaking[tied[i]], strength(from->norms[i], from->layers[i].relu));
     add(read[tied[i]], reading(from->convs[i + 1]));
   }
+  const auto keep = [&](std::size_t i, std::int64_t count) {
+    torch::Tensor& channels = kept[tied[i]];
+    if (!channels.defined()) channels = most_important(speaking[tied[i]] * read[tied[i]], count);
+    return channels;
+  };
   for (const auto& [i, j] : pairs) {
-    torch::Tensor& outs = kept[tied[i]];
     const bool output = from->layers[i].is_output(), depthwise = from->layers[i].groups > 1;
-    if (!output && !outs.defined()) outs = most_important(speaking[tied[i]] * read[tied[i]], into->layers[j].out);
-    take(from->convs[i], into->convs[j], outs, i == 0 || depthwise ? torch::Tensor() : kept[tied[i - 1]]);
+    const torch::Tensor ins = i == 0 || depthwise ? torch::Tensor() : keep(i - 1, into->layers[j].in);
+    const torch::Tensor outs = output ? torch::Tensor() : keep(i, into->layers[j].out);
+    take(from->convs[i], into->convs[j], outs, ins);
     if (!output) take(from->norms[i], into->norms[j], outs);
   }
 }

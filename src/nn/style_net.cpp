@@ -52,18 +52,25 @@ struct Size {
     return doubles_exactly(layer.level) ? Padding{layer.padding(), PadMode::replicate} : Padding{0, PadMode::reflect};
   }
 
-  /// The layer's convolution, including any doubling before it, of x that is already padded as requested above.
+  /// The layer's convolution, including any doubling before it, of x that is already padded as requested above. Without
+  /// the output layer's bias.
   [[nodiscard]] torch::Tensor convolved(const torch::Tensor& x, const network::Layer& layer,
                                         const ConvLayer& conv) const {
-    if (!layer.doubles) return conv->forward(x);
-    if (doubles_exactly(layer.level)) return conv_of_doubled(x, conv->conv2d->weight);
+    const torch::Tensor& weight = conv->conv2d->weight;
+    if (layer.doubles && doubles_exactly(layer.level)) return conv_of_doubled(x, weight);
+    const torch::Tensor padded = layer.doubles ? doubled(x, layer, weight.scalar_type()) : x;
+    return layer.is_output() ? conv_to_few(padded, weight) : conv->forward(padded);
+  }
+
+ private:
+  /// x doubled, cropped to the size of the layer's level, and padded. `type`: in which reflection padding is available.
+  [[nodiscard]] torch::Tensor doubled(const torch::Tensor& x, const network::Layer& layer,
+                                      torch::ScalarType type) const {
     const std::int64_t padding = layer.padding();
-    const torch::Tensor doubled = torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+    const torch::Tensor twice = torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
     const torch::Tensor cut =
-        doubled.narrow(2, 0, network::side_at(height, layer.level)).narrow(3, 0, network::side_at(width, layer.level));
-    const torch::Tensor padded =
-        torch::reflection_pad2d(cut.to(conv->conv2d->weight.scalar_type()), {padding, padding, padding, padding});
-    return conv->forward(padded.to(x.scalar_type()));
+        twice.narrow(2, 0, network::side_at(height, layer.level)).narrow(3, 0, network::side_at(width, layer.level));
+    return torch::reflection_pad2d(cut.to(type), {padding, padding, padding, padding}).to(x.scalar_type());
   }
 };
 
@@ -141,7 +148,7 @@ torch::Tensor StyleNetImpl::forward(const torch::Tensor& x_nchw255) {
   }
   // The bias is added after the sum, in the type of the result.
   const Conv2d& output = convs.back()->conv2d;
-  y = conv_to_few(y, output->weight).to(output->bias.scalar_type());
+  y = size.convolved(y, layers.back(), convs.back()).to(output->bias.scalar_type());
   return y * kOutputScale + (output->bias * kOutputScale + kOutputShift).view({1, 3, 1, 1});
 }
 

@@ -20,12 +20,6 @@ namespace {
 
 constexpr int kLatencyWarmUps = 2, kLatencyRepeats = 15;
 
-std::string preset_names() {
-  std::vector<std::string_view> names;
-  for (const config::Preset& preset : config::presets()) names.push_back(preset.name);
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
 }  // namespace
 
 report::Subject report_subject(const std::string& what) {
@@ -35,7 +29,8 @@ report::Subject report_subject(const std::string& what) {
   const std::string extension = lower_extension(path);
   if (extension == ".yaml" || extension == ".yml") return {what, config::load_config(path).net.architecture(), {}, {}};
   if (!std::filesystem::exists(path))
-    throw DataError("{}: expected a preset ({}), a .yaml file, a run folder or a model file", what, preset_names());
+    throw DataError("{}: expected a preset ({}), a .yaml file, a run folder or a model file", what,
+                    fmt::join(config::preset_names(), ", "));
   const exporting::FileDescription description = exporting::describe_file(path);
   if (!description.architecture) throw DataError("{}: is {}, not a style network", what, description.kind);
   return {what,

@@ -134,12 +134,12 @@ TEST_CASE("each problem is named with its place") {
        {"train: 5\n", "f.yaml:1:8: train: expected keys below it, found '5'"},
        {"train:\n  - 5\n", "f.yaml:2:3: train: expected keys below it, found a list of 1"},
        {"- a\n", "f.yaml:1:1: expected sections, found a list"},
-       {"net:\n  preset: huge\n", "expected one of original, bottleneck, slim, mini, micro, found 'huge'"},
+       {"net:\n  preset: huge\n", "expected one of original, bottleneck, slim, mini, micro, pocket, found 'huge'"},
        {"net:\n  widths: [1, 2]\n",
         "f.yaml:2:11: net.widths: expected a list of 3 integers such as [32, 64, 128], found a list of 2"},
        {"net:\n  widths: 8\n", "net.widths: expected a list of 3 integers such as [32, 64, 128], found '8'"},
        {"net:\n  widths: [1, 2.5, 3]\n", "f.yaml:2:15: net.widths: expected an integer, found '2.5'"},
-       {"net:\n  widths: [1, 2, 0]\n", "f.yaml:2:18: net.widths: expected 1 to 4096, found 0"},
+       {"net:\n  widths: [1, 2, -1]\n", "f.yaml:2:18: net.widths: expected 0 to 4096, found -1"},
        {"run:\n  device: tpu\n", "expected one of auto, cpu, cuda"},
        {"a: [\n", "f.yaml:1:1: not YAML: end of sequence flow not found"},
        {"style:\n  image: \"a\n", "f.yaml:2:12: not YAML"},
@@ -216,6 +216,8 @@ TEST_CASE("widths that the program sets itself are checked too") {
   config::NetConfig net;
   net.widths = std::vector<std::int64_t>{8, 8};
   CHECK(contains(error_of([&] { (void)net.architecture(); }), "net.widths: expected a list of 3 integers, found 2"));
+  net.widths = std::vector<std::int64_t>{0, 8, 0};  // only the first may be 0
+  CHECK(contains(error_of([&] { (void)net.architecture(); }), "net.widths: expected 1 to 4096, found 0"));
 }
 
 TEST_CASE("minutes or steps: an override replaces the file's, and minutes go first in a file") {

@@ -34,12 +34,13 @@ std::size_t files_in(const std::filesystem::path& folder) {
 
 }  // namespace
 
-TEST_CASE("separable blocks are exported in every format and precision") {
+TEST_CASE("separable blocks, and networks without layers at full size, are exported in every format and precision") {
   const torch::NoGradGuard no_grad;
   const testing::TempDir folder;
-  const config::Architecture separable{3, {4, 6, 8}, config::BlockKind::separable, 2, 12};
+  const config::Architecture architecture = GENERATE(values<config::Architecture>(
+      {{3, {4, 6, 8}, config::BlockKind::separable, 2, 12}, {7, {0, 6, 8}, config::BlockKind::bottleneck, 2, 4}}));
   const auto results = exporting::export_net(
-      small_net(separable), folder.path(), "a",
+      small_net(architecture), folder.path(), "a",
       {.formats = {ExportFormat::pt, ExportFormat::ptl, ExportFormat::onnx, ExportFormat::onnx_u8,
                    ExportFormat::onnx_rgba, ExportFormat::tflite, ExportFormat::tflite_rgba},
        .precisions = {exporting::Precision::fp32, exporting::Precision::fp16, exporting::Precision::int8}});

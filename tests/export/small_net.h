@@ -12,13 +12,14 @@ namespace pocketstyle::testing {
 
 inline const config::Architecture kSmall{5, {4, 6, 8}, config::BlockKind::bottleneck, 2, 4};
 
-/// Every kind of block, odd kernels from 1 to 9, and none to three blocks.
+/// Every kind of block, odd kernels from 1 to 9, none to three blocks, and no layers at full size.
 inline const std::vector<config::Architecture>& every_kind() {
   static const std::vector<config::Architecture> all{kSmall,
                                                      {9, {4, 5, 6}, config::BlockKind::residual, 1, 0},
                                                      {1, {3, 4, 5}, config::BlockKind::residual, 0, 0},
                                                      {3, {2, 2, 2}, config::BlockKind::bottleneck, 3, 5},
-                                                     {3, {3, 4, 5}, config::BlockKind::separable, 2, 6}};
+                                                     {3, {3, 4, 5}, config::BlockKind::separable, 2, 6},
+                                                     {7, {0, 4, 6}, config::BlockKind::bottleneck, 2, 4}};
   return all;
 }
 

@@ -28,6 +28,8 @@ TEST_CASE("the architecture is read off the tensors") {
        {config::Architecture{5, {8, 12, 16}, BlockKind::residual, 100, 0},
         {1, {3, 4, 5}, BlockKind::bottleneck, 1, 5},  // as wide inside as outside
         {5, {8, 12, 16}, BlockKind::separable, 3, 24},
+        {7, {0, 4, 5}, BlockKind::separable, 2, 3},
+        {3, {0, 4, 5}, BlockKind::residual, 0, 0},
         {3, {3, 4, 5}, BlockKind::residual, 0, 0}}) {
     INFO(config::describe(architecture));
     CHECK(network::infer_architecture(sizes_of(architecture), "f") == architecture);

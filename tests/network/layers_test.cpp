@@ -53,6 +53,23 @@ TEST_CASE("each layer reads what the one before makes, at its size") {
   for (const network::Layer& layer : layers) CHECK((layer.block > 0) == layer.name.starts_with("res"));
 }
 
+TEST_CASE("without layers at full size, the ends take their place") {
+  config::Architecture architecture = kTwoBlocks;
+  architecture.widths[0] = 0;
+  const auto layers = network::layers(architecture);
+  std::string outside;
+  for (const network::Layer& layer : layers)
+    if (layer.block == 0)
+      outside += fmt::format("{} {}>{} {}x{} stride {}{} at {}; ", layer.name, layer.in, layer.out, layer.kernel,
+                             layer.kernel, layer.stride, layer.doubles ? " of doubled" : "", layer.level);
+  CHECK(outside ==
+        "conv1 3>6 9x9 stride 2 at 1; conv3 6>8 3x3 stride 2 at 2; deconv1 8>6 3x3 stride 1 of doubled at 1; "
+        "deconv3 6>3 3x3 stride 1 of doubled at 0; ");
+  CHECK(layers.back().is_output());
+  CHECK(layers.back().bias);
+  CHECK(network::trunk(layers) == 1);
+}
+
 TEST_CASE("the kinds of block are what the papers say") {
   config::Architecture architecture = kTwoBlocks;
   const auto second = [&] {

@@ -133,3 +133,26 @@ TEST_CASE("a larger kernel gives its middle, blocks of another kind begin anew, 
   nn::StyleNet wider(wide);
   CHECK(contains(error_of([&] { nn::copy_or_prune(lively_net(kLarge), wider); }), "no larger than"));
 }
+
+TEST_CASE("between networks with and without layers at full size, what is inside is taken") {
+  config::Architecture inside = kLarge;
+  inside.widths[0] = 0;
+  const auto weight = [](const nn::StyleNet& net, const std::string& name) {
+    return net->convs[index_of(net, name)]->conv2d->weight.detach().clone();
+  };
+  for (const auto& [a, b] : {std::pair{kLarge, inside}, {inside, kLarge}}) {
+    const nn::StyleNet from = lively_net(a);
+    nn::StyleNet into(b);
+    const torch::Tensor head = weight(into, "conv1"), tail = weight(into, "deconv3");
+    nn::copy_or_prune(from, into);
+    for (const char* name : {"conv3", "res1.conv1", "res3.conv3", "deconv1"}) {
+      INFO(name);
+      CHECK(torch::equal(weight(into, name), weight(from, name)));
+    }
+    CHECK(torch::equal(weight(into, "conv1"), head));
+    CHECK(torch::equal(weight(into, "deconv3"), tail));
+  }
+  inside.widths[1] = kLarge.widths[1] + 1;
+  nn::StyleNet wider(inside);
+  CHECK(contains(error_of([&] { nn::copy_or_prune(lively_net(kLarge), wider); }), "no larger than"));
+}

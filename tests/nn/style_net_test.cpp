@@ -29,8 +29,12 @@ TEST_CASE("presets have exactly the parameters of the design") {
     std::string preset;
     std::int64_t parameters;
   };
-  const Case c = GENERATE(values<Case>(
-      {{"original", 1677635}, {"bottleneck", 469315}, {"slim", 354595}, {"mini", 200475}, {"micro", 116643}}));
+  const Case c = GENERATE(values<Case>({{"original", 1677635},
+                                        {"bottleneck", 469315},
+                                        {"slim", 354595},
+                                        {"mini", 200475},
+                                        {"micro", 116643},
+                                        {"pocket", 110531}}));
   nn::StyleNet net(config::find_preset(c.preset).architecture);
   INFO(c.preset);
   CHECK(parameter_count(net) == c.parameters);
@@ -55,9 +59,12 @@ TEST_CASE("a network's picture and gradient are those of double precision, in bf
     double gradient_tolerance;
   };
   const auto c = GENERATE(values<Case>({{torch::kFloat32, 1e-5, 1e-4}, {torch::kBFloat16, 2e-2, 1e-1}}));
-  const auto kind = GENERATE(config::BlockKind::residual, config::BlockKind::bottleneck, config::BlockKind::separable);
+  const config::Architecture architecture =
+      GENERATE(values<config::Architecture>({{5, {8, 12, 16}, config::BlockKind::residual, 2, 0},
+                                             {5, {8, 12, 16}, config::BlockKind::bottleneck, 2, 8},
+                                             {5, {8, 12, 16}, config::BlockKind::separable, 2, 8},
+                                             {7, {0, 12, 16}, config::BlockKind::bottleneck, 2, 8}}));
   const auto [height, width] = GENERATE(values<std::pair<int, int>>({{32, 48}, {21, 31}}));
-  const config::Architecture architecture{5, {8, 12, 16}, kind, 2, 8};
   torch::manual_seed(3);
   nn::StyleNet net(architecture), exact(architecture);
   for (auto& item : net->named_parameters()) {

@@ -55,6 +55,7 @@ TEST_CASE("strips give what the whole picture gives, for every architecture, siz
       {"separable", {5, {4, 6, 8}, BlockKind::separable, 2, 12}},
       {"kernel 1, no trunk", {1, {3, 3, 5}, BlockKind::residual, 0, 0}},
       {"kernel 31, wide inside", {31, {2, 9, 4}, BlockKind::bottleneck, 1, 20}},
+      {"no layers at full size", {7, {0, 6, 8}, BlockKind::bottleneck, 2, 3}},
   }));
   nn::StyleNet net = random_net(architecture);
   const torch::NoGradGuard no_grad;

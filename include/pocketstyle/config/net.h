@@ -23,11 +23,13 @@ struct NetConfig {
   template <class V>
   void visit(V& v) {
     v.field("preset", preset,
-            {.help = "network preset; any of the keys below overrides its value",
-             .choices = {"original", "bottleneck", "slim", "mini", "micro"}});
+            {.help = "network preset; any of the keys below overrides its value", .choices = preset_names()});
     v.field("kernel", kernel, {.help = "kernel size of the first and last convolution, odd", .min = 1, .max = 31});
     v.field("widths", widths,
-            {.help = "channels at full, half and quarter resolution", .min = 1, .max = 4096, .length = 3});
+            {.help = "channels at full, half and quarter resolution; 0 first: no layers at full resolution",
+             .min = 0,
+             .max = 4096,
+             .length = 3});
     v.field("block", block, {.help = "type of residual block", .choices = block_kind_names()});
     v.field("blocks", blocks, {.help = "number of residual blocks", .min = 0, .max = 100});
     v.field("mid", mid, {.help = "inner channels of a bottleneck or separable block", .min = 1, .max = 4096});

@@ -41,7 +41,8 @@ std::string block_name(std::int64_t number);
 
 /// The network's layers in forward order: the head and the downsampling layers, from the 3 channels of the picture to
 /// the trunk at the deepest level; all residual blocks; the upsampling layers and, last, the output layer. Names are
-/// those of the well-known PyTorch example fast_neural_style. Throws UsageError (architecture out of range).
+/// those of the well-known PyTorch example fast_neural_style; without layers at full size, conv2, in2, deconv2 and in5
+/// are missing. Throws UsageError (architecture out of range).
 std::vector<Layer> layers(const config::Architecture& architecture);
 
 /// The height or width at `level` for a picture with this height or width: halves are rounded up.
