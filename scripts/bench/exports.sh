@@ -9,7 +9,7 @@ work=build/benchmark
 result=${RESULT:-docs/benchmarks/exports.md}
 repeats=${REPEATS:-7}
 kinds=${KINDS:-safetensors plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx u8.onnx rgba.onnx tflite fp16.tflite int8.tflite}
-networks=(original bottleneck mini micro pocket)
+networks=(original bottleneck mini micro)
 install_node_examples
 rm -rf "$work"
 mkdir -p "$work"

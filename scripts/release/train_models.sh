@@ -11,7 +11,6 @@
 train() {
   local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=1e-3
   [ -f "$init" ] || init=models/starry_night/$1.safetensors
-  [ -f "$init" ] || init=models/$2/micro.safetensors  # what pocket has in common with it
   # At 1e-3 the original network diverged on the mosaic.
   [ "$1" = original ] && rate=5e-4
   if [ ! -f "$run/final.safetensors" ]; then
@@ -32,5 +31,5 @@ train() {
 }
 
 for picture in "$@"; do
-  for network in bottleneck mini micro pocket original; do train "$network" "$(basename "${picture%.*}")" "$picture"; done
+  for network in bottleneck mini micro original; do train "$network" "$(basename "${picture%.*}")" "$picture"; done
 done
