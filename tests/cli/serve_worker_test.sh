@@ -6,6 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/helpers.sh"
 . "$here/serve_control.sh"
 worker_pid=
+touch worker.err
 stop_worker() {
   [ -n "$worker_pid" ] || return 0
   kill "-$1" "$worker_pid" 2>/dev/null || true
@@ -23,7 +24,9 @@ run_server() {  # on the port that the worker knows
   url=http://127.0.0.1:$port
   token=$(cat data/token)
 }
+trainings() { grep -c ': training' worker.err; }
 run_worker() {
+  trained_before=$(trainings)
   "$pocketstyle" serve --worker $url --token-file data/token --data "worker$1" --config tiny.yaml >>worker.out 2>>worker.err &
   worker_pid=$!
 }
@@ -50,10 +53,12 @@ check until_true no_jobs_left
 kills=${KILLS:-4} steps=${STEPS:-120}
 jobs=()
 for name in Second Third; do jobs+=("$(add_job "$picture" $name -F steps=$steps)"); done
+worker_trains() { [ "$(trainings)" -gt "$trained_before" ]; }
 something_trains() { curl -s "$url/api/v1/jobs" | grep -qE '"state":"(queued|training)"'; }
 for ((round = 0; round < kills; ++round)); do
   something_trains || jobs+=("$(add_job "$picture" "Job $round" -F steps=$steps)")
-  sleep $((2 + RANDOM % 4)).$((RANDOM % 10))
+  until_true worker_trains
+  sleep $((RANDOM % 4)).$((RANDOM % 10))
   if ((round % 2 == 0)); then
     stop_worker KILL
     run_worker $((1 + round % 3))
