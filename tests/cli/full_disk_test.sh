@@ -126,19 +126,19 @@ check "the server is well again" [ "$(status "$url/api/v1/health")" = 200 ]
 rm disk/ballast
 check "but later" [ "$(add_model_file "$second")" = 200 ]
 
-# On the worker's side: the job goes back at once.
+# On the worker's side, on a disk of its own, so that the server can note it: the job goes back at once.
 kill -TERM "${workers[0]}"
 wait "${workers[0]}"
 third=$(add_job "$repository/third_party/styles/starry_night.jpg" Third -F steps=4)
-mkdir -p disk/worker/jobs
-fill 0
-run_worker disk/worker full.log
+mkdir small
+mount -t tmpfs -o size=64k tmpfs small
+run_worker small/worker full.log
 check "a worker without room says so" until_true grep -q "job $third: .*No space left on device" full.log
 kill -TERM "${workers[1]}"
 wait "${workers[1]}"
 check "and gives it back" [ "$(job_state "$third")" = queued ]
-rm disk/ballast
-run_worker disk/worker full.log
+mount -o remount,size=12m small
+run_worker small/worker full.log
 check "which is trained later" [ "$(wait_for_job "$third" 'done|failed' 60)" = done ]
 kill -TERM "${workers[2]}"
 stop_server TERM
