@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Trains the models that are shipped in models/, and puts them there with their records: every network of each style picture. A network
-# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night. STEPS=N changes the
-# number of steps. After
+# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night. After
 # scripts/build.sh. 3 to 8 minutes per network on two cores. If it is stopped, the same command continues.
 #   scripts/release/train_models.sh STYLE_PICTURE...      such as: scripts/release/train_models.sh third_party/styles/*.jpg
 . "$(dirname "$0")/../common.sh"
@@ -18,7 +17,7 @@ train() {
       "$pocketstyle" train --resume "$run"
     else
       "$pocketstyle" train configs/models.yaml --set net.preset="$1" --set style.image="$3" --set train.init="$init" \
-        --set train.learning_rate="$rate" --set train.steps="${STEPS:-200}" --set run.folder="$run"
+        --set train.learning_rate="$rate" --set run.folder="$run"
     fi
   fi
   mkdir -p "models/$2"

@@ -24,7 +24,7 @@ const std::atomic<bool>& StopSignals::requested() const {
 }
 
 int StopSignals::exit_code() const {
-  return 128 + (stop_signal == 0 ? SIGTERM : stop_signal.load());
+  return kSignalled + (stop_signal == 0 ? SIGTERM : stop_signal.load());
 }
 
 }  // namespace pocketstyle::cli

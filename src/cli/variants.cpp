@@ -3,6 +3,8 @@
 
 #include "cli/progress_bar.h"
 
+#include "pocketstyle/core/signals.h"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <iostream>
@@ -40,7 +42,7 @@ workflows::VariantsEvents say_progress() {
 void end_if_stopped(const workflows::VariantsOutcome& outcome) {
   if (outcome.signal == 0) return;
   std::cout << "stopped; run the same command again to continue\n";
-  throw CLI::RuntimeError(128 + outcome.signal);
+  throw CLI::RuntimeError(kSignalled + outcome.signal);
 }
 
 }  // namespace pocketstyle::cli

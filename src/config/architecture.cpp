@@ -94,9 +94,10 @@ std::string describe(const Architecture& architecture) {
 void check(const Architecture& architecture) {
   if (architecture.kernel < 1 || architecture.kernel > 31 || architecture.kernel % 2 == 0)
     throw UsageError("net.kernel: expected an odd number from 1 to 31, found {}", architecture.kernel);
-  for (const auto& width : architecture.widths) {
-    const int least = &width == architecture.widths.data() ? 0 : 1;
+  int least = 0;  // of the first, see full_size()
+  for (const auto width : architecture.widths) {
     if (width < least || width > 4096) throw UsageError("net.widths: expected {} to 4096, found {}", least, width);
+    least = 1;
   }
   if (architecture.blocks < 0 || architecture.blocks > 100)
     throw UsageError("net.blocks: expected 0 to 100, found {}", architecture.blocks);

@@ -40,11 +40,11 @@ std::int64_t fitting(const TensorSizes& tensors, const config::Architecture& arc
 
 config::Architecture infer_architecture(const TensorSizes& tensors, const std::string& where) try {
   config::Architecture found;
-  const bool full_size = tensors.contains("conv2.conv2d.weight") || tensors.contains("deconv2.conv2d.weight");
-  if (!full_size) found.widths[0] = 0;
+  const auto has = [&](const char* layer) { return tensors.contains(Layer{.name = layer}.weight_name()); };
+  if (!has("conv2") && !has("deconv2")) found.widths[0] = 0;
   const std::vector<Layer> any = layers(found);  // outside the blocks, names do not depend on the other numbers
   found.kernel = conv_sizes(tensors, any.front(), where)[2];
-  for (std::size_t level = full_size ? 0 : 1; level < found.widths.size(); ++level) {
+  for (std::size_t level = found.full_size() ? 0 : 1; level < found.widths.size(); ++level) {
     const auto first = std::find_if(
         any.begin(), any.end(), [&](const Layer& layer) { return layer.level == static_cast<std::int64_t>(level); });
     found.widths[level] = conv_sizes(tensors, *first, where)[0];

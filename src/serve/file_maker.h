@@ -55,8 +55,8 @@ class FileMaker {
   void work();
   void make_thumbnails();
   /// Makes and compares all files of a model that are not compared yet.
-  void try_to_complete(const Model& model);
   void complete(const Model& model);
+  void try_to_complete(const Model& model);  ///< an error is logged
   void take_results(const Model& model, const std::filesystem::path& made);
   Store& store_;
   Folders folders_;

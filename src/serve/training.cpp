@@ -24,7 +24,7 @@ std::vector<std::string> train_arguments(const Folders& folders, const std::stri
 }
 
 bool was_told_to_end(int code) {
-  return is_stop_signal(code - 128);
+  return is_stop_signal(code - kSignalled);
 }
 
 std::string training_failure(int code, const std::filesystem::path& log) {

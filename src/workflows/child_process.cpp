@@ -2,7 +2,6 @@
 #include "workflows/child_process.h"
 
 #include "pocketstyle/core/error.h"
-#include "pocketstyle/core/signals.h"
 #include "pocketstyle/workflows/jobs.h"
 
 #include <fcntl.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pocketstyle/core/signals.h"
+
 #include <sys/types.h>
 
 #include <chrono>
@@ -12,8 +14,6 @@
 #include <vector>
 
 namespace pocketstyle::workflows {
-
-inline constexpr int kSignalled = 128;  ///< exit code of a process ended by signal n: 128 + n
 
 /// Strings in the form that execve needs.
 class Strings {

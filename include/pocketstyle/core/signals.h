@@ -7,6 +7,8 @@
 
 namespace pocketstyle {
 
+inline constexpr int kSignalled = 128;  ///< exit code of a process ended by signal n: 128 + n
+
 /// Whether this process ignores `signal`, for example SIGHUP under nohup.
 bool is_ignored(int signal);
 
