@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>  // defines __GLIBC__
 #include <fstream>
+#include <string_view>
 #include <utility>
 
 #ifdef __GLIBC__
@@ -16,9 +17,23 @@
 
 namespace pocketstyle {
 
+namespace {
+/// Whether the environment keeps oneDNN, which runs LibTorch's convolutions, from instructions for bfloat16. It then
+/// has none that take it.
+bool onednn_is_limited() {
+  for (const char* variable : {"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"})
+    if (const char* value = std::getenv(variable)) {
+      const std::string_view isa = value;
+      return isa.starts_with("SSE") || isa.starts_with("AVX2") || isa == "AVX" || isa == "AVX512_CORE" ||
+             isa == "AVX512_CORE_VNNI";
+    }
+  return false;
+}
+}  // namespace
+
 bool cpu_has_bfloat16() {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-  return __builtin_cpu_supports("avx512bf16") != 0;
+  return __builtin_cpu_supports("avx512bf16") != 0 && !onednn_is_limited();
 #else
   return false;
 #endif

@@ -42,7 +42,8 @@ torch::ScalarType choose_compute_type(const std::string& wanted, torch::Device d
   const bool can = device.is_cpu() && cpu_has_bfloat16();
   if (wanted == "bf16" && !can)
     throw UsageError("run.precision: bf16 requested, but {}; expected fp32 or auto",
-                     device.is_cpu() ? "this processor does not support it" : "it is only supported on CPUs");
+                     device.is_cpu() ? "this processor does not support it, or ONEDNN_MAX_CPU_ISA forbids it"
+                                     : "it is only supported on CPUs");
   return can && wanted != "fp32" ? torch::kBFloat16 : torch::kFloat32;
 }
 

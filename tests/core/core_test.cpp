@@ -3,6 +3,7 @@
 #include "support/temp_dir.h"
 
 #include "pocketstyle/core/base64.h"
+#include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/home_folder.h"
 #include "pocketstyle/core/random.h"
@@ -199,4 +200,17 @@ TEST_CASE("the last line of what a program said is found, whatever ends it") {
   CHECK(last_line("one") == "one");
   CHECK(last_line("\n").empty());
   CHECK(last_line("").empty());
+}
+
+TEST_CASE("bfloat16 is not used where oneDNN is kept from it") {
+  const char* before = std::getenv("ONEDNN_MAX_CPU_ISA");
+  const std::string restored = before == nullptr ? "" : before;
+  for (const char* isa : {"AVX2", "AVX512_CORE"}) {
+    ::setenv("ONEDNN_MAX_CPU_ISA", isa, 1);
+    CHECK_FALSE(cpu_has_bfloat16());
+  }
+  if (before == nullptr)
+    ::unsetenv("ONEDNN_MAX_CPU_ISA");
+  else
+    ::setenv("ONEDNN_MAX_CPU_ISA", restored.c_str(), 1);
 }

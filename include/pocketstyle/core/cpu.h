@@ -6,7 +6,8 @@
 
 namespace pocketstyle {
 
-/// Whether the processor multiplies bfloat16 natively (AVX-512 BF16 or AMX), which halves the time of convolutions.
+/// Whether the processor multiplies bfloat16 natively (AVX-512 BF16 or AMX), which halves the time of convolutions, and
+/// the environment lets oneDNN do so (ONEDNN_MAX_CPU_ISA).
 bool cpu_has_bfloat16();
 
 /// Makes the C library keep freed memory for reuse instead of returning it to the system. Each step allocates and frees
