@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Trains the models that are shipped in models/, and puts them there with their records: every network of each style picture. A network
-# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night. After
-# scripts/build.sh. 3 to 8 minutes per network on two cores. If it is stopped, the same command continues.
+# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night; slim, where there are
+# none, with the most important channels of the style's bottleneck network. After scripts/build.sh. As many at once as there are cores, one
+# thread each: photos of one at a time would keep two threads waiting for each other. If it is stopped, the same command continues.
 #   scripts/release/train_models.sh STYLE_PICTURE...      such as: scripts/release/train_models.sh third_party/styles/*.jpg
 . "$(dirname "$0")/../common.sh"
 [ $# -gt 0 ] || die "expected style pictures"
@@ -10,15 +11,17 @@
 train() {
   local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=1e-3
   [ -f "$init" ] || init=models/starry_night/$1.safetensors
+  [ -f "$init" ] || init=models/$2/bottleneck.safetensors
   # At 1e-3 the original network diverged on the mosaic.
   [ "$1" = original ] && rate=5e-4
   if [ ! -f "$run/final.safetensors" ]; then
+    mkdir -p "runs/models/$2"
     if compgen -G "$run/checkpoints/step-*.safetensors" >/dev/null; then
       "$pocketstyle" train --resume "$run"
     else
       "$pocketstyle" train configs/models.yaml --set net.preset="$1" --set style.image="$3" --set train.init="$init" \
-        --set train.learning_rate="$rate" --set run.folder="$run"
-    fi
+        --set train.learning_rate="$rate" --set run.threads=1 --set run.folder="$run"
+    fi >>"$run.log" 2>&1
   fi
   mkdir -p "models/$2"
   cp "$run/final.safetensors" "models/$2/$1.safetensors"
@@ -27,8 +30,14 @@ train() {
   sed "s|^\( *init:\).*|\1 none|; s|^\( *image:\) [^#]*/|\1 ../../third_party/styles/|; s|$root/|../../|" "$run/config.yaml" \
     >"models/$2/$1.yaml"
   cp "$run/metrics.jsonl" "models/$2/$1.jsonl"
+  echo "models/$2/$1: $(losses_of "$run/metrics.jsonl")"
 }
+losses_of() { grep '"held_out"' "$1" | sed -n '1s/.*"total":\([0-9]*\).*/validation loss \1/p; $s/.*"total":\([0-9]*\).*/to \1/p' | paste -sd' '; }
 
+if [ "$1" = --one ]; then
+  train "$2" "$3" "$4"
+  exit
+fi
 for picture in "$@"; do
-  for network in bottleneck mini micro original; do train "$network" "$(basename "${picture%.*}")" "$picture"; done
-done
+  for network in bottleneck mini micro original slim; do printf '%s\0' "$network" "$(basename "${picture%.*}")" "$picture"; done
+done | OMP_NUM_THREADS=1 xargs -0 -n 3 -P "$(nproc)" "$root/$script" --one
