@@ -4,6 +4,7 @@
 # none, with the most important channels of the style's bottleneck network. After scripts/build.sh. As many at once as there are cores, one
 # thread each: photos of one at a time would keep two threads waiting for each other. If it is stopped, the same command continues.
 #   scripts/release/train_models.sh STYLE_PICTURE...      such as: scripts/release/train_models.sh third_party/styles/*.jpg
+# NETWORKS: only these, such as "original slim".
 . "$(dirname "$0")/../common.sh"
 [ $# -gt 0 ] || die "expected style pictures"
 
@@ -38,6 +39,6 @@ if [ "$1" = --one ]; then
   train "$2" "$3" "$4"
   exit
 fi
-for picture in "$@"; do
-  for network in bottleneck mini micro original slim; do printf '%s\0' "$network" "$(basename "${picture%.*}")" "$picture"; done
+for network in ${NETWORKS:-bottleneck mini micro original slim}; do
+  for picture in "$@"; do printf '%s\0' "$network" "$(basename "${picture%.*}")" "$picture"; done
 done | OMP_NUM_THREADS=1 xargs -0 -n 3 -P "$(nproc)" "$root/$script" --one

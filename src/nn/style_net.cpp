@@ -120,7 +120,7 @@ StyleNetImpl::StyleNetImpl(const config::Architecture& architecture_numbers)
   }
 }
 
-torch::Tensor StyleNetImpl::forward(const torch::Tensor& x_nchw255) {
+torch::Tensor StyleNetImpl::output_features(const torch::Tensor& x_nchw255) {
   TORCH_CHECK(x_nchw255.dim() == 4 && x_nchw255.size(1) == 3, "expected [N, 3, H, W], found ", x_nchw255.sizes());
   const Size size{x_nchw255.size(2), x_nchw255.size(3)};
   const std::int64_t least = network::min_side(layers);
@@ -146,9 +146,16 @@ torch::Tensor StyleNetImpl::forward(const torch::Tensor& x_nchw255) {
                   .margin = layer.ends_block ? margin : 0});
     if (layer.ends_block) block_input.reset();
   }
+  return y;
+}
+
+torch::Tensor StyleNetImpl::forward(const torch::Tensor& x_nchw255) {
+  torch::Tensor y = output_features(x_nchw255);
   // The bias is added after the sum, in the type of the result.
   const Conv2d& output = convs.back()->conv2d;
-  y = size.convolved(y, layers.back(), convs.back()).to(output->bias.scalar_type());
+  y = Size{x_nchw255.size(2), x_nchw255.size(3)}
+          .convolved(y, layers.back(), convs.back())
+          .to(output->bias.scalar_type());
   return y * kOutputScale + (output->bias * kOutputScale + kOutputShift).view({1, 3, 1, 1});
 }
 

@@ -4,6 +4,8 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/data/photos.h"
+#include "pocketstyle/nn/fit_ends.h"
 #include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/nn/prune.h"
 #include "pocketstyle/nn/shipped_models.h"
@@ -21,7 +23,7 @@ std::string name_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-run::Init load_initial_weights(const std::filesystem::path& init, nn::StyleNet& net) {
+run::Init load_initial_weights(const std::filesystem::path& init, const config::DataConfig& data, nn::StyleNet& net) {
   if (init.empty() || init == config::kInitNone) return {};
   const bool base = init == config::kInitBase;
   const auto path = base ? nn::find_base_net(net->architecture) : init;
@@ -35,6 +37,7 @@ run::Init load_initial_weights(const std::filesystem::path& init, nn::StyleNet& 
     throw DataError("{}: expected {}, found {}", path.string(), config::describe(net->architecture),
                     config::describe(begin->architecture));
   nn::copy_or_prune(begin, net);
+  if (nn::can_fit_ends(begin, net)) nn::fit_ends(begin, net, data::load_reference_photos(data));
   log()->info("[train] starting from {}", path.string());
   return {base ? config::kInitBase : name_of(path), file_sha256(nn::resolve_net_path(path))};
 }

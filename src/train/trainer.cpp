@@ -125,7 +125,7 @@ void Trainer::make_nets(bool begins) {
   };
   torch::manual_seed(static_cast<std::uint64_t>(config_.run.seed));
   net_ = nn::StyleNet(config_.net.architecture());
-  if (begins) init_ = load_initial_weights(config_.train.init, net_);
+  if (begins) init_ = load_initial_weights(config_.train.init, config_.data, net_);
   prepare(net_);
   net_->train();
   ema_net_ = net_;

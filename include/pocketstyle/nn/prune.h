@@ -15,8 +15,8 @@ torch::Tensor energy_after_relu(const torch::Tensor& weight, const torch::Tensor
 /// (after Li et al. 2017, who use the kernels that write it, whose scale the following instance norm would cancel
 /// here). Larger kernels are cropped to their centre; of more blocks, those whose branch has the largest weight are
 /// kept. Blocks of another kind than those of `from` are left unchanged, and so are the layers before the quarter size
-/// and after the half size if one of the networks has no layers at full size. Throws UsageError if `into` is wider or
-/// deeper than `from`.
+/// and after the half size if one of the networks has no layers at full size (fit_ends). Throws UsageError if `into` is
+/// wider or deeper than `from`.
 void copy_or_prune(const StyleNet& from, StyleNet& into);
 
 }  // namespace pocketstyle::nn

@@ -41,6 +41,9 @@ TORCH_MODULE(ConvLayer);
 struct StyleNetImpl : torch::nn::Module {
   explicit StyleNetImpl(const config::Architecture& architecture);
   torch::Tensor forward(const torch::Tensor& x_nchw255);
+  /// What the output layer reads in forward(): [N, C, H, W] at the size of its input, with a border of its padding().
+  /// If it doubles pictures of odd sizes, there is no border.
+  torch::Tensor output_features(const torch::Tensor& x_nchw255);
   config::Architecture architecture;
   /// The type in which forward() runs convolutions and keeps activations for the gradient: float32 (or the parameters'
   /// type), or bfloat16, with norm statistics, sums and parameters still in float32. The result is float32 either way.
