@@ -7,7 +7,7 @@
 work=build/benchmark_compression
 result=docs/benchmarks/compression.md
 repeats=${REPEATS:-9}
-networks=(original bottleneck slim mini micro)
+networks=(original bottleneck slim mini micro pocket)
 install_node_examples
 rm -rf "$work"
 for net in "${networks[@]}"; do

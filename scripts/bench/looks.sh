@@ -11,7 +11,7 @@ need montage imagemagick
 mkdir -p "$work"
 
 size=192  # small, since every pixel of an optimised picture costs
-networks=(original bottleneck mini micro)
+networks=(original bottleneck mini micro pocket)
 tiles=()
 for style in $(shipped_styles); do
   folder=models/$style

@@ -7,7 +7,7 @@
 work=build/benchmark_speed
 result=$root/docs/benchmarks/stylize.txt
 repeats=${REPEATS:-7}
-networks=(original bottleneck slim mini micro)
+networks=(original bottleneck slim mini micro pocket)
 
 for name in "${networks[@]}"; do
   [ -e "$work/$name.onnx" ] && continue

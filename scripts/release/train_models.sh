@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Trains the models that are shipped in models/, and puts them there with their records: every network of each style picture. A network
-# begins with the shipped weights of its architecture: of the same style if there are any, else of The Starry Night; slim, where there are
-# none, with the most important channels of the style's bottleneck network. After scripts/build.sh. As many at once as there are cores, one
-# thread each: photos of one at a time would keep two threads waiting for each other. If it is stopped, the same command continues.
+# begins with the shipped weights of its architecture for the same style. Where there are none, slim and pocket begin with what they take
+# from the style's bottleneck and micro networks, the others with The Starry Night's. After scripts/build.sh. As many at once as there are
+# cores, one thread each, since a step of one photo uses two threads badly. If it is stopped, the same command continues.
 #   scripts/release/train_models.sh STYLE_PICTURE...      such as: scripts/release/train_models.sh third_party/styles/*.jpg
 # NETWORKS: only these, such as "original slim".
 . "$(dirname "$0")/../common.sh"
@@ -11,8 +11,13 @@
 # train NETWORK STYLE PICTURE
 train() {
   local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=1e-3
-  [ -f "$init" ] || init=models/starry_night/$1.safetensors
-  [ -f "$init" ] || init=models/$2/bottleneck.safetensors
+  if [ ! -f "$init" ]; then
+    case $1 in
+      slim) init=models/$2/bottleneck.safetensors ;;
+      pocket) init=models/$2/micro.safetensors ;;
+      *) init=models/starry_night/$1.safetensors ;;
+    esac
+  fi
   # At 1e-3 the original network diverged on the mosaic.
   [ "$1" = original ] && rate=5e-4
   if [ ! -f "$run/final.safetensors" ]; then
@@ -39,6 +44,6 @@ if [ "$1" = --one ]; then
   train "$2" "$3" "$4"
   exit
 fi
-for network in ${NETWORKS:-bottleneck mini micro original slim}; do
+for network in ${NETWORKS:-bottleneck mini micro original slim pocket}; do
   for picture in "$@"; do printf '%s\0' "$network" "$(basename "${picture%.*}")" "$picture"; done
 done | OMP_NUM_THREADS=1 xargs -0 -n 3 -P "$(nproc)" "$root/$script" --one

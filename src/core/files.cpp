@@ -16,8 +16,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
 namespace pocketstyle {
@@ -93,12 +91,20 @@ bool write_all(int fd, std::string_view bytes) {
 std::string read_file(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) throw DataError("{}: is a folder, expected a file", path.string());
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw DataError("{}: cannot be read: {}", path.string(), reason());
-  std::ostringstream out;
-  out << in.rdbuf();
-  if (in.bad()) throw DataError("{}: reading failed: {}", path.string(), reason());
-  return std::move(out).str();
+  const Descriptor file(path, O_RDONLY);
+  if (file.get() < 0) throw DataError("{}: cannot be read: {}", path.string(), reason());
+  const auto expected = fs::file_size(path, error);
+  std::string bytes;
+  std::size_t size = 0;
+  for (ssize_t count = 1; count != 0;) {
+    if (size == bytes.size()) bytes.resize(std::max<std::size_t>(error ? 0 : expected + 1, 2 * size + 4096));
+    count = ::read(file.get(), bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw DataError("{}: reading failed: {}", path.string(), reason());
+    size += static_cast<std::size_t>(count);
+  }
+  bytes.resize(size);
+  return bytes;
 }
 
 void check_can_write(const fs::path& path, bool force) {

@@ -180,17 +180,19 @@ std::vector<torch::Tensor> Trainer::preview_photos() const {
   return {validation_photos_.begin(), validation_photos_.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
-run::LossTerms Trainer::validation_loss() {
+Trainer::Validation Trainer::validate() {
   const torch::NoGradGuard no_grad;
   // In float32, as the network will be used, whatever the precision of training.
   const auto training_type = std::exchange(ema_net_->compute_type, torch::kFloat32);
-  run::LossTerms mean;
+  Validation found;
   const auto count = static_cast<double>(validation_photos_.size());
-  for (std::size_t i = 0; i < validation_photos_.size(); ++i)
-    mean.add((*loss_)(ema_net_->forward(validation_photos_[i]).clamp(0, 255), validation_features_[i]).values(),
-             1 / count);
+  for (std::size_t i = 0; i < validation_photos_.size(); ++i) {
+    const torch::Tensor picture = ema_net_->forward(validation_photos_[i]).clamp(0, 255);
+    found.loss.add((*loss_)(picture, validation_features_[i]).values(), 1 / count);
+    found.contrast = std::max(found.contrast, picture.std(torch::IntArrayRef{2, 3}).max().item<double>());
+  }
   ema_net_->compute_type = training_type;
-  return mean;
+  return found;
 }
 
 CheckpointInfo Trainer::checkpoint_info() const {
@@ -201,11 +203,13 @@ CheckpointInfo Trainer::checkpoint_info() const {
 
 std::string Trainer::evaluate() {
   if (config_.data.held_out.empty()) return {};
-  run::LossTerms values;
-  if (group_->leader()) values = validation_loss();
+  Validation found;
+  if (group_->leader()) found = validate();
+  run::LossTerms& values = found.loss;
   share(values);
+  found.contrast = of_leader(found.contrast);
   for (Observer* observer : observers_) observer->on_validation(state_.step, values);
-  if (std::string why = collapse_reason(values); !why.empty()) return why;
+  if (std::string why = collapse_reason(found); !why.empty()) return why;
   if (!std::isfinite(values.total())) return {};
   if (state_.step == 0) state_.first_validation = values.total();
   if (state_.best_validation == 0 || values.total() < state_.best_validation) {

@@ -134,7 +134,7 @@ TEST_CASE("each problem is named with its place") {
        {"train: 5\n", "f.yaml:1:8: train: expected keys below it, found '5'"},
        {"train:\n  - 5\n", "f.yaml:2:3: train: expected keys below it, found a list of 1"},
        {"- a\n", "f.yaml:1:1: expected sections, found a list"},
-       {"net:\n  preset: huge\n", "expected one of original, bottleneck, slim, mini, micro, found 'huge'"},
+       {"net:\n  preset: huge\n", "expected one of original, bottleneck, slim, mini, micro, pocket, found 'huge'"},
        {"net:\n  widths: [1, 2]\n",
         "f.yaml:2:11: net.widths: expected a list of 3 integers such as [32, 64, 128], found a list of 2"},
        {"net:\n  widths: 8\n", "net.widths: expected a list of 3 integers such as [32, 64, 128], found '8'"},

@@ -54,6 +54,8 @@ TEST_CASE("reading what is not a file is one clear error") {
   const testing::TempDir folder;
   CHECK(contains(error_of([&] { read_file(folder / "none"); }), "none: cannot be read: No such file"));
   CHECK(contains(error_of([&] { read_file(folder.path()); }), "is a folder, expected a file"));
+  CHECK(contains(error_of([&] { read_file("/proc/self/mem"); }), "/proc/self/mem: reading failed: Input/output error"));
+  CHECK(read_file("/proc/self/status").starts_with("Name:"));  // its size is given as 0
 }
 
 TEST_CASE("files are listed recursively, sorted, by extension in any case") {

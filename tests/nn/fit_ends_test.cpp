@@ -36,11 +36,11 @@ TEST_CASE("the ends of a network without layers at full size are a least-squares
   torch::manual_seed(5);
   const nn::StyleNet from = net_with_norms(kFrom);
   nn::StyleNet into = net_with_norms(kInto);
-  const torch::Tensor photos = torch::nn::functional::interpolate(
-      torch::rand({3, 3, 16, 16}) * 255, torch::nn::functional::InterpolateFuncOptions()
-                                             .size(std::vector<std::int64_t>{64, 64})
-                                             .mode(torch::kBilinear)
-                                             .align_corners(false));
+  const torch::Tensor photos = torch::nn::functional::interpolate(torch::rand({3, 3, 16, 16}) * 255,
+                                                                  torch::nn::functional::InterpolateFuncOptions()
+                                                                      .size(std::vector<std::int64_t>{64, 64})
+                                                                      .mode(torch::kBilinear)
+                                                                      .align_corners(false));
   nn::copy_or_prune(from, into);
   const double before = difference(from, into, photos);
   nn::fit_ends(from, into, photos);

@@ -29,8 +29,12 @@ TEST_CASE("presets have exactly the parameters of the design") {
     std::string preset;
     std::int64_t parameters;
   };
-  const Case c = GENERATE(values<Case>(
-      {{"original", 1677635}, {"bottleneck", 469315}, {"slim", 354595}, {"mini", 200475}, {"micro", 116643}}));
+  const Case c = GENERATE(values<Case>({{"original", 1677635},
+                                        {"bottleneck", 469315},
+                                        {"slim", 354595},
+                                        {"mini", 200475},
+                                        {"micro", 116643},
+                                        {"pocket", 110531}}));
   nn::StyleNet net(config::find_preset(c.preset).architecture);
   INFO(c.preset);
   CHECK(parameter_count(net) == c.parameters);

@@ -116,6 +116,22 @@ TEST_CASE("a collapse is rolled back with a lower rate, and after the last time 
   CHECK(trainer.state().rate_scale == 0.125);
 }
 
+TEST_CASE("pictures of one flat colour are a collapse, although their loss is lower than that of step 0") {
+  Setup setup;
+  nn::StyleNet flat(setup.config.net.architecture());
+  {
+    const torch::NoGradGuard no_grad;
+    flat->convs.back()->conv2d->weight.zero_();
+  }
+  const auto weights = setup.folder / "flat.safetensors";
+  nn::save_net(weights, flat, {});
+  setup.config.train.init = weights;
+  setup.config.train.learning_rate = 1e-9;
+  const std::string error = error_of([&] { train::Trainer(setup.config, false).run(kNever); });
+  INFO(error);
+  CHECK(contains(error, "the validation photos' pictures are one flat colour each"));
+}
+
 TEST_CASE("a validation loss far above that of step 0 is a collapse, and training begins again from there") {
   Setup setup;
   setup.config.train.steps = 12;

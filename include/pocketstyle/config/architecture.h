@@ -43,7 +43,7 @@ struct Preset {
   Architecture architecture;
 };
 
-/// original, bottleneck (the paper's), slim, mini, micro.
+/// original, bottleneck (the paper's), slim, mini, micro, pocket.
 std::span<const Preset> presets();
 std::vector<std::string_view> preset_names();
 /// Throws UsageError listing the names if the preset is unknown.

@@ -77,7 +77,12 @@ class Trainer {
   [[nodiscard]] double rate_now() const;
   void adopt_plan();  ///< copies the number of steps from state_ to config_ and provenance_
 
-  run::LossTerms validation_loss();
+  /// The validation photos' pictures: mean loss, and the largest standard deviation of their pixels, in levels.
+  struct Validation {
+    run::LossTerms loss;
+    double contrast = 0;
+  };
+  Validation validate();
   void after_step(bool last);
   std::string evaluate();  ///< the reason of a collapse; empty if there is none
   void preview();
@@ -85,7 +90,7 @@ class Trainer {
 
   // trainer_rollback.cpp: detecting a collapse and rolling back. A reason is empty if there is no collapse.
   [[nodiscard]] std::string collapse_reason(const StepReport& report) const;
-  [[nodiscard]] std::string collapse_reason(const run::LossTerms& validation) const;
+  [[nodiscard]] std::string collapse_reason(const Validation& validation) const;
   void roll_back(const std::string& why, bool by_validation);
   /// Restores net_, adam_ and state_ to before the collapse: to the best checkpoint if the validation loss showed it,
   /// else to the newest checkpoint that has not collapsed itself; without one, to step 0.
