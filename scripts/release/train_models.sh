@@ -10,7 +10,7 @@
 
 # train NETWORK STYLE PICTURE
 train() {
-  local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=1e-3
+  local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=7e-4
   if [ ! -f "$init" ]; then
     case $1 in
       slim) init=models/$2/bottleneck.safetensors ;;

@@ -59,6 +59,13 @@ media::ColorStatistics colors_of(const fs::path& folder) {
   return media::color_statistics(photos);
 }
 
+/// Every value's distance from the picture's mean luma times `factor`, within 0..255.
+torch::Tensor with_contrast(const torch::Tensor& picture_nchw255, double factor) {
+  const torch::Tensor luma_weights = torch::tensor({0.299, 0.587, 0.114}, torch::kFloat32).view({1, 3, 1, 1});
+  const torch::Tensor mean = (picture_nchw255 * luma_weights).sum(1).mean();
+  return (mean + factor * (picture_nchw255 - mean)).clamp(0, 255);
+}
+
 }  // namespace
 
 Style load_style(const config::Config& config) {
@@ -78,7 +85,8 @@ Style load_style(const config::Config& config) {
     check_size(picture, style.size, paths[i]);
     picture = media::resize_long_side(picture, style.size);
     if (colors) picture = media::match_colors(picture, *colors);
-    result.pictures_nchw255.push_back(media::to_tensor_nchw255(picture));
+    const torch::Tensor tensor = media::to_tensor_nchw255(picture);
+    result.pictures_nchw255.push_back(colors ? tensor : with_contrast(tensor, style.contrast));
     result.shares.push_back(weights[i] / sum);
   }
   return result;

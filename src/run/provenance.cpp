@@ -108,6 +108,7 @@ Run read(const Origin& origin, const std::string& where) {
   if (!run.provenance.is_object())
     throw UsageError("{}: does not record how it was trained, so it cannot be resumed", where);
   std::vector<std::string> before;
+  if (!run.provenance.contains("style_contrast")) before.emplace_back("style.contrast=1");
   if (!run.provenance.contains("output_fan_in"))
     before.emplace_back("train.output_fan_in=0");  // as in the first versions
   run.config = without_idle(
@@ -132,6 +133,7 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
       {"style_size", style.size},
       {"style_trim", style.trim},
       {"style_colors", style.colors},
+      {"style_contrast", style.contrast},
       {"vgg_sha256", surroundings.vgg_sha256},
       {"loss", {{"content", loss.content}, {"style", surroundings.style_weight}, {"tv", loss.tv}, {"grid", loss.grid}}},
       {"loss_strength", loss.strength},

@@ -48,6 +48,25 @@ TEST_CASE("a frame is cut off unless it shall stay") {
   CHECK(darkest_row().item<float>() < 20);
 }
 
+TEST_CASE("the style's contrast and saturation grow about its mean luma, or stay") {
+  testing::SmallRun run;
+  const auto load = [&](double contrast) {
+    run.config.style.contrast = contrast;
+    return data::load_style(run.config).pictures_nchw255[0];
+  };
+  const torch::Tensor as_it_is = load(1), halved = load(0.5);
+  CHECK(media::from_tensor_nchw255(as_it_is).rgb_hwc ==
+        media::resize_long_side(media::load_image(run.config.style.image), 48).rgb_hwc);
+  const auto luma = [](const torch::Tensor& picture) {
+    return (0.299 * picture[0][0] + 0.587 * picture[0][1] + 0.114 * picture[0][2]).mean().item<double>();
+  };
+  CHECK(luma(halved) == Approx(luma(as_it_is)).margin(1e-3));
+  const auto distance = [&](const torch::Tensor& picture) { return picture - luma(picture); };
+  CHECK(torch::allclose(2 * distance(halved), distance(as_it_is), 0, 1e-2));
+  CHECK(load(3).min().item<double>() == 0);
+  CHECK(load(3).max().item<double>() == 255);
+}
+
 TEST_CASE("the style's colours can be the photos'") {
   testing::SmallRun run;
   run.config.style.colors = "photos";

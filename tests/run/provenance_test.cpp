@@ -231,6 +231,8 @@ TEST_CASE("runs of older versions go on: keys that they did not have count as th
   const run::Origin before{
       "style:\n  image: /gone/style.png\ndata:\n  train: /gone/photos\n  crop: 256\ntrain:\n  steps: 10\n  batch: 4\n",
       R"({"style_sha256":")" + sha256_hex("a style") + R"(","vgg_sha256":"","batch":4})"};
+  CHECK(contains(refusal(before, now()), "another style.contrast (1.0, now 1.3)"));
+  setup.config.style.contrast = 1;
   CHECK(contains(refusal(before, now()), "another train.output_fan_in (0.0, now 300.0)"));
   setup.config.train.output_fan_in = 0;
   CHECK(refusal(before, now()).empty());
@@ -256,9 +258,27 @@ TEST_CASE("provenance holds what weights depend on, and of what is not used noth
   const auto plain = nlohmann::ordered_json::parse(setup.origin().provenance_json);
   std::vector<std::string> keys;
   for (const auto& [key, value] : plain.items()) keys.push_back(key);
-  CHECK(keys == std::vector<std::string>{
-                    "pocketstyle",   "libtorch",   "style",      "style_sha256",  "style_size",  "style_trim",
-                    "style_colors",  "vgg_sha256", "loss",       "loss_strength", "loss_layers", "loss_convention",
-                    "steps",         "batch",      "accumulate", "processes",     "crop",        "seed",
-                    "output_fan_in", "ema",        "precision",  "init"});
+  CHECK(keys == std::vector<std::string>{"pocketstyle",
+                                         "libtorch",
+                                         "style",
+                                         "style_sha256",
+                                         "style_size",
+                                         "style_trim",
+                                         "style_colors",
+                                         "style_contrast",
+                                         "vgg_sha256",
+                                         "loss",
+                                         "loss_strength",
+                                         "loss_layers",
+                                         "loss_convention",
+                                         "steps",
+                                         "batch",
+                                         "accumulate",
+                                         "processes",
+                                         "crop",
+                                         "seed",
+                                         "output_fan_in",
+                                         "ema",
+                                         "precision",
+                                         "init"});
 }

@@ -18,6 +18,7 @@ struct StyleConfig {
   std::int64_t size = 384;
   bool trim = true;
   std::string colors = "own";
+  double contrast = 1.3;
 
   template <class V>
   void visit(V& v) {
@@ -36,6 +37,11 @@ struct StyleConfig {
     v.field("colors", colors,
             {.help = "own: the style picture's colours; photos: shift them to match the training photos",
              .choices = {"own", "photos"}});
+    v.field("contrast", contrast,
+            {.help = "with its own colours, factor of the style picture's contrast and saturation, since networks' "
+                     "pictures are paler than it; 1: as it is",
+             .min = 0.1,
+             .max = 10});
   }
 };
 
