@@ -12,7 +12,7 @@ for file in nima_aesthetic nima_technical; do [ -f "$NIMA/$file.onnx" ] || die "
 need gnuplot gnuplot-nox
 [ -x /usr/bin/time ] || die "install time first"
 work=build/paper
-networks=(original bottleneck slim mini micro pocket)
+networks=(original bottleneck mini micro pocket)
 photos=12
 install_node_examples
 mkdir -p "$work" docs/images
@@ -61,6 +61,7 @@ for style in "${names[@]}"; do
   once "$work/$style.limit.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=3 --optimize 120
 done
 once "$work/table2.md" "$pocketstyle" report bottleneck --format markdown
+for network in "${networks[@]}"; do once "$work/$network.report.json" "$pocketstyle" report "$network" --format json; done
 
 node scripts/release/paper.mjs "$work" "$(header)" "${names[*]}" "${networks[*]}"
 gnuplot "$work/figures.gp"
