@@ -22,7 +22,7 @@ today() { date -u +%F; }
 # header [TEXT]: how a benchmark's file was made, and where; the first two lines of each.
 header() {
   echo "$script${arguments:+ $arguments}${1:+: $1}"
-  echo "$(today), $(cpu), $(nproc) cores${2:+; $2}"
+  echo "$(today), $(cpu), $(env -u OMP_NUM_THREADS nproc) cores${2:+; $2}"
 }
 # publish FILE: FILE.new is complete and takes its place.
 publish() {
