@@ -5,15 +5,15 @@
 need montage imagemagick
 work=build/demo_picture
 mkdir -p "$work"
-photos=(city10 mountain4 sea3 hills2)
+photos=(city10 mountain4 sea3)
 tiles=("${photos[@]/#/third_party/photos/val/}")
 tiles=("${tiles[@]/%/.jpg}")
 for model in starry_night/bottleneck great_wave/bottleneck the_scream/bottleneck composition_vii/bottleneck; do
   for photo in "${photos[@]}"; do
     out=$work/${model%/*}-$photo.png
-    "$pocketstyle" stylize --model "$model" "third_party/photos/val/$photo.jpg" -o "$out" --style-scale 1.4 --force >/dev/null
+    "$pocketstyle" stylize --model "$model" "third_party/photos/val/$photo.jpg" -o "$out" --size 500 --force >/dev/null
     tiles+=("$out")
   done
 done
-montage "${tiles[@]}" -tile "${#photos[@]}x" -geometry '300x200^+3+3' -gravity center -extent 300x200 -quality 88 docs/images/demo.jpg
+montage "${tiles[@]}" -tile "${#photos[@]}x" -geometry 400x200+3+3 -quality 88 docs/images/demo.jpg
 echo docs/images/demo.jpg

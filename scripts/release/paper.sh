@@ -12,7 +12,7 @@ for file in nima_aesthetic nima_technical; do [ -f "$NIMA/$file.onnx" ] || die "
 need gnuplot gnuplot-nox
 [ -x /usr/bin/time ] || die "install time first"
 work=build/paper
-networks=(original bottleneck mini micro pocket)
+networks=(original bottleneck mini micro)
 photos=12
 install_node_examples
 mkdir -p "$work" docs/images
