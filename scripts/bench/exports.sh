@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# Size, load time, speed and exactness of each target and precision of the original, bottleneck, mini and micro networks, in LibTorch, OpenCV
-# and ONNX Runtime, and in the WebAssembly of ONNX Runtime and LiteRT. Writes docs/benchmarks/exports.md. After scripts/build.sh; needs
+# Size, load time, speed and exactness of each target and precision of the original, bottleneck, mini, micro and pocket networks, in LibTorch,
+# OpenCV and ONNX Runtime, and in the WebAssembly of ONNX Runtime and LiteRT. Writes docs/benchmarks/exports.md. After scripts/build.sh; needs
 # Node. About half an hour on 2 cores.
-#   scripts/bench/exports.sh [ORIGINAL BOTTLENECK MINI MICRO]    run folders or weights; default: trained for a few steps here
-# KINDS: only these kinds of file. RESULT: another file to write. REPEATS: of each measurement. NOTE: about the machine.
+#   scripts/bench/exports.sh [ORIGINAL BOTTLENECK MINI MICRO POCKET]    run folders or weights; default: trained for a few steps here
+# KINDS: only these kinds of file. RESULT: another file to write. REPEATS: of each measurement. NOTE: about the machine. WEB: not empty: only
+# in WebAssembly. KEEP: not empty: with the files that an earlier call exported.
 . "$(dirname "$0")/../common.sh"
 work=build/benchmark
 result=${RESULT:-docs/benchmarks/exports.md}
 repeats=${REPEATS:-7}
 kinds=${KINDS:-safetensors plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx u8.onnx rgba.onnx tflite fp16.tflite int8.tflite}
-networks=(original bottleneck mini micro)
+networks=(original bottleneck mini micro pocket)
 install_node_examples
-rm -rf "$work"
+[ -n "${KEEP:-}" ] || rm -rf "$work"
 mkdir -p "$work"
 
 export_as() { "$pocketstyle" export "$network" -o "$work" --force --name "$@" >/dev/null; }
 for i in "${!networks[@]}"; do
+  [ -z "${KEEP:-}" ] || break
   name=${networks[i]}
   network=${*:i+1:1}
   if [ -z "$network" ]; then
@@ -35,9 +37,9 @@ for kind in $kinds; do
   files=("${networks[@]/%/.$kind}")
   case $kind in *tflite) files=("${networks[@]/%/.256.$kind}" "${networks[@]/%/.512.$kind}") ;; esac
   node_bench() { node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --repeats "$repeats" --json "$@"; }
-  case $kind in u8.onnx | rgba.onnx | *tflite) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
+  case ${WEB:+web.}$kind in web.* | u8.onnx | rgba.onnx | *tflite) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
     --repeats "$repeats" --json >"$work/$kind.libtorch.json" ;; esac
-  case $kind in *onnx) node_bench --threads 1,2 >"$work/$kind.ort.json" ;; esac
+  case ${WEB:+web.}$kind in web.*) ;; *onnx) node_bench --threads 1,2 >"$work/$kind.ort.json" ;; esac
   case $kind in onnx | fp16.onnx | int8.onnx) node_bench --runtime web >"$work/$kind.web.json" ;; esac
   case $kind in *tflite) node_bench >"$work/$kind.litert.json" ;; esac
 done

@@ -3,13 +3,14 @@
 //   node exports_table.mjs FOLDER HEADER NETWORK...
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { columns, head, heading, milliseconds, reader, thousands, timeOf, usable } from './tables.mjs';
+import { columns as allColumns, head, heading, milliseconds, reader, thousands, timeOf, usable } from './tables.mjs';
 
 const [folder, made, ...networks] = process.argv.slice(2);
 const read = reader(folder);
 const measured = readdirSync(folder).filter((name) => /\.(libtorch|ort|web|litert)\.json$/.test(name)).sort().map(read);
 // A LiteRT file is for one size; those of both sizes are one row.
 const times = measured.flatMap(usable).map((time) => ({ ...time, path: time.file, file: basename(time.file).replace(/\.(256|512)(?=.*\.tflite$)/, '') }));
+const columns = allColumns.filter(([side, threads]) => times.some((time) => time.width === side && time.threads === threads));
 const rows = new Map(); // by file and runtime; a file's load time is that of its first measurement
 for (const time of times) {
   const row = { file: time.file, manifest: `${basename(time.path)}.json`, runtime: time.runtime, load: time.load_ms };

@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/frontend/sugared_value.h>
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -35,6 +36,31 @@ struct OpsResolver : torch::jit::Resolver {
     return torch::jit::nativeResolver()->resolveType(name, where);
   }
 };
+
+/// XNNPACK's convolutions work on this many channels at a time.
+constexpr std::int64_t kVector = 8;
+
+/// `graph` with every number of channels rounded up to full vectors, except those of the pictures: the channels that
+/// are added are zero in every step, since their kernels, norms' weights and biases are.
+Graph with_full_vectors(Graph graph) {
+  std::map<std::string, torch::Tensor*> tensors;
+  for (auto& [name, tensor] : graph.tensors) tensors[name] = &tensor;
+  const auto missing = [](std::int64_t channels) { return (kVector - channels % kVector) % kVector; };
+  for (Step& step : graph.steps) {
+    if (step.kind == Step::Kind::norm)
+      for (const std::string& name : {step.weight, step.bias}) {
+        torch::Tensor& values = *tensors.at(name);
+        values = torch::constant_pad_nd(values, {0, missing(values.size(0))});
+      }
+    if (step.kind != Step::Kind::conv) continue;
+    torch::Tensor& kernel = *tensors.at(step.weight);
+    const bool first = &step == &graph.steps.front(), last = &step == &graph.steps.back(), depthwise = step.groups > 1;
+    const std::int64_t in = first || depthwise ? 0 : missing(kernel.size(1)), out = last ? 0 : missing(kernel.size(0));
+    kernel = torch::constant_pad_nd(kernel, {0, 0, 0, 0, 0, in, 0, out});
+    if (depthwise) step.groups += out;
+  }
+  return graph;
+}
 
 /// The network's output convolution in rows, if the form asks for it: like nn::conv_to_few. Not after a doubling.
 bool is_in_rows(const Graph& graph, const TorchScriptForm& form, const Step& step) {
@@ -99,6 +125,7 @@ class CodeWriter {
     for (const StoredTensor& tensor : stored) {
       line(fmt::format("{} = state[0][{}].to({})", tensor.name, at++, kFloat32));
       if (tensor.scale.defined()) line(fmt::format("{0} = torch.mul({0}, state[0][{1}])", tensor.name, at++));
+      widen(tensor);
       if (!form_.prepacked || !tensor.name.ends_with("_weight") || tensor.stored.dim() != 4)
         line(fmt::format("self.{0} = {0}", tensor.name));
     }
@@ -112,6 +139,15 @@ class CodeWriter {
 
  private:
   void line(const std::string& text, const std::string& indent = "    ") { text_ += indent + text + "\n"; }
+
+  /// A restored tensor that has fewer channels than the graph's gets the others, which are zero.
+  void widen(const StoredTensor& tensor) {
+    const auto wanted = graph_.tensor(tensor.name).sizes(), stored = tensor.stored.sizes();
+    if (wanted == stored) return;
+    std::vector<std::int64_t> added;  // before and after each dimension, the last one first
+    for (std::size_t dim = stored.size(); dim-- > 0;) added.insert(added.end(), {0, wanted[dim] - stored[dim]});
+    line(fmt::format("{0} = torch.constant_pad_nd({0}, [{1}], 0.0)", tensor.name, fmt::join(added, ", ")));
+  }
 
   void remember_size(const std::string& value) {
     if (!levels_.contains(value)) return;
@@ -333,7 +369,8 @@ torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const
   torch::jit::Module module("__torch__.StyleNet");
   module.register_attribute("training", c10::BoolType::get(), false);
   const auto resolver = std::make_shared<OpsResolver>();
-  CodeWriter writer(graph, form);
+  const Graph wide = form.prepacked ? with_full_vectors(graph) : graph;
+  CodeWriter writer(wide, form);
   const bool plain = precision == Precision::fp32 && !form.transposed && !form.tail_in_rows && !form.prepacked;
   if (plain) {
     for (const auto& [name, tensor] : graph.tensors) module.register_parameter(name, tensor, /*is_buffer=*/false);
@@ -347,7 +384,7 @@ torch::jit::Module to_torchscript(const Graph& graph, Precision precision, const
     if (tensor.scale.defined()) list.push_back(tensor.scale.view({-1, 1, 1, 1}));
   }
   module.register_attribute("stored", c10::ListType::ofTensors(), list);
-  register_restored(module, graph, form);
+  register_restored(module, wide, form);
   module.define(writer.forward() + kPictureMethods + kGetState + writer.set_state(stored), resolver);
   module.run_method("__setstate__", std::make_tuple(list, false));
   return module;

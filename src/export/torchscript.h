@@ -14,7 +14,8 @@ struct TorchScriptForm {
   bool transposed = false;     ///< upsampling and 3x3 convolution as a transposed 4x4 one, for even sizes
   bool tail_in_rows = false;   ///< the last convolution as a 1 x k one with k * 3 channels, summed by row
   bool channels_last = false;  ///< convert the picture to NHWC memory first
-  bool prepacked = false;      ///< convolutions by XNNPACK, with weights packed when the file is loaded
+  bool prepacked = false;      ///< convolutions by XNNPACK, with weights packed when the file is loaded, and channels
+                               ///< that are zero added then where a layer would use a vector in part only
 };
 TorchScriptForm form_of(Lowering lowering);
 
