@@ -30,6 +30,9 @@ publish() {
   echo "${1#"$root/"}"
 }
 
+# Settings of env that keep LibTorch, oneDNN and OpenBLAS to AVX2. Our own loops for norm, padding and maxima go by the processor alone.
+avx2_only=(ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell)
+
 # train_briefly FOLDER STEPS [OPTIONS]: a run for which the weights do not matter, on small crops. Its output: FOLDER.log.
 train_briefly() {
   mkdir -p "$(dirname "$1")"

@@ -12,34 +12,40 @@ repeats=${REPEATS:-7}
 kinds=${KINDS:-safetensors plain.pt cpu.pt plain.ptl ptl fp16.ptl int8.ptl onnx fp16.onnx int8.onnx u8.onnx rgba.onnx tflite fp16.tflite int8.tflite}
 networks=(original bottleneck mini micro pocket)
 install_node_examples
-[ -n "${KEEP:-}" ] || rm -rf "$work"
-mkdir -p "$work"
 
 export_as() { "$pocketstyle" export "$network" -o "$work" --force --name "$@" >/dev/null; }
-for i in "${!networks[@]}"; do
-  [ -z "${KEEP:-}" ] || break
-  name=${networks[i]}
-  network=${*:i+1:1}
-  if [ -z "$network" ]; then
-    network=$work/$name-run
-    train_briefly "$network" 40 --set net.preset="$name"
-  fi
-  case $kinds in *pt* | *onnx*) export_as "$name" --precision all --format pt,ptl,onnx,u8.onnx,rgba.onnx ;; esac
-  case $kinds in *plain*) export_as "$name.plain" --format pt,ptl --lowering none ;; esac
-  case $kinds in *cpu*) export_as "$name.cpu" --format pt --lowering cpu ;; esac
-  case $kinds in *safetensors*) export_as "$name" --format safetensors ;; esac
-  # LiteRT's WebAssembly cannot resize: a file for each size.
-  case $kinds in *tflite*) for side in 256 512; do export_as "$name.$side" --precision all --format tflite --static ${side}x$side; done ;; esac
-done
+export_kinds() {
+  local i name network side
+  rm -rf "$work"
+  mkdir -p "$work"
+  for i in "${!networks[@]}"; do
+    name=${networks[i]}
+    network=${*:i+1:1}
+    if [ -z "$network" ]; then
+      network=$work/$name-run
+      train_briefly "$network" 40 --set net.preset="$name"
+    fi
+    case $kinds in *pt* | *onnx*) export_as "$name" --precision all --format pt,ptl,onnx,u8.onnx,rgba.onnx ;; esac
+    case $kinds in *plain*) export_as "$name.plain" --format pt,ptl --lowering none ;; esac
+    case $kinds in *cpu*) export_as "$name.cpu" --format pt --lowering cpu ;; esac
+    case $kinds in *safetensors*) export_as "$name" --format safetensors ;; esac
+    # LiteRT's WebAssembly cannot resize: a file for each size.
+    case $kinds in *tflite*) for side in 256 512; do export_as "$name.$side" --precision all --format tflite --static ${side}x$side; done ;; esac
+  done
+}
+[ -n "${KEEP:-}" ] || export_kinds "$@"
+rm -f "$work"/*.{libtorch,ort,web,litert}.json  # measurements of an earlier call
 
 # The networks take turns within one file kind, so that the ratios among them hold.
 for kind in $kinds; do
   files=("${networks[@]/%/.$kind}")
   case $kind in *tflite) files=("${networks[@]/%/.256.$kind}" "${networks[@]/%/.512.$kind}") ;; esac
   node_bench() { node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --repeats "$repeats" --json "$@"; }
-  case ${WEB:+web.}$kind in web.* | u8.onnx | rgba.onnx | *tflite) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
-    --repeats "$repeats" --json >"$work/$kind.libtorch.json" ;; esac
-  case ${WEB:+web.}$kind in web.*) ;; *onnx) node_bench --threads 1,2 >"$work/$kind.ort.json" ;; esac
+  if [ -z "${WEB:-}" ]; then
+    case $kind in u8.onnx | rgba.onnx | *tflite) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
+      --repeats "$repeats" --json >"$work/$kind.libtorch.json" ;; esac
+    case $kind in *onnx) node_bench --threads 1,2 >"$work/$kind.ort.json" ;; esac
+  fi
   case $kind in onnx | fp16.onnx | int8.onnx) node_bench --runtime web >"$work/$kind.web.json" ;; esac
   case $kind in *tflite) node_bench >"$work/$kind.litert.json" ;; esac
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Whether loss.strength looks alike for every style: the pictures optimised for one photo (what training approaches) at three strengths,
-# a row per style picture and one for ink blots drawn here, and the shares of their losses. Writes docs/images/strengths.jpg and docs/benchmarks/strengths.txt. After
-# scripts/build.sh; needs ImageMagick. About two minutes per style on one core.
+# a row per style picture and one for ink blots drawn here, and the shares of their losses. Writes docs/images/strengths.jpg and
+# docs/benchmarks/strengths.txt. After scripts/build.sh; needs ImageMagick. About two minutes per style on one core.
 #   scripts/bench/strengths.sh STYLE_PICTURE...
 . "$(dirname "$0")/../common.sh"
 [ $# -gt 0 ] || die "expected style pictures"

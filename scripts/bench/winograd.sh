@@ -6,8 +6,6 @@
 . "$(dirname "$0")/../common.sh"
 result=docs/benchmarks/winograd.txt
 repeats=${REPEATS:-5}
-# LibTorch, oneDNN and OpenBLAS on AVX2. Our loops for norm, padding and maxima, which both ways share, go by the processor alone.
-avx2="ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell"
 
 measure() { # SETTINGS ARGUMENTS...
   printf '\n$ %s\n' "${1:+$1 }pocketstyle ${*:2}"
@@ -16,7 +14,7 @@ measure() { # SETTINGS ARGUMENTS...
 }
 {
   header "" "1 thread"
-  for settings in "$avx2" ""; do
+  for settings in "${avx2_only[*]}" ""; do
     measure "$settings" bench ops original --batch 2 --threads 1 --repeats "$repeats" | grep -v bf16
     for preset in original bottleneck mini; do
       measure "$settings" bench train configs/starry_night.yaml --direct --repeats "$repeats" --set run.precision=fp32 \

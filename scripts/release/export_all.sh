@@ -15,7 +15,7 @@ export_one() {
   name=$(basename "$(dirname "$1")")-$(basename "$1" .safetensors)-$2
   results=$work/$name.json
   [ ! -f "$results" ] || return 0
-  [ "$2" = own ] || settings=(ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell)
+  [ "$2" = own ] || settings=("${avx2_only[@]}")
   # 4: some files differ too much. They are in the results.
   env "${settings[@]}" OMP_NUM_THREADS=1 "$pocketstyle" export "$1" -o "$work/$name" --precision all --results "$results.new" \
     --force >"$work/$name.log" 2>&1 || [ $? = 4 ] || { tail -3 "$work/$name.log" >&2; return 1; }

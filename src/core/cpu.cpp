@@ -29,17 +29,7 @@ bool onednn_is_limited() {
     }
   return false;
 }
-}  // namespace
 
-bool cpu_has_bfloat16() {
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-  return __builtin_cpu_supports("avx512bf16") != 0 && !onednn_is_limited();
-#else
-  return false;
-#endif
-}
-
-namespace {
 using SetThreads = void (*)(int);
 using GetThreads = int (*)();
 
@@ -49,6 +39,15 @@ Function loaded(const char* name) {
   return reinterpret_cast<Function>(::dlsym(RTLD_DEFAULT, name));
 }
 }  // namespace
+
+bool cpu_has_bfloat16() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  const bool native = __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  const bool native = false;
+#endif
+  return native && !onednn_is_limited();
+}
 
 void set_blas_threads(int threads) {
   if (const auto set = loaded<SetThreads>("openblas_set_num_threads")) set(threads);

@@ -61,8 +61,7 @@ media::ColorStatistics colors_of(const fs::path& folder) {
 
 /// Every value's distance from the picture's mean luma times `factor`, within 0..255.
 torch::Tensor with_contrast(const torch::Tensor& picture_nchw255, double factor) {
-  const torch::Tensor luma_weights = torch::tensor({0.299, 0.587, 0.114}, torch::kFloat32).view({1, 3, 1, 1});
-  const torch::Tensor mean = (picture_nchw255 * luma_weights).sum(1).mean();
+  const torch::Tensor mean = media::luma(picture_nchw255[0]).mean();
   return (mean + factor * (picture_nchw255 - mean)).clamp(0, 255);
 }
 

@@ -2,6 +2,7 @@
 #include "pocketstyle/evaluate/picture_metrics.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/media/colors.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,8 +18,7 @@ void require_side(const torch::Tensor& picture, std::int64_t side) {
 
 /// double [H, W].
 torch::Tensor luminance(const torch::Tensor& picture) {
-  const torch::Tensor rgb = picture[0].to(torch::kFloat64);
-  return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+  return media::luma(picture[0].to(torch::kFloat64));
 }
 
 /// Without this many rows at the top and bottom and columns at the left and right.

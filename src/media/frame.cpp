@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/media/frame.h"
 
+#include "pocketstyle/media/colors.h"
+
 #include <cmath>
 
 namespace pocketstyle::media {
@@ -12,7 +14,7 @@ constexpr std::int64_t kSearchedPart = 10;  // search a tenth of the picture on 
 
 double luminance(const Image& image, std::int64_t x, std::int64_t y) {
   const std::uint8_t* rgb = &image.rgb_hwc[static_cast<std::size_t>((y * image.width + x) * 3)];
-  return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+  return luma(rgb);
 }
 
 /// `at(i)`: luminance along the line. Its ends, where it crosses the frame's other sides, are ignored.

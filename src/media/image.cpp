@@ -4,6 +4,7 @@
 #include "media/mat.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/media/colors.h"
 
 #include <opencv2/imgproc.hpp>
 
@@ -62,7 +63,7 @@ Image adjust(const Image& image, double contrast, double saturation, double brig
   // One matrix a pixel: the luma's share goes to every channel, and what is left of saturation to its own.
   const double grey = contrast * (1 - saturation), own = contrast * saturation,
                shift = 127.5 * (1 - contrast) + brightness;
-  const double r = grey * 0.299, g = grey * 0.587, b = grey * 0.114;
+  const double r = grey * kLumaShares[0], g = grey * kLumaShares[1], b = grey * kLumaShares[2];
   const cv::Matx34d matrix(r + own, g, b, shift, r, g + own, b, shift, r, g, b + own, shift);
   Image result(image.width, image.height);
   cv::transform(view_of(image), view_of(result), matrix);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/variable.h"
 
 #include "pocketstyle/config/load.h"
 #include "pocketstyle/core/files.h"
@@ -67,16 +68,13 @@ TEST_CASE("what processes share leaves out paths and what each may set for itsel
 }
 
 TEST_CASE("~ in paths is the home folder, in the file and in --set") {
-  const char* const home = std::getenv("HOME");
-  const std::string before = home == nullptr ? "" : home;
-  ::setenv("HOME", "/home/me", 1);
+  const testing::Variable home("HOME", "/home/me");
   const config::Config config = parse("style: {image: ~/s.jpg, more: [~/t.jpg, u.jpg]}\ndata: {train: photos}\n",
                                       {"data.held_out=~/held", "run.folder=runs/~"});
   CHECK(config.style.image == "/home/me/s.jpg");
   CHECK(config.style.more == std::vector<std::filesystem::path>{"/home/me/t.jpg", "/base/u.jpg"});
   CHECK(config.data.held_out == "/home/me/held");
   CHECK(config.run.folder == std::filesystem::current_path() / "runs/~");
-  if (!before.empty()) ::setenv("HOME", before.c_str(), 1);
 }
 
 TEST_CASE("an integer may have an exponent if it is whole") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/variable.h"
 
 #include "pocketstyle/core/base64.h"
 #include "pocketstyle/core/cpu.h"
@@ -205,14 +206,8 @@ TEST_CASE("the last line of what a program said is found, whatever ends it") {
 }
 
 TEST_CASE("bfloat16 is not used where oneDNN is kept from it") {
-  const char* before = std::getenv("ONEDNN_MAX_CPU_ISA");
-  const std::string restored = before == nullptr ? "" : before;
   for (const char* isa : {"AVX2", "AVX512_CORE"}) {
-    ::setenv("ONEDNN_MAX_CPU_ISA", isa, 1);
+    const testing::Variable limit("ONEDNN_MAX_CPU_ISA", isa);
     CHECK_FALSE(cpu_has_bfloat16());
   }
-  if (before == nullptr)
-    ::unsetenv("ONEDNN_MAX_CPU_ISA");
-  else
-    ::setenv("ONEDNN_MAX_CPU_ISA", restored.c_str(), 1);
 }

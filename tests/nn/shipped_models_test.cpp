@@ -3,6 +3,7 @@
 
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/variable.h"
 
 #include "pocketstyle/nn/weights.h"
 
@@ -14,7 +15,7 @@ using testing::error_of;
 
 TEST_CASE("shipped models are found by style and network, the mini one by the style alone") {
   const testing::TempDir folder;
-  ::setenv("POCKETSTYLE_ASSETS", (folder / "third_party").c_str(), 1);
+  const testing::Variable assets("POCKETSTYLE_ASSETS", folder / "third_party");
   for (const char* name : {"waves/mini", "waves/original", "dots/micro"})
     nn::save_net(folder / ("models/" + std::string(name) + ".safetensors"),
                  nn::StyleNet(config::find_preset("micro").architecture), {});
@@ -35,5 +36,4 @@ TEST_CASE("shipped models are found by style and network, the mini one by the st
   CHECK(nn::find_base_net({5, {16, 32, 60}, config::BlockKind::bottleneck, 5, 32}).empty());
   CHECK(nn::shipped_models().size() == 3);
   CHECK(contains(error_of([] { nn::find_shipped_model("base/micro"); }), "no shipped model"));
-  ::unsetenv("POCKETSTYLE_ASSETS");
 }

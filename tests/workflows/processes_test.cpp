@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/catch.h"
 #include "support/temp_dir.h"
+#include "support/variable.h"
 #include "workflows/child_process.h"
 #include "workflows/join_group.h"
 #include "workflows/launcher.h"
@@ -24,21 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::milliseconds, std::chrono::steady_clock;
-using testing::contains, testing::error_of, testing::TempDir;
+using testing::contains, testing::error_of, testing::TempDir, testing::Variable;
 
 constexpr const char* kFolder = "POCKETSTYLE_TEST_FOLDER";  // variable: the folder shared by children and tests
-
-/// Sets an environment variable while the object lives.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
-  ~Variable() { ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
 
 fs::path meeting_place() {
   return std::getenv(kFolder);

@@ -8,6 +8,15 @@
 
 namespace pocketstyle::media {
 
+/// The shares of R, G and B in luma (ITU-R BT.601).
+inline constexpr std::array<double, 3> kLumaShares{0.299, 0.587, 0.114};
+
+/// Luma of numbers or tensors that are indexed by channel, R first; in their range.
+template <class Rgb>
+auto luma(const Rgb& rgb) {
+  return kLumaShares[0] * rgb[0] + kLumaShares[1] * rgb[1] + kLumaShares[2] * rgb[2];
+}
+
 /// Mean and covariance of RGB, 0..255.
 struct ColorStatistics {
   std::array<double, 3> mean{};
