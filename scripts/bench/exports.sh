@@ -15,7 +15,8 @@ install_node_examples
 
 export_as() { "$pocketstyle" export "$network" -o "$work" --force --name "$@" >/dev/null; }
 export_kinds() {
-  local i name network side
+  local i name network side formats  # formats: of the kinds that one call writes in all precisions
+  formats=$(tr ' ' '\n' <<<"$kinds" | sed -E '/plain|cpu|safetensors|tflite/d; s/^(fp16|int8)\.//' | sort -u | paste -sd,)
   rm -rf "$work"
   mkdir -p "$work"
   for i in "${!networks[@]}"; do
@@ -25,7 +26,7 @@ export_kinds() {
       network=$work/$name-run
       train_briefly "$network" 40 --set net.preset="$name"
     fi
-    case $kinds in *pt* | *onnx*) export_as "$name" --precision all --format pt,ptl,onnx,u8.onnx,rgba.onnx ;; esac
+    [ -z "$formats" ] || export_as "$name" --precision all --format "$formats"
     case $kinds in *plain*) export_as "$name.plain" --format pt,ptl --lowering none ;; esac
     case $kinds in *cpu*) export_as "$name.cpu" --format pt --lowering cpu ;; esac
     case $kinds in *safetensors*) export_as "$name" --format safetensors ;; esac

@@ -17,22 +17,25 @@ const number = (value, digits) => value.toLocaleString('en', { minimumFractionDi
 const signed = (value, digits) => (value < 0 ? '' : '+') + number(value, digits);
 const range = ({ value, low, high }, digits, write = number) => `${write(value, digits)} (${write(low, digits)} to ${write(high, digits)})`;
 const table = (heads, rows) => [`| ${heads.join(' | ')} |`, `|${heads.map((_, i) => (i ? '---:' : '---')).join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
-const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+const none = 'none';
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 const kinds = ['quality', 'technical', 'limit', 'program', 'ptl', 'onnx'];
 const all = Object.fromEntries(styles.map((style) => [style, Object.fromEntries(kinds.map((kind) => [kind, read(`${style}.${kind}.json`)]))]));
 const subject = (style, kind, network) => all[style][kind].subjects.find(({ name }) => name === `${network}.safetensors`);
+/** The styles that have a network, and the networks of a style. */
+const stylesOf = (network) => styles.filter((style) => subject(style, 'quality', network));
+const networksOf = (style) => networks.filter((network) => subject(style, 'quality', network));
 const timed = (style, kind, network) => timeOf(all[style][kind].times, `${network}.${kind === 'program' ? 'safetensors' : kind}`, [256, 1]);
 /** Scores of all photos of a style, in the photos' order. */
 const scores = (style, kind, network) => subject(style, kind, network).values.nima_mean[0];
 
 // What the intervals say: a difference whose interval holds zero cannot be told from it.
-const losses = Object.fromEntries(styles.map((style) => [style, Object.fromEntries(networks.slice(1).map((network) => [network, subject(style, 'quality', network).difference_percent.total]))]));
+const losses = Object.fromEntries(styles.map((style) => [style, Object.fromEntries(networksOf(style).slice(1).map((network) => [network, subject(style, 'quality', network).difference_percent.total]))]));
 const said = networks.slice(1).map((network) => {
-  const better = styles.filter((style) => losses[style][network].high < 0), worse = styles.filter((style) => losses[style][network].low > 0);
-  const rest = styles.length - better.length - worse.length, most = [...styles].sort((a, b) => losses[b][network].value - losses[a][network].value)[0];
-  return `- **${network}**: ${better.length} of ${styles.length} styles have a lower loss than ${before}'s, ${worse.length} a higher one, ${rest} cannot be told from it. ` +
+  const has = stylesOf(network), better = has.filter((style) => losses[style][network].high < 0), worse = has.filter((style) => losses[style][network].low > 0);
+  const rest = has.length - better.length - worse.length, most = [...has].sort((a, b) => losses[b][network].value - losses[a][network].value)[0];
+  return `- **${network}**: ${better.length} of ${has.length} styles have a lower loss than ${before}'s, ${worse.length} a higher one, ${rest} cannot be told from it. ` +
     `The worst is ${title(most)}, ${signed(losses[most][network].value, 1)}%.`;
 });
 
@@ -44,19 +47,19 @@ const first = text('first.txt').trim().split('\n').map((line) => line.split(' ')
 const whole = (network) => first.filter(([name]) => name === network);
 
 const parameters = Object.fromEntries(networks.map((network) => [network, read(`${network}.report.json`).net.parameters]));
-const milliseconds = (kind, network) => median(styles.map((style) => timed(style, kind, network).latency_ms_median));
+const milliseconds = (style, kind, network) => timed(style, kind, network).latency_ms_median;
+const speedUp = (style, kind, network) => milliseconds(style, kind, before) / milliseconds(style, kind, network);
+const overStyles = (network, value) => median(stylesOf(network).map(value));
 const summary = table(['network', 'parameters', 'C_r', '`.ptl`', 'S_r', 'ONNX Runtime', 'S_r', `loss against ${before}`], networks.map((network) => [network, thousands(parameters[network]),
   `${number(parameters[before] / parameters[network], 2)}x`,
-  ...['ptl', 'onnx'].flatMap((kind) => [`${number(milliseconds(kind, network), 0)} ms`, `${number(milliseconds(kind, before) / milliseconds(kind, network), 2)}x`]),
-  network === before ? '' : [Math.min, Math.max].map((pick) => `${signed(pick(...styles.map((style) => losses[style][network].value)), 1)}%`).join(' to ')]));
+  ...['ptl', 'onnx'].flatMap((kind) => [`${number(overStyles(network, (style) => milliseconds(style, kind, network)), 0)} ms`, `${number(overStyles(network, (style) => speedUp(style, kind, network)), 2)}x`]),
+  network === before ? '' : [Math.min, Math.max].map((pick) => `${signed(pick(...stylesOf(network).map((style) => losses[style][network].value)), 1)}%`).join(' to ')]));
 
 const metrics = [['total', 'loss', 0], ['style_reached', 'style reached', 3], ['ssim', 'SSIM', 3], ['border_error', 'border error', 1], ['border_detail', 'border detail', 2],
   ['grid_energy', 'grid', 2], ['flicker', 'flicker', 1]];
 const speed = (kind) => table(['style', ...networks.flatMap((network, i) => [`${network}, ms`, ...(i ? ['S_r'] : [])])], styles.map((style) =>
-  [title(style), ...networks.flatMap((network, i) => {
-    const time = timed(style, kind, network);
-    return [number(time.latency_ms_median, 1), ...(i ? [`${number(timed(style, kind, before).latency_ms_median / time.latency_ms_median, 2)}x`] : [])];
-  })]));
+  [title(style), ...networks.flatMap((network, i) => (!subject(style, 'quality', network) ? [none, none] :
+    [number(milliseconds(style, kind, network), 1), ...(i ? [`${number(speedUp(style, kind, network), 2)}x`] : [])]))]));
 const bytes = (network, kind) => statSync(join(folder, styles[0], `${network}.${kind}`)).size;
 
 const document = `# The paper's experiment on the shipped networks
@@ -77,7 +80,7 @@ Validation loss of ${subject(styles[0], 'quality', before).values.total[0].lengt
 
 ${said.join('\n')}
 
-${table(['loss against ' + before, ...networks.slice(1)], styles.map((style) => [title(style), ...networks.slice(1).map((network) => `${range(losses[style][network], 1, signed)}%`)]))}
+${table(['loss against ' + before, ...networks.slice(1)], styles.map((style) => [title(style), ...networks.slice(1).map((network) => (losses[style][network] ? `${range(losses[style][network], 1, signed)}%` : none))]))}
 
 ## Tables 1 and 2: parameters by layer
 
@@ -123,7 +126,7 @@ Predicted human ratings of ${styles.length * scores(styles[0], 'quality', before
 ![NIMA scores of the same pictures before and after compression, and by style](images/paper_nima.svg)
 
 ${table(['style', `aesthetic, ${before}`, ...networks.slice(1).map((network) => `${network} - ${before}`), `technical, ${before}`, `${after} - ${before}`], styles.map((style) => [title(style),
-  number(subject(style, 'quality', before).mean.nima_mean.value, 2), ...networks.slice(1).map((network) => range(subject(style, 'quality', network).difference.nima_mean, 2, signed)),
+  number(subject(style, 'quality', before).mean.nima_mean.value, 2), ...networks.slice(1).map((network) => (losses[style][network] ? range(subject(style, 'quality', network).difference.nima_mean, 2, signed) : none)),
   number(subject(style, 'technical', before).mean.nima_mean.value, 2), range(subject(style, 'technical', after).difference.nima_mean, 2, signed)]))}
 
 NIMA rates pictures and knows nothing of the style that was asked for. Set the differences against its spread from photo to photo within a style, up
@@ -134,7 +137,7 @@ to ${number(Math.max(...styles.map((style) => Math.max(...scores(style, 'quality
 Over the same photos. Loss over that of the picture optimised for the photo (the limit, 120 evaluations, ${subject(styles[0], 'limit', before).values.total[0].length} photos) is \`loss_ratio\`; the other metrics are
 explained in [evaluation.md](evaluation.md).
 
-${table(['style, network', 'loss_ratio', ...metrics.map(([, name]) => name)], styles.flatMap((style) => networks.map((network) => [`${title(style)}, ${network}`,
+${table(['style, network', 'loss_ratio', ...metrics.map(([, name]) => name)], styles.flatMap((style) => networksOf(style).map((network) => [`${title(style)}, ${network}`,
   number(subject(style, 'limit', network).mean.loss_ratio.value, 2), ...metrics.map(([key, , digits]) => number(subject(style, 'quality', network).mean[key].value, digits))])))}
 `;
 

@@ -12,7 +12,7 @@ for file in nima_aesthetic nima_technical; do [ -f "$NIMA/$file.onnx" ] || die "
 need gnuplot gnuplot-nox
 [ -x /usr/bin/time ] || die "install time first"
 work=build/paper
-networks=(original bottleneck mini micro)
+networks=(original bottleneck slim mini micro pocket)  # a style may lack one
 photos=12
 install_node_examples
 mkdir -p "$work" docs/images
@@ -25,16 +25,18 @@ once() {
 }
 
 mapfile -t names < <(shipped_styles)
-weights_of() { printf "models/$1/%s.safetensors\n" "${networks[@]}"; }
+# networks_of STYLE, weights_of STYLE: those that it has, one a line.
+networks_of() { for network in "${networks[@]}"; do [ ! -f "models/$1/$network.safetensors" ] || echo "$network"; done; }
+weights_of() { networks_of "$1" | sed "s|.*|models/$1/&.safetensors|"; }
 
 # Times first, while nothing else runs.
 for style in "${names[@]}"; do
   mapfile -t weights < <(weights_of "$style")
-  for network in "${networks[@]}"; do
+  mapfile -t files < <(networks_of "$style" | sed "s|^|$work/$style/|")
+  for network in "${files[@]##*/}"; do
     [ -f "$work/$style/$network.onnx" ] ||
       "$pocketstyle" export "models/$style/$network.safetensors" -o "$work/$style" --name "$network" --format ptl,onnx --force >/dev/null
   done
-  files=("${networks[@]/#/$work/$style/}")
   once "$work/$style.program.json" "$pocketstyle" bench stylize "${weights[@]}" --size 256 --threads 1 --repeats 7 --json
   once "$work/$style.ptl.json" "$pocketstyle" bench stylize "${files[@]/%/.ptl}" --size 256 --threads 1 --repeats 7 --json
   once "$work/$style.onnx.json" node examples/node/bench.mjs "${files[@]/%/.onnx}" --size 256 --threads 1 --repeats 7 --json

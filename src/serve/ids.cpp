@@ -52,10 +52,17 @@ std::string slug(std::string_view name) {
 
 std::string title(std::string_view slug) {
   std::string result;
-  bool starts = true;
-  for (const unsigned char c : slug) {
-    result += c == '_' ? ' ' : static_cast<char>(starts ? std::toupper(c) : c);
-    starts = c == '_';
+  while (!slug.empty()) {
+    const std::string_view word = slug.substr(0, slug.find('_'));
+    const bool roman_number = word.find_first_not_of("ivx") == word.npos;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      const auto c = static_cast<unsigned char>(word[i]);
+      result += static_cast<char>(i == 0 || roman_number ? std::toupper(c) : c);
+    }
+    slug.remove_prefix(word.size());
+    if (slug.empty()) break;
+    result += ' ';
+    slug.remove_prefix(1);
   }
   return result;
 }

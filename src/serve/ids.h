@@ -22,7 +22,7 @@ std::string lower(std::string text);
 /// "the_great_wave" for "The Great Wave!"; empty if there are no ASCII letters or digits.
 std::string slug(std::string_view name);
 
-/// "Starry Night" for "starry_night".
+/// "Starry Night" for "starry_night", "Composition VII" for "composition_vii".
 std::string title(std::string_view slug);
 
 }  // namespace pocketstyle::serve

@@ -225,6 +225,7 @@ TEST_CASE("names", "[serve]") {
   CHECK(slug("  --  ").empty());
   CHECK(slug("\xE6\xB5\xAA").empty());
   CHECK(title("starry_night") == "Starry Night");
+  CHECK(title("composition_vii") == "Composition VII");
   CHECK(new_id().size() == 16);
   CHECK(new_id() != new_id());
   CHECK(now_utc().size() == std::string("2026-11-26T00:10:02Z").size());

@@ -33,7 +33,7 @@ function readModels(folder) {
       return { name, kind: 'onnx', io: 'rgba', precision: /(fp16|int8)/.exec(name)?.[1] ?? 'fp32', state: 'ready', verified: true, error: null, bytes: bytes.length,
                sha256: createHash('sha256').update(bytes).digest('hex'), url: `/api/v1/models/${id}/files/${name}` };
     });
-    const words = style.split('_').map((word) => word[0].toUpperCase() + word.slice(1)).join(' ');
+    const words = style.split('_').map((word) => (/^[ivx]+$/.test(word) ? word.toUpperCase() : word[0].toUpperCase() + word.slice(1))).join(' ');
     return { id, name: words, style, preset, parameters: PRESETS[preset], macs_256: 1e9, created_at: '2026-11-25T12:00:00Z', job_id: null,
              held_out_total: null, thumbnail_url: `/api/v1/models/${id}/thumbnail`, style_url: `/api/v1/models/${id}/style`, files };
   });

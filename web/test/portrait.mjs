@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The README's picture of the app: it is used with real models, at both sizes, and put together in the browser.
-//   node test/portrait.mjs APP MODELS PHOTO OUT.jpg          MODELS as test/double.mjs takes them
+//   node test/portrait.mjs APP MODELS PHOTO OUT.jpg          MODELS as test/double.mjs takes them; scripts/bench/app_picture.sh makes them
 import { writeFileSync } from 'node:fs';
 import { launch, openPage, SIZES, state } from './browser.mjs';
 import { startDouble } from './double.mjs';
@@ -32,9 +32,9 @@ async function stylize(page) {
 }
 
 const shots = {
-  desktop: await take('desktop', 'light', '#/style/starry_night-mini', stylize),
+  desktop: await take('desktop', 'light', '#/style/starry_night-bottleneck', stylize),
   gallery: await take('phone', 'light', '', gallery),
-  stylize: await take('phone', 'dark', '#/style/starry_night-mini', stylize),
+  stylize: await take('phone', 'dark', '#/style/starry_night-bottleneck', stylize),
 };
 const page = await browser.newPage({ viewport: { width: 1600, height: 860 } });
 await page.setContent(`<style>

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The picture of the report in docs/results.md, docs/images/report.jpg: the first page of `report --compare` on the networks of The Starry
+# Night, in headless Chromium. After scripts/build.sh; needs Chromium and ImageMagick. Minutes.
+. "$(dirname "$0")/../common.sh"
+need chromium chromium
+need convert imagemagick
+work=build/report_picture
+mkdir -p "$work"
+"$pocketstyle" report --compare models/starry_night/{original,bottleneck,mini,micro,pocket}.safetensors --config configs/models.yaml \
+  -o "$work/report.html" --force
+chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,1750 --screenshot="$work/report.png" "file://$PWD/$work/report.html" 2>/dev/null
+convert "$work/report.png" -quality 85 docs/images/report.jpg
+echo docs/images/report.jpg
