@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long exported files take: .onnx in ONNX Runtime, native or its WebAssembly (web), .tflite in LiteRT's WebAssembly:
 //   node bench.mjs FILE... [--runtime node|web|litert] [--size 256,512] [--threads 1] [--repeats 15] [--json]
-// Square pictures; a file of one size is measured at that. The files take turns, so that whatever else the machine does
-// meets all. CPU: the process' time on processors, which other programs hardly change. WebAssembly has one thread here. Exit codes as
-// stylize.mjs.
+// Square pictures; a file of one size is measured at that, and one that gives no picture is left out, with a line on standard
+// error. The files take turns, so that whatever else the machine does meets all. CPU: the process' time on processors, which
+// other programs hardly change. WebAssembly has one thread here. Exit codes as stylize.mjs.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { firstLine, runProgram, UsageError } from './model.mjs';
@@ -37,6 +37,10 @@ function shapeFor({ dtype, shape }, size) {
   return wanted.every((side, i) => typeof shape[i] !== 'number' || shape[i] <= 0 || shape[i] === side) ? wanted : undefined;
 }
 
+/** Whether a run gave a picture: where its memory does not suffice, LiteRT's WebAssembly gives what it found there, and no error. */
+const isPicture = (values, dtype, shape) =>
+  values.length === shape.reduce((a, b) => a * b, 1) && values.some((value) => value > (dtype === 'float32' ? 0.01 : 2));
+
 function picture(dtype, shape) {
   const length = shape.reduce((a, b) => a * b, 1);
   return dtype === 'float32' ? Float32Array.from({ length }, Math.random) : Uint8Array.from({ length }, () => 256 * Math.random());
@@ -55,18 +59,23 @@ await runProgram('bench', async () => {
       models.push({ file, model, load_ms: performance.now() - start });
     }
     for (const size of sizes) {
-      const measured = models.map((one) => ({ ...one, shape: shapeFor(one.model, size), times: [], cpu: [] })).filter(({ shape }) => shape);
-      for (let round = 0; round < WARM_UPS + repeats; ++round)
-        for (const { model, shape, times, cpu } of measured) {
+      let measured = models.map((one) => ({ ...one, shape: shapeFor(one.model, size), times: [], cpu: [] })).filter(({ shape }) => shape);
+      for (let round = 0; round < WARM_UPS + repeats; ++round) {
+        const failed = new Set();
+        for (const { file, model, shape, times, cpu } of measured) {
           const values = picture(model.dtype, shape);
           const start = performance.now();
           const before = process.cpuUsage();
-          await model.run(values, shape);
-          const { user, system } = process.cpuUsage(before);
+          const result = await model.run(values, shape);
+          const { user, system } = process.cpuUsage(before), time = performance.now() - start;
+          if (!isPicture(result, model.dtype, shape)) failed.add(file);
           if (round < WARM_UPS) continue;
-          times.push(performance.now() - start);
+          times.push(time);
           cpu.push((user + system) / 1000);
         }
+        for (const file of failed) console.error(`bench: ${file}: left out, as it gives no picture of ${size}x${size}`);
+        measured = measured.filter(({ file }) => !failed.has(file));
+      }
       const sorted = (values) => values.sort((a, b) => a - b);
       for (const { file, load_ms, times, cpu } of measured) {
         const t = sorted(times);

@@ -37,18 +37,24 @@ export_kinds() {
 [ -n "${KEEP:-}" ] || export_kinds "$@"
 rm -f "$work"/*.{libtorch,ort,web,litert}.json  # measurements of an earlier call
 
-# The networks take turns within one file kind, so that the ratios among them hold.
+# The networks take turns within one file kind, so that the ratios among them hold. LiteRT's WebAssembly has no memory for the files of both
+# sizes at once.
 for kind in $kinds; do
   files=("${networks[@]/%/.$kind}")
-  case $kind in *tflite) files=("${networks[@]/%/.256.$kind}" "${networks[@]/%/.512.$kind}") ;; esac
   node_bench() { node examples/node/bench.mjs "${files[@]/#/$work/}" --size 256,512 --repeats "$repeats" --json "$@"; }
+  if [[ $kind = *tflite ]]; then
+    for side in 256 512; do
+      files=("${networks[@]/%/.$side.$kind}")
+      node_bench >"$work/$kind.$side.litert.json"
+    done
+    continue
+  fi
   if [ -z "${WEB:-}" ]; then
-    case $kind in u8.onnx | rgba.onnx | *tflite) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
+    case $kind in u8.onnx | rgba.onnx) ;; *) "$pocketstyle" bench stylize "${files[@]/#/$work/}" --size 256,512 --threads 1,2 \
       --repeats "$repeats" --json >"$work/$kind.libtorch.json" ;; esac
     case $kind in *onnx) node_bench --threads 1,2 >"$work/$kind.ort.json" ;; esac
   fi
   case $kind in onnx | fp16.onnx | int8.onnx) node_bench --runtime web >"$work/$kind.web.json" ;; esac
-  case $kind in *tflite) node_bench >"$work/$kind.litert.json" ;; esac
 done
 node scripts/bench/exports_table.mjs "$work" "$(header "" "${NOTE:-}")" "${networks[@]}" >$result.new
 publish $result

@@ -20,7 +20,7 @@ const table = (heads, rows) => [`| ${heads.join(' | ')} |`, `|${heads.map((_, i)
 const none = 'none';
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-const kinds = ['quality', 'technical', 'limit', 'program', 'ptl', 'onnx'];
+const kinds = ['quality', 'technical', 'limit', 'program', 'ptl', 'onnx', 'static.onnx'];
 const all = Object.fromEntries(styles.map((style) => [style, Object.fromEntries(kinds.map((kind) => [kind, read(`${style}.${kind}.json`)]))]));
 const subject = (style, kind, network) => all[style][kind].subjects.find(({ name }) => name === `${network}.safetensors`);
 /** The styles that have a network, and the networks of a style. */
@@ -106,6 +106,10 @@ ${speed('ptl')}
 ONNX Runtime:
 
 ${speed('onnx')}
+
+ONNX Runtime, files for this size alone (\`--static 256x256\`), whose upsampling is one operator with the convolution after it:
+
+${speed('static.onnx')}
 
 This program:
 

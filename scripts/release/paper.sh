@@ -34,12 +34,15 @@ for style in "${names[@]}"; do
   mapfile -t weights < <(weights_of "$style")
   mapfile -t files < <(networks_of "$style" | sed "s|^|$work/$style/|")
   for network in "${files[@]##*/}"; do
-    [ -f "$work/$style/$network.onnx" ] ||
-      "$pocketstyle" export "models/$style/$network.safetensors" -o "$work/$style" --name "$network" --format ptl,onnx --force >/dev/null
+    export=("$pocketstyle" export "models/$style/$network.safetensors" -o "$work/$style" --force)
+    [ -f "$work/$style/$network.onnx" ] || "${export[@]}" --name "$network" --format ptl,onnx >/dev/null
+    [ -f "$work/$style/$network.static.onnx" ] || "${export[@]}" --name "$network.static" --format onnx --static 256x256 >/dev/null
   done
   once "$work/$style.program.json" "$pocketstyle" bench stylize "${weights[@]}" --size 256 --threads 1 --repeats 7 --json
   once "$work/$style.ptl.json" "$pocketstyle" bench stylize "${files[@]/%/.ptl}" --size 256 --threads 1 --repeats 7 --json
-  once "$work/$style.onnx.json" node examples/node/bench.mjs "${files[@]/%/.onnx}" --size 256 --threads 1 --repeats 7 --json
+  for kind in onnx static.onnx; do
+    once "$work/$style.$kind.json" node examples/node/bench.mjs "${files[@]/%/.$kind}" --size 256 --threads 1 --repeats 7 --json
+  done
 done
 
 # The program from start to finish, as somebody who wants one picture: seconds, share of all cores, most memory in kB.
