@@ -138,8 +138,9 @@ to ${number(Math.max(...styles.map((style) => Math.max(...scores(style, 'quality
 
 ## Quality
 
-Over the same photos. Loss over that of the picture optimised for the photo (the limit, 120 evaluations, ${subject(styles[0], 'limit', before).values.total[0].length} photos) is \`loss_ratio\`; the other metrics are
-explained in [evaluation.md](evaluation.md).
+Over the same photos. \`loss_ratio\` is the loss over that of a picture optimised for the photo in 120 evaluations of the same loss, which is the best that a
+network could do if it had converged; below 1, the network's picture is better than it (${subject(styles[0], 'limit', before).values.total[0].length} photos). The other metrics are explained in
+[evaluation.md](evaluation.md).
 
 ${table(['style, network', 'loss_ratio', ...metrics.map(([, name]) => name)], styles.flatMap((style) => networksOf(style).map((network) => [`${title(style)}, ${network}`,
   number(subject(style, 'limit', network).mean.loss_ratio.value, 2), ...metrics.map(([key, , digits]) => number(subject(style, 'quality', network).mean[key].value, digits))])))}

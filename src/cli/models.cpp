@@ -17,9 +17,9 @@ void run_models() {
     std::cout << "this build has no shipped models\n";
     return;
   }
-  std::cout << fmt::format("{:<26}  {:>10}  {:>8}  trained\n", "name", "parameters", "size");
+  std::cout << fmt::format("{:<26}  {:>10}  {:>9}  trained\n", "name", "parameters", "size");
   for (const workflows::ShippedSummary& model : models)
-    std::cout << fmt::format("{:<26}  {:>10}  {:>8}  {} steps, batch {}, crop {}\n", model.name,
+    std::cout << fmt::format("{:<26}  {:>10}  {:>9}  {} steps, batch {}, crop {}\n", model.name,
                              with_commas(model.parameters), human_bytes(static_cast<double>(model.bytes)),
                              with_commas(model.steps), model.batch, model.crop);
   std::cout << "\nUse one: pocketstyle stylize --model NAME photo.jpg -o styled.jpg\n";

@@ -13,6 +13,20 @@ namespace {
 
 struct Enough {};  // leaves LibTorch's step early, which may need dozens of evaluations
 
+// What is optimised is not the picture but z, with levels = kMiddle + kReach tanh(z / kReach): free levels go far
+// beyond 0..255 for a strong style, and the saved picture had twice the loss that was reached.
+constexpr double kMiddle = 127.5, kReach = kMiddle + 4;
+
+torch::Tensor levels_of(const torch::Tensor& z) {
+  return kMiddle + kReach * torch::tanh(z / kReach);
+}
+torch::Tensor from_levels(const torch::Tensor& levels) {
+  return kReach * torch::atanh((levels - kMiddle) / kReach);
+}
+torch::Tensor slope_at(const torch::Tensor& levels) {
+  return 1 - ((levels - kMiddle) / kReach).square();
+}
+
 torch::Tensor first_picture(const torch::Tensor& photo, const Options& options) {
   torch::Tensor picture = photo.detach().clone();
   if (options.start == Start::noise) {
@@ -23,8 +37,8 @@ torch::Tensor first_picture(const torch::Tensor& photo, const Options& options) 
   return picture;
 }
 
-std::unique_ptr<torch::optim::Optimizer> make_optimizer(const torch::Tensor& picture, const Options& options) {
-  const std::vector<torch::Tensor> parameters{picture};
+std::unique_ptr<torch::optim::Optimizer> make_optimizer(const torch::Tensor& z, const Options& options) {
+  const std::vector<torch::Tensor> parameters{z};
   if (options.method == Method::adam)
     return std::make_unique<torch::optim::Adam>(parameters, torch::optim::AdamOptions(options.learning_rate));
   return std::make_unique<torch::optim::LBFGS>(parameters, torch::optim::LBFGSOptions(1)
@@ -39,14 +53,15 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const torch::Tensor& pic
 Optimized optimize(const loss::PerceptualLoss& loss, const torch::Tensor& photo_nchw255, const Options& options,
                    const std::function<bool(const Progress&)>& report) {
   const loss::ContentFeatures photo = loss.content_features(photo_nchw255);
-  torch::Tensor picture = first_picture(photo_nchw255, options);
-  const auto optimizer = make_optimizer(picture, options);
+  torch::Tensor z = from_levels(first_picture(photo_nchw255, options));
+  const auto optimizer = make_optimizer(z, options);
   Optimized result;
   Progress progress;
   const auto evaluate = [&] {
     if (progress.evaluations == options.evaluations) throw Enough();
+    const torch::Tensor picture = levels_of(z);
     const loss::LossGradient found = loss.gradient(picture, photo);
-    picture.mutable_grad() = found.gradient.contiguous();  // L-BFGS needs a flat view of it
+    z.mutable_grad() = (found.gradient * slope_at(picture)).contiguous();  // L-BFGS needs a flat view of it
     progress.now = found.terms;
     ++progress.evaluations;
     if (!std::isfinite(progress.now.total()))
@@ -54,7 +69,7 @@ Optimized optimize(const loss::PerceptualLoss& loss, const torch::Tensor& photo_
     if (progress.evaluations == 1) result.start = progress.now;
     if (progress.evaluations == 1 || progress.now.total() < progress.best.total()) {
       progress.best = progress.now;
-      result.picture_nchw255 = picture.clone();
+      result.picture_nchw255 = picture;
     }
     if (!report(progress)) throw Enough();
     return torch::tensor(progress.now.total(), torch::kFloat64);

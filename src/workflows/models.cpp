@@ -12,6 +12,10 @@
 #include "pocketstyle/workflows/subjects.h"
 #include "pocketstyle/workflows/threads.h"
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 namespace pocketstyle::workflows {
 
 ExportedModel export_model(const std::filesystem::path& model, const std::filesystem::path& folder,
@@ -43,6 +47,10 @@ std::vector<ShippedSummary> shipped_summaries() {
                          .batch = trained.batch,
                          .crop = trained.crop});
   }
+  const auto by_style_and_size = [](const ShippedSummary& summary) {
+    return std::pair(std::string_view(summary.name).substr(0, summary.name.find('/')), -summary.parameters);
+  };
+  std::ranges::stable_sort(summaries, {}, by_style_and_size);
   return summaries;
 }
 

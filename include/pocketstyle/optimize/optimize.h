@@ -12,7 +12,7 @@
 namespace pocketstyle::optimize {
 
 struct Optimized {
-  torch::Tensor picture_nchw255;  ///< float [1, 3, H, W], not clamped: the best one found
+  torch::Tensor picture_nchw255;  ///< float [1, 3, H, W], within 4 levels of 0..255: the best one found
   run::LossTerms start, best;
   std::int64_t evaluations = 0;
 };

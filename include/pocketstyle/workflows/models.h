@@ -34,7 +34,7 @@ struct ShippedSummary {
   std::uint64_t bytes = 0;                      ///< size of its file
   std::int64_t steps = 0, batch = 0, crop = 0;  ///< training settings; 0: not in its file
 };
-/// Sorted by name. Throws DataError if a file is not a style network.
+/// Sorted by style, then the largest first. Throws DataError if a file is not a style network.
 std::vector<ShippedSummary> shipped_summaries();
 
 }  // namespace pocketstyle::workflows
