@@ -11,7 +11,7 @@ need montage imagemagick
 mkdir -p "$work"
 
 size=192  # small, since every pixel of an optimised picture costs
-networks=(original bottleneck mini micro pocket)
+networks=(original bottleneck slim mini micro pocket)
 tiles=()
 for style in $(shipped_styles); do
   folder=models/$style
@@ -28,7 +28,8 @@ for style in $(shipped_styles); do
       "$pocketstyle" stylize "$folder/$network.safetensors" "$photo" --size "$size" -o "$name-$network.png" --force >/dev/null
       tiles+=(-label "$network" "$name-$network.png")
     else
-      tiles+=(-label "$network: none" null:)
+      convert "$name-original.png" -fill white -colorize 100 "$name-none.png"
+      tiles+=(-label "$network: none" "$name-none.png")
     fi
   done
 done

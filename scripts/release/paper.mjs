@@ -68,7 +68,7 @@ Written by \`${made.split('\n')[0].split(':')[0].split(' ')[0]}\`: ${made.split(
 
 Pei et al. (2020) replace the residual blocks of the original network by bottleneck blocks, and conclude that pictures lose almost nothing. Here are
 their tables and figures from the networks of [models](../models), beside the paper's, and what they do not have: the loss itself, with
-intervals. How each network was trained is in [models/README.md](../models/README.md): all of a style with the same budget, a short one.
+intervals. How each network was trained is in [models/README.md](../models/README.md): in short trainings, from different beginnings.
 
 ## What it says
 
