@@ -21,7 +21,7 @@ for (const time of times) {
 console.log(`${head('Exported files: size, speed, exactness', made, measured[0].repeats)}
 Picture side and threads in the heading; \`onnxruntime-web\` and \`LiteRT.js\` are WebAssembly in Node, with one thread. \`plain\` is \`--lowering none\`, \`cpu\` is \`--lowering cpu\`. Largest difference: to the
 network that the file stores, values 0..1, over 15 pictures of five sizes (LiteRT files: three of 256x256), in the runtimes of the export. Precision: PSNR of the
-stored network's pictures against the trained one's. No time: the memory of WebAssembly (4 GB) did not suffice.
+stored network's pictures against the trained one's. LiteRT files without a time for a size gave no picture of it.
 `);
 for (const network of networks) {
   console.log(`## ${network}\n`);
