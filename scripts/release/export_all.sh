@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Exports every shipped model in every format and precision, with the vectors that the processor has and with AVX2 forced, and writes what
-# the comparison with the network found: docs/benchmarks/export_all.md. After scripts/build.sh; needs Node. About 2 hours on two cores,
-# 5 minutes for an original network; if it is stopped, the same command continues.
+# the comparison with the network found: docs/benchmarks/export_all.md. After scripts/build.sh; needs Node. About 25
+# minutes on two cores; if it is stopped, the same command continues.
 #   scripts/release/export_all.sh [MODEL...]      such as: scripts/release/export_all.sh models/mosaic/micro.safetensors; default: all
 . "$(dirname "$0")/../common.sh"
 work=build/export_all

@@ -8,10 +8,10 @@
 #include "cli/stop_signals.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/signals.h"
 #include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/run/folder.h"
 
-#include <cstring>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -84,8 +84,8 @@ void run_train(TrainArguments& arguments) {
   const config::Config config = workflows::train_config(arguments.config, arguments.overrides, arguments.resume);
   if (!workflows::starts_others(arguments.processes)) return train_here(arguments, config);
   const int code = workflows::start_others(arguments.processes, [](int rank, int process, int signal) {
-    std::cerr << fmt::format("pocketstyle: rank {} (process {}) was ended by signal {}, {}\n", rank, process, signal,
-                             ::strsignal(signal));
+    std::cerr << fmt::format("pocketstyle: rank {} (process {}) {}\n", rank, process,
+                             failure_text(kSignalled + signal));
   });
   if (code != 0) throw CLI::RuntimeError(code);
 }

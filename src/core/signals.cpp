@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/core/signals.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstring>
 
 namespace pocketstyle {
 namespace {
@@ -25,6 +28,13 @@ void keep_ended_children() {
 
 bool is_stop_signal(int signal) {
   return std::find(kStopSignals.begin(), kStopSignals.end(), signal) != kStopSignals.end();
+}
+
+std::string failure_text(int code) {
+  const int signal = code - kSignalled;
+  if (signal <= 0) return fmt::format("failed with exit code {}", code);
+  const char* cause = signal == SIGKILL ? ": most likely, memory ran out" : "";
+  return fmt::format("was ended by signal {} ({}){}", signal, ::strsignal(signal), cause);
 }
 
 StopHandlers::StopHandlers(void (*handler)(int)) {

@@ -224,7 +224,7 @@ void FileMaker::complete(const Model& model) {
       folders_.making_log(), stop_.get_token());
   if (stop_.stop_requested()) return;
   if (code != 0 && code != static_cast<int>(ErrorKind::verification))
-    throw RuntimeFailure("export failed with exit code {}: {}", code, last_words(folders_.making_log()));
+    throw RuntimeFailure("{}", command_failure("export", code, folders_.making_log()));
   take_results(model, folder);
   remove_folder(folder);
 }

@@ -4,6 +4,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/core/signals.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -45,9 +46,11 @@ void sync_all(const fs::path& folder) {
   sync(folder);
 }
 
-std::string last_words(const fs::path& log) {
+std::string command_failure(std::string_view command, int code, const fs::path& log) {
+  const std::string how = fmt::format("{} {}", command, failure_text(code));
+  if (code > kSignalled) return how;
   const std::string said = last_line(read_file(log));
-  return said.empty() ? "no output" : said;
+  return fmt::format("{}: {}", how, said.empty() ? "no output" : said);
 }
 
 bool is_run_name(const std::string& name) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace pocketstyle::serve {
 
@@ -53,8 +54,8 @@ struct Folders {
 void sync_names(const std::filesystem::path& folder);
 void sync_all(const std::filesystem::path& folder);
 
-/// The last line of a program's output in `log`, or a note that there was none.
-std::string last_words(const std::filesystem::path& log);
+/// Why a command ended with exit code `code`, with the last line of its output in `log` unless a signal ended it.
+std::string command_failure(std::string_view command, int code, const std::filesystem::path& log);
 
 /// Whether it can only be the name of a file or folder in the folder of a run.
 bool is_run_name(const std::string& name);

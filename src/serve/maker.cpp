@@ -112,7 +112,7 @@ void Maker::run_program() {
     std::string failure;
     try {
       if (const int code = run_({kMakeCommand, folder_.string()}, log_, stop_.get_token()); code != 0)
-        failure = fmt::format("make failed with exit code {}: {}", code, last_words(log_));
+        failure = command_failure("make", code, log_);
     } catch (const Error& error) {
       failure = error.what();
     }

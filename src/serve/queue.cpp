@@ -356,7 +356,7 @@ bool Queue::train(const Job& job, const std::stop_token& stop) {
   const int code =
       run_(train_arguments(folders_, job.id, {fmt::format("run.threads={}", threads_)}), folders_.log(job.id), stop);
   if (stop.stop_requested() || was_told_to_end(code)) return false;
-  if (code != 0) throw RuntimeFailure("{}", training_failure(code, folders_.log(job.id)));
+  if (code != 0) throw RuntimeFailure("{}", command_failure("training", code, folders_.log(job.id)));
   return true;
 }
 

@@ -3,8 +3,6 @@
 
 #include "pocketstyle/core/signals.h"
 
-#include <spdlog/fmt/fmt.h>
-
 namespace pocketstyle::serve {
 
 bool goes_on(const Folders& folders, const std::string& job) {
@@ -25,10 +23,6 @@ std::vector<std::string> train_arguments(const Folders& folders, const std::stri
 
 bool was_told_to_end(int code) {
   return is_stop_signal(code - kSignalled);
-}
-
-std::string training_failure(int code, const std::filesystem::path& log) {
-  return fmt::format("training failed with exit code {}: {}", code, last_words(log));
 }
 
 }  // namespace pocketstyle::serve

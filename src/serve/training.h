@@ -21,7 +21,4 @@ std::vector<std::string> train_arguments(const Folders& folders, const std::stri
 /// send these to all processes.
 bool was_told_to_end(int code);
 
-/// Why a training ended with this exit code.
-std::string training_failure(int code, const std::filesystem::path& log);
-
 }  // namespace pocketstyle::serve

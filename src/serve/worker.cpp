@@ -241,7 +241,7 @@ void train(LentJob& job, const RunProgram& run, const std::stop_token& stop) {
     return;
   }
   const bool stopped = stop.stop_requested() || was_told_to_end(code);
-  if (failure.empty() && code != 0 && !stopped) failure = training_failure(code, job.log());
+  if (failure.empty() && code != 0 && !stopped) failure = command_failure("training", code, job.log());
   report_end(job, stopped ? "stopped" : failure.empty() ? "done" : "failed", failure, stop);
 }
 

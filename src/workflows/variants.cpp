@@ -8,6 +8,7 @@
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/json_text.h"
+#include "pocketstyle/core/signals.h"
 #include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/report/comparison.h"
@@ -107,7 +108,7 @@ int train_all(const VariantsOptions& options, const std::vector<Run>& runs, cons
   std::size_t ended_jobs = 0, failed = 0;
   const auto ended = [&](std::size_t job, int code) {
     ++ended_jobs;
-    if (code >= kSignalled) return;
+    if (is_stop_signal(code - kSignalled)) return;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     RunEnded run{.name = open[job]->name, .trained = code == 0, .last_words = {}, .log = jobs[job].log};
     run.seconds_left =
@@ -116,7 +117,7 @@ int train_all(const VariantsOptions& options, const std::vector<Run>& runs, cons
       run.validation = final_validation(*open[job]);
     } else {
       ++failed;
-      run.last_words = last_line(read_file(run.log));
+      run.last_words = code > kSignalled ? failure_text(code) : last_line(read_file(run.log));
     }
     events.ended(run);
   };

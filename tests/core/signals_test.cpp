@@ -49,3 +49,9 @@ TEST_CASE("ended children are kept from now on") {
   keep_ended_children();
   CHECK_FALSE(is_ignored(SIGCHLD));
 }
+
+TEST_CASE("how a process ended is said in words") {
+  CHECK(failure_text(3) == "failed with exit code 3");
+  CHECK(failure_text(kSignalled + SIGKILL) == "was ended by signal 9 (Killed): most likely, memory ran out");
+  CHECK(failure_text(kSignalled + SIGSEGV) == "was ended by signal 11 (Segmentation fault)");
+}

@@ -129,7 +129,7 @@ TEST_CASE("a job that a worker cannot fetch goes back at once", "[serve]") {
 }
 
 TEST_CASE("a training that is told to end goes back, one that fails does not", "[serve]") {
-  Lender told, failed;
+  Lender told, failed, killed;
   told.train = [](const fs::path&, const std::stop_token&) { return 128 + SIGTERM; };
   told.work();
   CHECK(told.result == "stopped");
@@ -137,6 +137,9 @@ TEST_CASE("a training that is told to end goes back, one that fails does not", "
   failed.work();
   CHECK(failed.result == "failed");
   CHECK(failed.reason == "training failed with exit code 3: pocketstyle: it says why");
+  killed.train = [](const fs::path&, const std::stop_token&) { return 128 + SIGKILL; };
+  killed.work();
+  CHECK(killed.reason == "training was ended by signal 9 (Killed): most likely, memory ran out");
 }
 
 TEST_CASE("a server that has trouble is told again how a training ended", "[serve]") {

@@ -60,6 +60,7 @@ void pretend_to_train(const Job& job, double loss) {
 struct FakeRunner {
   std::map<std::string, double> losses;
   std::size_t most = 1000;  ///< jobs, after which SIGTERM comes
+  int failure = 1;          ///< exit code of a job that has no loss
   std::vector<Job> jobs{};  ///< that it received
   int operator()(const std::vector<Job>& given, std::size_t /*parallel*/,
                  const std::function<void(std::size_t, int)>& ended) {
@@ -69,7 +70,7 @@ struct FakeRunner {
       const auto loss = losses.find(fs::path(set_value(given[i], "run.folder")).filename().string());
       if (loss == losses.end()) {
         write_file_atomically(given[i].log, "step 1\nout of memory\n");
-        ended(i, 1);
+        ended(i, failure);
         continue;
       }
       pretend_to_train(given[i], loss->second);
@@ -257,6 +258,12 @@ TEST_CASE("runs that fail do not keep the others from being trained") {
   CHECK(setup.ended[0].last_words == "out of memory");
   CHECK(setup.ended[1].trained);
   CHECK(!fs::exists(setup.options.folder / "sweep.json"));
+
+  SECTION("nor do those that the system kills") {
+    fake.failure = 128 + SIGKILL;
+    CHECK(error_of([&] { setup.run(sweep_variants({"net.mid=2,3"}, {}), fake); }) == "runtime: 1 of 2 runs failed");
+    CHECK(setup.ended.back().last_words == "was ended by signal 9 (Killed): most likely, memory ran out");
+  }
 }
 
 TEST_CASE("a wrong configuration is found before anything is trained") {

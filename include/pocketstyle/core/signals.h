@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,10 @@ bool is_ignored(int signal);
 /// its output is gone).
 std::span<const int> stop_signals();
 bool is_stop_signal(int signal);
+
+/// How a process ended that had exit code `code`, not 0: "failed with exit code 3", or "was ended by signal 9
+/// (Killed)", with the likely cause where there is one.
+std::string failure_text(int code);
 
 /// Resets SIGCHLD to its default if it is ignored, as some supervisors have it. Otherwise the system would discard the
 /// exit codes of children, and waitpid() would block until all of them have ended.

@@ -38,7 +38,7 @@ struct RunEnded {
   std::string name;        ///< its folder's name
   bool trained = false;    ///< false: it failed
   double validation = 0;   ///< final total loss, if it is trained
-  std::string last_words;  ///< the last line of its log, if it failed; may be empty
+  std::string last_words;  ///< if it failed: the last line of its log, may be empty, or the signal that ended it
   std::filesystem::path log;
   double seconds_left = 0;  ///< estimate until all are trained
 };
@@ -46,7 +46,7 @@ struct RunEnded {
 struct VariantsEvents {
   /// The numbers of runs to train, and of those already trained.
   std::function<void(const VariantsOptions& options, std::size_t runs, std::size_t done)> started;
-  std::function<void(const RunEnded&)> ended;  ///< called after each run, unless a signal ended it
+  std::function<void(const RunEnded&)> ended;  ///< called after each run, unless it was told to stop
 };
 
 /// Results of all variants in order, or the signal that stopped the work.
