@@ -27,6 +27,9 @@ async function load() {
 }
 let loading;
 
+/** Whether a run gave a picture: without the memory that it needs, LiteRT's WebAssembly gives zeros, and no error. */
+const isPicture = (values, dtype) => values.some((value) => value > (dtype === 'float32' ? 0.01 : 2));
+
 /** A loaded .tflite file, as runtimes.mjs has it. One thread, and pictures of the size that the file names. */
 export async function openLiteRt(path) {
   const { loadAndCompile, Tensor } = await (loading ??= load());
@@ -42,6 +45,7 @@ export async function openLiteRt(path) {
       const result = output.toTypedArray().slice(); // a view of the module's memory
       input.delete();
       output.delete();
+      if (!isPicture(result, dtype)) throw new Error("LiteRT's WebAssembly gave no picture, most likely for lack of memory");
       return result;
     },
     release: () => model.delete(),
