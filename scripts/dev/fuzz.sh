@@ -7,7 +7,7 @@
 need clang++ "clang and libclang-rt-14-dev"
 seconds=${1:-60}
 readers=("${@:2}")
-[ ${#readers[@]} -gt 0 ] || readers=(zip yaml http_head form picture_header)
+[ ${#readers[@]} -gt 0 ] || readers=(zip yaml http_head form picture_header safetensors net onnx tflite)
 cmake --preset fuzz >/dev/null
 cmake --build build/fuzz --target "${readers[@]/#/fuzz_}" >build/fuzz/build.log || { tail -20 build/fuzz/build.log >&2; exit 1; }
 

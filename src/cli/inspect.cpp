@@ -30,7 +30,7 @@ struct InspectArguments {
 
 /// Metadata text as parsed JSON if it is valid JSON, else as a string.
 Json parsed(const std::string& text) {
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json value = parse_json<Json>(text);
   return value.is_structured() ? value : Json(text);
 }
 

@@ -9,6 +9,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/json_text.h"
 #include "pocketstyle/export/export.h"
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/nn/safetensors.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/metadata.h"
@@ -64,13 +65,10 @@ bool looks_like_safetensors(const std::string& bytes) {
 /// Our metadata member of an exported file, flattened to text. Modules from elsewhere have none.
 void describe_extra(FileDescription& file, const std::string& text, const std::string& where) {
   if (text.empty()) return;
-  try {
-    const auto json = nlohmann::ordered_json::parse(text);
-    for (const auto& [key, value] : json.items())
-      file.metadata[key] = value.is_string() ? value.get<std::string>() : json_text(value);
-  } catch (const nlohmann::json::exception&) {
-    throw DataError("{}: its {} is damaged", where, kExtraFileName);
-  }
+  const auto json = parse_json<nlohmann::ordered_json>(text);
+  if (!json.is_object()) throw DataError("{}: its {} is damaged", where, kExtraFileName);
+  for (const auto& [key, value] : json.items())
+    file.metadata[key] = value.is_string() ? value.get<std::string>() : json_text(value);
   const auto format = file.metadata.find(run::kFormatKey);
   if (format != file.metadata.end()) checked_format(format->second, where);
 }
@@ -147,6 +145,7 @@ FileDescription describe_file(const fs::path& path) {
     describe_safetensors(file, bytes, where);
   if (const auto architecture = file.metadata.find(run::kArchitectureKey); architecture != file.metadata.end())
     file.architecture = run::architecture_from_json(architecture->second, where);
+  if (file.architecture) network::check_room(*file.architecture, file.bytes, where);
   return file;
 }
 

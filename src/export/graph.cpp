@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/graph.h"
 
+#include "pocketstyle/core/error.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -118,6 +120,8 @@ torch::Tensor transposed_kernel(const torch::Tensor& weight) {
 
 torch::Tensor StoredTensor::restore() const {
   const torch::Tensor values = stored.to(torch::kFloat32);
+  if (scale.defined() && (stored.dim() != 4 || scale.numel() != stored.size(0)))  // else a product may be any size
+    throw std::invalid_argument(fmt::format("{} has {} scales, which are not one per channel", name, scale.numel()));
   return scale.defined() ? values * scale.view({-1, 1, 1, 1}) : values;
 }
 

@@ -6,6 +6,7 @@
 #include "pocketstyle/core/json_text.h"
 #include "pocketstyle/core/version.h"
 #include "pocketstyle/network/infer.h"
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/run/metadata.h"
 
 #include <nlohmann/json.hpp>
@@ -80,6 +81,7 @@ ImportedNet import_net(const std::filesystem::path& path) {
   ImportedNet result;
   Tensors tensors = read_tensors(file, where, result.notes);
   const config::Architecture architecture = network::infer_architecture(sizes_of(tensors), where);
+  network::check_room(architecture, file.numbers(), where);
   nn::StyleNet net(architecture);
   const network::Layer &input = net->layers.front(), &output = net->layers.back();
   rescale(tensors, input, output, where);

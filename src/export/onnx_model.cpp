@@ -296,6 +296,8 @@ OnnxModel parse_onnx(std::string_view bytes, const std::string& where) {
     }
   } catch (const std::invalid_argument& error) {
     throw DataError("{}: cannot be read as ONNX: {}", where, error.what());
+  } catch (const c10::Error&) {
+    throw DataError("{}: cannot be read as ONNX: a tensor's shape is out of range", where);
   }
   if (!has_graph || model.opset == 0 || model.ir_version == 0)
     throw DataError("{}: expected an ONNX model (version, opset, graph), found something else", where);

@@ -31,7 +31,7 @@ Tensors restored(const c10::List<torch::Tensor>& stored, const config::Architect
     if (at == stored.size()) break;
     torch::Tensor values = stored.get(at++);
     const bool scaled = values.scalar_type() == torch::kInt8 && at < stored.size();
-    tensors[name] = scaled ? values.to(torch::kFloat32) * stored.get(at++) : values.to(torch::kFloat32);
+    tensors[name] = StoredTensor{name, values, scaled ? stored.get(at++) : torch::Tensor()}.restore();
   }
   return tensors;
 }

@@ -60,6 +60,14 @@ Totals totals(const config::Architecture& architecture, std::int64_t height, std
   return totals(layer_table(architecture, height, width));
 }
 
+void check_room(const config::Architecture& architecture, std::uint64_t room, const std::string& where) {
+  constexpr std::uint64_t kSmall = 4 << 20;  // more than the largest preset has
+  const auto parameters = static_cast<std::uint64_t>(totals(architecture).parameters);
+  if (parameters > std::max(room, kSmall))
+    throw DataError("{}: is far too small for its network, {} with {} parameters", where,
+                    config::describe(architecture), parameters);
+}
+
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows) {
   std::vector<std::pair<std::string, std::int64_t>> result;
   for (const LayerRow& row : rows) {

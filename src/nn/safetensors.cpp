@@ -24,6 +24,7 @@ constexpr std::array kDtypes = {DtypeName{"F64", torch::kFloat64}, DtypeName{"F3
                                 DtypeName{"I16", torch::kInt16},   DtypeName{"I8", torch::kInt8},
                                 DtypeName{"U8", torch::kUInt8},    DtypeName{"BOOL", torch::kBool}};
 constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kMostDimensions = 64;  // as many as LibTorch's operators take
 
 std::uint64_t header_length(std::string_view bytes) {
   std::uint64_t length = 0;
@@ -56,7 +57,13 @@ Entry parse_entry(const std::string& key, const nlohmann::ordered_json& value, s
     throw std::invalid_argument(fmt::format("tensor {}: needs bytes {}..{}, the file has {} (truncated?)", key,
                                             entry.begin, entry.end, data_size));
   std::uint64_t size = torch::elementSize(entry.type);
-  for (const auto& dimension : value.at("shape")) {
+  const auto& shape = value.at("shape");
+  if (!shape.is_array() || shape.size() > kMostDimensions)
+    throw std::invalid_argument(
+        fmt::format("tensor {}: its shape is not a list of {} numbers or fewer", key, kMostDimensions));
+  for (const auto& dimension : shape) {
+    if (!dimension.is_number_integer())
+      throw std::invalid_argument(fmt::format("tensor {}: its shape has something else than whole numbers", key));
     const auto n = dimension.get<std::int64_t>();
     if (n < 0 || (n > 0 && size > data_size / static_cast<std::uint64_t>(n)))
       throw std::invalid_argument(fmt::format("tensor {}: its shape is larger than the file", key));
@@ -109,6 +116,12 @@ const torch::Tensor* TensorFile::find(const std::string& name) const {
   for (const auto& [key, tensor] : tensors)
     if (key == name) return &tensor;
   return nullptr;
+}
+
+std::uint64_t TensorFile::numbers() const {
+  std::uint64_t count = 0;
+  for (const auto& [name, tensor] : tensors) count += static_cast<std::uint64_t>(tensor.numel());
+  return count;
 }
 
 bool looks_like_pickle(std::string_view bytes) {

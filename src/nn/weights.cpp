@@ -2,6 +2,7 @@
 #include "pocketstyle/nn/weights.h"
 
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/network/layer_table.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/run/metadata.h"
 
@@ -48,7 +49,9 @@ LoadedNet load_net(const fs::path& path) {
         "see pocketstyle import",
         resolved.string(), run::kArchitectureKey);
   LoadedNet loaded;
-  loaded.net = StyleNet(run::architecture_from_json(architecture->second, resolved.string()));
+  const config::Architecture claimed = run::architecture_from_json(architecture->second, resolved.string());
+  network::check_room(claimed, file.numbers(), resolved.string());
+  loaded.net = StyleNet(claimed);
   get_net(file, loaded.net, resolved.string());
   for (auto& parameter : loaded.net->parameters()) parameter.set_requires_grad(false);
   loaded.net->eval();

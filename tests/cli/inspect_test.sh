@@ -20,4 +20,10 @@ expect 3 'cut.tflite: cannot be read as a LiteRT file' "$pocketstyle" inspect cu
 expect 3 'cut.tflite: cannot be read as a LiteRT file' "$pocketstyle" stylize cut.tflite "$photo" -o cut.png
 expect 0 'tiny.png ' "$pocketstyle" stylize exported/tiny.tflite "$photo" -o tiny.png --size 70
 expect 1 'only supports pictures of width 56 and height 40' "$pocketstyle" stylize exported/tiny.int8.tflite "$photo" -o cut.png
+# Nested so deep that writing it would overflow the stack: a text like any other.
+deep=$(printf '[%.0s' {1..100000})$(printf ']%.0s' {1..100000})
+header="{\"__metadata__\":{\"note\":\"$deep\"}}"
+size=$(printf '%08x' ${#header})
+printf "\\x${size:6:2}\\x${size:4:2}\\x${size:2:2}\\x${size:0:2}\\0\\0\\0\\0%s" "$header" >deep.safetensors
+expect 0 '^note ' "$pocketstyle" inspect deep.safetensors
 finish

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pocketstyle/export/describe.h"
 
+#include "export/onnx_model.h"
 #include "export/small_net.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
@@ -134,6 +135,24 @@ TEST_CASE("a file of a newer version or of another kind is one clear error") {
   CHECK(contains(error_of([&] { describe_file(folder / "photo.jpg"); }), "photo.jpg: expected a safetensors, "));
   write_file_atomically(folder / "cut.safetensors", "{");
   CHECK(contains(error_of([&] { describe_file(folder / "cut.safetensors"); }), "too short for a safetensors file"));
+}
+
+TEST_CASE("metadata nested so deep that writing it would overflow the stack is damaged") {
+  const testing::TempDir folder;
+  exporting::OnnxModel model;
+  model.metadata[exporting::kExtraFileName] = R"({"a":)" + std::string(300000, '[') + std::string(300000, ']') + "}";
+  write_file_atomically(folder / "deep.onnx", exporting::to_onnx_bytes(model));
+  CHECK(contains(error_of([&] { describe_file(folder / "deep.onnx"); }), "deep.onnx: its "));
+}
+
+TEST_CASE("a small file that claims a huge network is refused") {
+  const testing::TempDir folder;
+  nn::TensorFile file;
+  file.tensors = {{"x", torch::ones({2})}};
+  file.metadata[run::kArchitectureKey] =
+      run::architecture_to_json({9, {4096, 4096, 4096}, config::BlockKind::residual, 100, 0});
+  nn::write_safetensors(folder / "big.safetensors", file);
+  CHECK(contains(error_of([&] { describe_file(folder / "big.safetensors"); }), "is far too small for its network"));
 }
 
 TEST_CASE("an archive that unpacks to far more than it is gets refused") {

@@ -3,6 +3,7 @@
 #include "export/graph.h"
 
 #include "export/onnx.h"
+#include "export/protobuf.h"
 #include "export/small_net.h"
 #include "export/torchscript.h"
 #include "support/catch.h"
@@ -176,6 +177,26 @@ TEST_CASE("an ONNX model reads back as it was written") {
   CHECK(std::get<std::string>(back.inputs[0].shape[0]) == "height");
   CHECK(contains(error_of([] { exporting::parse_onnx("", "empty"); }), "data: empty: expected an ONNX model"));
   CHECK(contains(error_of([&] { exporting::parse_onnx(bytes.substr(0, bytes.size() / 2), "half"); }), "data: half: "));
+}
+
+TEST_CASE("int8 weights need a scale per channel, since a product with others may be of any size") {
+  const torch::Tensor stored = torch::ones({1, 3, 1, 5}, torch::kInt8);
+  const exporting::StoredTensor wrong{"conv1_weight", stored, torch::ones({4})};
+  CHECK(contains(error_of([&] { wrong.restore(); }), "conv1_weight has 4 scales"));
+}
+
+TEST_CASE("an ONNX tensor without values whose shape overflows is one clear error") {
+  exporting::protobuf::Message tensor, graph, opset, model;
+  for (const std::int64_t size : {std::int64_t{0}, std::int64_t{1} << 62, std::int64_t{1} << 62})
+    tensor.number(1, size);
+  tensor.number(2, 1);  // float
+  graph.message(5, tensor);
+  opset.number(2, 13);
+  model.number(1, 7);
+  model.message(7, graph);
+  model.message(8, opset);
+  CHECK(
+      contains(error_of([&] { exporting::parse_onnx(model.bytes(), "wide"); }), "data: wide: cannot be read as ONNX"));
 }
 
 TEST_CASE("an ONNX model that makes no sense is one clear error") {

@@ -20,6 +20,14 @@ nn::TensorFile sample() {
   return file;
 }
 
+/// A file with this header and a few bytes of data.
+std::string with_header(const std::string& header) {
+  std::string bytes(8, '\0');
+  bytes[0] = static_cast<char>(header.size() & 255U);
+  bytes[1] = static_cast<char>(header.size() >> 8U);
+  return bytes + header + std::string(8, 'x');
+}
+
 }  // namespace
 
 TEST_CASE("a safetensors file comes back equal, in its order") {
@@ -49,15 +57,22 @@ TEST_CASE("a broken safetensors file is one clear error") {
        {R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "larger than the file"},
        {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}})", "pair of positions"},
        {R"({"a":{"dtype":"F32","shape":[9223372036854775807,9],"data_offsets":[0,4]}})", "larger than the file"},
+       {R"({"a":{"dtype":"F32","shape":[1e300],"data_offsets":[0,4]}})", "something else than whole numbers"},
+       {R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", "not a list of 64 numbers or fewer"},
        {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})",
         "share bytes"}}));
-  std::string bytes(8, '\0');
-  bytes[0] = static_cast<char>(c.header.size());
-  bytes += c.header + std::string(8, 'x');
+  const std::string bytes = with_header(c.header);
   const std::string error = error_of([&] { nn::parse_safetensors(bytes, "f.safetensors"); });
   INFO(error);
   CHECK(contains(error, "data: f.safetensors: "));
   CHECK(contains(error, c.message));
+}
+
+TEST_CASE("a tensor of more dimensions than LibTorch takes is refused") {
+  std::string ones = "1";
+  for (int i = 1; i < 65; ++i) ones += ",1";
+  const std::string bytes = with_header(R"({"a":{"dtype":"F32","data_offsets":[0,4],"shape":[)" + ones + "]}}");
+  CHECK(contains(error_of([&] { nn::parse_safetensors(bytes, "f"); }), "not a list of 64 numbers or fewer"));
 }
 
 TEST_CASE("every truncation of a safetensors file is refused") {

@@ -147,6 +147,16 @@ TEST_CASE("weights of another network are refused, the tensor named") {
   CHECK(contains(error_of([&] { nn::load_net(folder.path()); }), "found neither"));
 }
 
+TEST_CASE("a small file that claims a huge network is refused before the network is made") {
+  const testing::TempDir folder;
+  nn::TensorFile file;
+  file.tensors = {{"x", torch::ones({2})}};
+  file.metadata[run::kArchitectureKey] =
+      run::architecture_to_json({9, {4096, 4096, 4096}, config::BlockKind::residual, 100, 0});
+  nn::write_safetensors(folder / "a.safetensors", file);
+  CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "is far too small for its network"));
+}
+
 TEST_CASE("Winograd's method changes neither pictures nor gradients, and notices new weights", "[winograd]") {
   torch::manual_seed(9);
   nn::StyleNet net(config::Architecture{3, {8, 16, 32}, config::BlockKind::residual, 1, 0});

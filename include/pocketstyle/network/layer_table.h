@@ -33,6 +33,11 @@ Totals totals(const std::vector<LayerRow>& rows);
 /// Totals of the network's layer_table. The number of parameters is the same for every size.
 Totals totals(const config::Architecture& architecture, std::int64_t height = 256, std::int64_t width = 256);
 
+/// For readers of files, before they make the network. Throws DataError (`where` names the file) if it is large and has
+/// more parameters than the file has room for, in `room` numbers or bytes: a damaged file must not cost the memory that
+/// it claims. What a small one lacks is said tensor by tensor when it is filled.
+void check_room(const config::Architecture& architecture, std::uint64_t room, const std::string& where);
+
 /// Kernel parameters by the rows of the paper's table: Conv1..3, Res1..n, Deconv1..3.
 std::vector<std::pair<std::string, std::int64_t>> paper_rows(const std::vector<LayerRow>& rows);
 

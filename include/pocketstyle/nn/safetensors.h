@@ -18,6 +18,8 @@ struct TensorFile {
 
   /// The tensor of that name, or nullptr.
   [[nodiscard]] const torch::Tensor* find(const std::string& name) const;
+  /// How many numbers its tensors have together.
+  [[nodiscard]] std::uint64_t numbers() const;
 };
 
 /// Reads F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL. Throws DataError naming the path and the problem: too
