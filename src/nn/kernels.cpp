@@ -6,7 +6,8 @@
 
 // One copy of each loop per vector instruction set (GCC only; programs with sanitizers cannot start with this
 // dispatch).
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define POCKETSTYLE_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define POCKETSTYLE_VECTORISED
