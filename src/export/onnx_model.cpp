@@ -172,7 +172,8 @@ std::pair<std::string, torch::Tensor> read_tensor(std::string_view bytes) {
   const torch::ScalarType dtype = type_of(type, name);
   std::uint64_t count = 1;
   for (const std::int64_t size : shape) {
-    if (size < 0 || (size > 0 && count > std::numeric_limits<std::uint32_t>::max() / static_cast<std::uint64_t>(size)))
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    if (size < 0 || (size > 0 && std::max<std::uint64_t>(count, 1) > kMost / static_cast<std::uint64_t>(size)))
       throw std::invalid_argument(fmt::format("tensor '{}' has an impossible shape", name));
     count *= static_cast<std::uint64_t>(size);
   }
@@ -296,8 +297,6 @@ OnnxModel parse_onnx(std::string_view bytes, const std::string& where) {
     }
   } catch (const std::invalid_argument& error) {
     throw DataError("{}: cannot be read as ONNX: {}", where, error.what());
-  } catch (const c10::Error&) {
-    throw DataError("{}: cannot be read as ONNX: a tensor's shape is out of range", where);
   }
   if (!has_graph || model.opset == 0 || model.ir_version == 0)
     throw DataError("{}: expected an ONNX model (version, opset, graph), found something else", where);
