@@ -163,20 +163,20 @@ TEST_CASE("a child that is told to stop, and one that ignores it") {
   const TempDir folder;
   const Variable meeting(kFolder, folder.path().string());
   const Strings environment(own_environment());
-  const auto stopped = [&](const char* which) {
+  const auto stopped = [&](const char* which, milliseconds grace) {
     fs::remove(folder / "ready");
     std::stop_source stop;
     std::thread stopper([&] {
       wait_for(folder / "ready");
       stop.request_stop();
     });
-    const int code = run_child(Strings({"pocketstyle", which}), environment.get(), folder / "log", stop.get_token(),
-                               milliseconds(300));
+    const int code =
+        run_child(Strings({"pocketstyle", which}), environment.get(), folder / "log", stop.get_token(), grace);
     stopper.join();
     return code;
   };
-  CHECK(stopped("[obeys]") == 128 + SIGTERM);
-  CHECK(stopped("[ignores]") == 128 + SIGKILL);
+  CHECK(stopped("[obeys]", milliseconds(20000)) == 128 + SIGTERM);
+  CHECK(stopped("[ignores]", milliseconds(300)) == 128 + SIGKILL);
 }
 
 TEST_CASE("jobs run in their order, and each one's end is heard of") {
