@@ -131,10 +131,11 @@ done
 # clip NAME.EXTENSION ffmpeg's options: a second of a moving picture with a tone. It is smooth: the results' 4:2:0 has no
 # room for sharp edges of colour, which would be all that is compared.
 convert base.png -blur 0x3 smooth.png
+sound_at=0  # when the tone begins, in seconds
 clip() {
   count=$((count + 1))
   [ $((count % nth)) -ne 0 ] ||
-    ffmpeg -v error -y -loop 1 -r 10 -t 1 -i smooth.png -itsoffset "${sound_at:-0}" -f lavfi -i sine=d=1 "${@:2}" "clips/$1" 2>/dev/null ||
+    ffmpeg -v error -y -loop 1 -r 10 -t 1 -i smooth.png -itsoffset $sound_at -f lavfi -i sine=d=1 "${@:2}" "clips/$1" 2>/dev/null ||
     rm -f "clips/$1"
 }
 for audio in aac libmp3lame ac3 flac alac libopus; do clip "h264-$audio.mp4" -c:v libx264 -c:a $audio -strict -2; done

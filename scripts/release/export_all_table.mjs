@@ -8,8 +8,9 @@ const [folder, made] = process.argv.slice(2);
 const [command, machine] = made.split('\n');
 const read = reader(folder);
 const RUNS = ['own', 'avx2'];
-const in_bytes = ({ kind }) => /^(u8|rgba)\./.test(kind);
-const models = [...new Set(readdirSync(folder).filter((name) => /-(own|avx2)\.json$/.test(name)).map((name) => name.replace(/-(own|avx2)\.json$/, '')))];
+const RESULTS = /-(own|avx2)\.json$/;
+const inBytes = ({ kind }) => /^(u8|rgba)\./.test(kind);
+const models = [...new Set(readdirSync(folder).filter((name) => RESULTS.test(name)).map((name) => name.replace(RESULTS, '')))];
 const runs = models.map((model) => {
   const files = Object.fromEntries(RUNS.map((run) => [run, read(`${model}-${run}.json`).files]));
   return { model: model.replace('-', '/'), network: model.split('-')[1], files, all: Object.values(files).flat() };
@@ -18,10 +19,10 @@ const count = (files) => `${files.filter(({ written }) => written).length} of ${
 // Of pictures as floats: the file that comes nearest to its tolerance.
 const worst = (files, network) => {
   const share = ({ max_difference, tolerance }) => max_difference / tolerance;
-  const found = files.filter((file) => file.max_difference !== null && !in_bytes(file)).reduce((x, y) => (share(x) > share(y) ? x : y));
+  const found = files.filter((file) => file.max_difference !== null && !inBytes(file)).reduce((x, y) => (share(x) > share(y) ? x : y));
   return `${found.file.replace(`${network}.`, '')} ${found.max_difference.toExponential(1)}, ${(100 * share(found)).toFixed(0)}%`;
 };
-const levels = (files) => Math.max(...files.filter((file) => file.max_difference !== null && in_bytes(file)).map(({ max_difference }) => 255 * max_difference));
+const levels = (files) => Math.max(...files.filter((file) => file.max_difference !== null && inBytes(file)).map(({ max_difference }) => 255 * max_difference));
 
 console.log(`# Every shipped model in every format
 

@@ -143,9 +143,10 @@ FileDescription describe_file(const fs::path& path) {
                     where);
   else
     describe_safetensors(file, bytes, where);
-  if (const auto architecture = file.metadata.find(run::kArchitectureKey); architecture != file.metadata.end())
+  if (const auto architecture = file.metadata.find(run::kArchitectureKey); architecture != file.metadata.end()) {
     file.architecture = run::architecture_from_json(architecture->second, where);
-  if (file.architecture) network::check_room(*file.architecture, file.bytes, where);
+    network::check_room(*file.architecture, file.bytes, where);
+  }
   return file;
 }
 

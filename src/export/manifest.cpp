@@ -75,7 +75,7 @@ Json about(const nn::LoadedNet& loaded, ExportFormat format, Precision precision
                        {"run_rgba", "uint8 [H, W, 4] RGBA, alpha copied"}};
   }
   if (const auto run = loaded.metadata.find(run::kProvenanceKey); run != loaded.metadata.end()) {
-    const Json parsed = Json::parse(run->second, nullptr, /*allow_exceptions=*/false);
+    const Json parsed = parse_json<Json>(run->second);
     json[run::kProvenanceKey] = parsed.is_discarded() ? Json(run->second) : parsed;
   }
   return json;

@@ -104,7 +104,7 @@ struct Run {
 
 Run read(const Origin& origin, const std::string& where) {
   Run run;
-  run.provenance = Json::parse(origin.provenance_json, nullptr, /*allow_exceptions=*/false);
+  run.provenance = parse_json<Json>(origin.provenance_json);
   if (!run.provenance.is_object())
     throw UsageError("{}: does not record how it was trained, so it cannot be resumed", where);
   std::vector<std::string> before;
@@ -174,7 +174,7 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
 }
 
 Init init_of(const Origin& origin) {
-  const Json provenance = Json::parse(origin.provenance_json, nullptr, /*allow_exceptions=*/false);
+  const Json provenance = parse_json<Json>(origin.provenance_json);
   if (!provenance.is_object()) return {};
   const std::string hash = provenance.value(kInitHash, "");
   // Older versions kept the hash alone.
@@ -191,7 +191,7 @@ TrainedAs trained_as(const std::map<std::string, std::string>& metadata) {
   TrainedAs trained;
   const auto found = metadata.find(kProvenanceKey);
   if (found == metadata.end()) return trained;
-  const Json json = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  const Json json = parse_json<Json>(found->second);
   if (!json.is_object()) return trained;
   if (const auto style = json.find("style"); style != json.end() && style->is_string())
     trained.style = fs::path(style->get<std::string>()).stem().string();
@@ -203,7 +203,7 @@ TrainedAs trained_as(const std::map<std::string, std::string>& metadata) {
 }
 
 std::optional<double> style_weight_of(const Origin& origin) {
-  const Json provenance = Json::parse(origin.provenance_json, nullptr, /*allow_exceptions=*/false);
+  const Json provenance = parse_json<Json>(origin.provenance_json);
   const Json::json_pointer place("/loss/style");
   if (!provenance.is_object() || !provenance.contains(place) || !provenance.at(place).is_number()) return {};
   return provenance.at(place).get<double>();

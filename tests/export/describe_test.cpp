@@ -4,6 +4,7 @@
 #include "export/onnx_model.h"
 #include "export/small_net.h"
 #include "support/catch.h"
+#include "support/oversized_net.h"
 #include "support/temp_dir.h"
 
 #include "pocketstyle/core/files.h"
@@ -147,11 +148,7 @@ TEST_CASE("metadata nested so deep that writing it would overflow the stack is d
 
 TEST_CASE("a small file that claims a huge network is refused") {
   const testing::TempDir folder;
-  nn::TensorFile file;
-  file.tensors = {{"x", torch::ones({2})}};
-  file.metadata[run::kArchitectureKey] =
-      run::architecture_to_json({9, {4096, 4096, 4096}, config::BlockKind::residual, 100, 0});
-  nn::write_safetensors(folder / "big.safetensors", file);
+  testing::write_oversized_net(folder / "big.safetensors");
   CHECK(contains(error_of([&] { describe_file(folder / "big.safetensors"); }), "is far too small for its network"));
 }
 

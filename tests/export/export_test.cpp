@@ -48,6 +48,16 @@ TEST_CASE("separable blocks, and networks without layers at full size, are expor
   for (const auto& result : results) CHECK_FALSE(result.parity.empty());
 }
 
+TEST_CASE("a record of training nested so deep that writing it would overflow the stack stays text in the manifest") {
+  const torch::NoGradGuard no_grad;
+  const testing::TempDir folder;
+  nn::LoadedNet loaded = small_net();
+  loaded.metadata["pocketstyle.run"] = std::string(300000, '[') + std::string(300000, ']');
+  const auto results = exporting::export_net(loaded, folder.path(), "deep", {.formats = {ExportFormat::safetensors}});
+  const auto manifest = nlohmann::json::parse(read_file(results.at(0).manifest));
+  CHECK(manifest["pocketstyle.run"] == loaded.metadata["pocketstyle.run"]);
+}
+
 TEST_CASE("exported files run by themselves, and their manifests tell the truth") {
   const torch::NoGradGuard no_grad;
   const testing::TempDir folder;

@@ -2,6 +2,7 @@
 #include "pocketstyle/nn/style_net.h"
 
 #include "support/catch.h"
+#include "support/oversized_net.h"
 #include "support/temp_dir.h"
 
 #include "pocketstyle/nn/weights.h"
@@ -149,11 +150,7 @@ TEST_CASE("weights of another network are refused, the tensor named") {
 
 TEST_CASE("a small file that claims a huge network is refused before the network is made") {
   const testing::TempDir folder;
-  nn::TensorFile file;
-  file.tensors = {{"x", torch::ones({2})}};
-  file.metadata[run::kArchitectureKey] =
-      run::architecture_to_json({9, {4096, 4096, 4096}, config::BlockKind::residual, 100, 0});
-  nn::write_safetensors(folder / "a.safetensors", file);
+  testing::write_oversized_net(folder / "a.safetensors");
   CHECK(contains(error_of([&] { nn::load_net(folder / "a.safetensors"); }), "is far too small for its network"));
 }
 
