@@ -4,6 +4,7 @@
 #include "train/temporal_consistency.h"
 
 #include "pocketstyle/core/laps.h"
+#include "pocketstyle/loss/clamp.h"
 #include "pocketstyle/train/schedule.h"
 #include "pocketstyle/train/trainer.h"
 
@@ -38,16 +39,16 @@ Trainer::Learned Trainer::learn(nn::StyleNet& net, const torch::Tensor& photos, 
   }
   learned.seconds.forward = laps.lap();
   // The graph is cut at the picture: the loss computes its gradient, and the network's backward pass starts from there.
-  // The loss is that of the picture as it would be saved, clamped; the gradient passes through the clamp unchanged
-  // (Bengio et al. 2013).
+  // The loss is that of the picture as it would be saved, clamped.
   const loss::LossGradient loss = loss_->gradient(output.detach().clamp(0, 255), photos, distillation(photos));
+  const torch::Tensor gradient = loss::gradient_through_clamp(loss.gradient, output.detach());
   learned.loss = loss.terms;
   learned.seconds.loss = laps.lap();
   if (inconsistency.defined()) {
     learned.loss.temporal = inconsistency.item<double>();
-    torch::autograd::backward({output, inconsistency}, {loss.gradient, torch::ones_like(inconsistency)});
+    torch::autograd::backward({output, inconsistency}, {gradient, torch::ones_like(inconsistency)});
   } else {
-    output.backward(loss.gradient);
+    output.backward(gradient);
   }
   learned.seconds.backward = laps.lap();
   return learned;

@@ -2,6 +2,7 @@
 #include "support/catch.h"
 #include "support/golden.h"
 
+#include "pocketstyle/loss/clamp.h"
 #include "pocketstyle/loss/perceptual_loss.h"
 #include "pocketstyle/loss/terms.h"
 
@@ -200,4 +201,13 @@ TEST_CASE("styles are blended by their Gram matrices") {
   CHECK(style_of({x, y}, {1, 0}) < 1e-6 * alone);
   // Halfway to x itself: the differences of the Grams are halved, their squares quartered.
   CHECK(relative_error(style_of({x, y}, {}), alone / 4) < kTolerance);
+}
+
+TEST_CASE("a gradient passes through the clamp, but not where it would lead further out") {
+  const torch::Tensor output =
+      torch::tensor({-1.0F, -1.0F, 0.0F, 0.0F, 100.0F, 100.0F, 255.0F, 255.0F, 256.0F, 256.0F});
+  const torch::Tensor gradient = torch::tensor({2.0F, -2.0F, 2.0F, -2.0F, 2.0F, -2.0F, 2.0F, -2.0F, 2.0F, -2.0F});
+  const torch::Tensor expected = torch::tensor({0.0F, -2.0F, 2.0F, -2.0F, 2.0F, -2.0F, 2.0F, -2.0F, 2.0F, 0.0F});
+  CHECK(torch::equal(loss::gradient_through_clamp(gradient, output), expected));
+  CHECK(gradient[0].item<float>() == 2);  // the argument stays as it was
 }
