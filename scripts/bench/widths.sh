@@ -17,7 +17,7 @@ networks=(
   'mini, 8-24-96: preset=mini widths=[8,24,96]'
   'mini, 16-32-64: preset=mini widths=[16,32,64]'
   'micro, separable blocks: preset=micro block=separable'
-  'micro, 8-32-64: preset=micro widths=[8,32,64]'
+  'micro, 16-32-64: preset=micro widths=[16,32,64]'
   'micro, 8-16-64: preset=micro widths=[8,16,64]'
   'micro, no full size, 0-32-64: preset=micro widths=[0,32,64] kernel=7'
   'mini, no full size, 0-24-96: preset=mini widths=[0,24,96] kernel=7'

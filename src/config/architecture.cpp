@@ -19,7 +19,7 @@ constexpr std::array kPresets = {
            "half the channels at full and half size, 5x5 head and tail",
            {5, {16, 32, 128}, BlockKind::bottleneck, 5, 64}},
     Preset{"mini", "three quarters of slim", {5, {12, 24, 96}, BlockKind::bottleneck, 5, 48}},
-    Preset{"micro", "half of slim's trunk", {5, {16, 32, 64}, BlockKind::bottleneck, 5, 32}},
+    Preset{"micro", "half of slim's trunk and ends", {5, {8, 32, 64}, BlockKind::bottleneck, 5, 32}},
     Preset{"pocket", "micro without layers at full size", {7, {0, 32, 64}, BlockKind::bottleneck, 5, 32}},
 };
 

@@ -18,7 +18,7 @@ const HEADERS = {
     "connect-src 'self'; media-src 'self' blob:; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
 };
 const IMMUTABLE = 'public, max-age=31536000, immutable';
-const PRESETS = { original: 1677635, bottleneck: 469315, slim: 354595, mini: 200475, micro: 116643, pocket: 110531 };
+const PRESETS = { original: 1677635, bottleneck: 469315, slim: 354595, mini: 200475, micro: 110803, pocket: 110531 };
 const OPTIONS = {
   presets: Object.entries(PRESETS).map(([name, parameters]) => ({ name, parameters, macs_256: 1e9, summary: `The network ${name}` })),
   budgets: [{ name: 'quick', title: 'Quick look', minutes: 1, crop: 64 }, { name: 'standard', title: 'Standard', minutes: 5, crop: 128 }],
