@@ -140,14 +140,16 @@ TEST_CASE("a validation loss far above that of step 0 is a collapse, and trainin
   struct Rollbacks : train::Observer {
     void on_rollback(std::int64_t, std::int64_t to, const std::string& why) override {
       steps.push_back(to);
-      CHECK(contains(why, "more than 1.5 times that of step 0"));
+      reasons.push_back(why);  // later ones may be flat pictures: at such rates all levels may be out of range
     }
     std::vector<std::int64_t> steps;
+    std::vector<std::string> reasons;
   } rollbacks;
   train::Trainer trainer(setup.config, false);
   trainer.add_observer(rollbacks);
   CHECK(contains(error_of([&] { trainer.run(kNever); }), "runtime: training collapsed"));
-  CHECK(rollbacks.steps == std::vector<std::int64_t>{0, 0, 0});
+  REQUIRE(rollbacks.steps == std::vector<std::int64_t>{0, 0, 0});
+  CHECK(contains(rollbacks.reasons[0], "more than 1.5 times that of step 0"));
   const auto kept = run::list_checkpoints(setup.config.run.folder);
   REQUIRE(kept.size() >= 1);
   CHECK(kept.front().filename() == "step-00000000.safetensors");
