@@ -40,6 +40,14 @@ train_briefly() {
     --set data.window_max=96 --set data.held_out_size=64 --set run.evaluate_every="$2" --set run.folder="$1" "${@:3}" \
     >"$1.log" 2>&1 || { cat "$1.log" >&2; return 1; }
 }
+# train_to_end RUN OPTIONS...: nothing if the run is finished, else it is resumed, or begun with `train OPTIONS`. Its output: RUN.log.
+train_to_end() {
+  [ ! -f "$1/final.safetensors" ] || return 0
+  mkdir -p "$(dirname "$1")"
+  local train=("$pocketstyle" train --resume "$1")
+  compgen -G "$1/checkpoints/step-*.safetensors" >/dev/null || train=("$pocketstyle" train "${@:2}" --set run.folder="$1")
+  "${train[@]}" >>"$1.log" 2>&1
+}
 # The packages of examples/node, which runs files in ONNX Runtime.
 install_node_examples() { (cd examples/node && npm ci --silent --no-audit --no-fund); }
 

@@ -18,8 +18,8 @@ styles=(mary_cassatt_summertime wassily_kandinsky_composition_viii vincent_van_g
   giuseppe_arcimboldo_spring katsushika_hokusa_poppies)
 lengths=(1 2 5 10 30 60)
 
-# setting NETWORK STYLE INIT RUN
-setting() { echo --set net.preset="$1" --set style.image="$work/styles/$2.png" --set train.init="$3" --set run.folder="$4"; }
+# setting NETWORK STYLE INIT: words for `train`
+setting() { echo configs/demo.yaml --set net.preset="$1" --set style.image="$work/styles/$2.png" --set train.init="$3"; }
 # field NAME: of the JSON line on standard input
 field() { sed -n 's/.*"'"$1"'":\([0-9.]*\).*/\1/p'; }
 
@@ -29,7 +29,7 @@ plan() {
   rm -rf "$run"
   mkdir -p "$work/plan"
   # shellcheck disable=SC2046  # several words are meant
-  env "${avx2_only[@]}" "$pocketstyle" train configs/demo.yaml --minutes "$2" $(setting "$1" "${styles[0]}" base "$run") >"$run.log" 2>&1 &
+  env "${avx2_only[@]}" "$pocketstyle" train $(setting "$1" "${styles[0]}" base) --minutes "$2" --set run.folder="$run" >"$run.log" 2>&1 &
   id=$!
   until grep -qs '"kind":"plan"' "$run/metrics.jsonl"; do
     kill -0 $id || { cat "$run.log" >&2; die "$1, $2 minutes: no plan"; }
@@ -51,19 +51,11 @@ train() {
   done_already "$1" "$4" "$2" "$3" && return
   steps=$(steps "$1" "$3")
   [ -n "$steps" ] || die "$1, $3 minutes: not planned yet, see: $script plan"
-  if [ ! -f "$run/final.safetensors" ]; then
-    mkdir -p "$work/runs"
-    if compgen -G "$run/checkpoints/step-*.safetensors" >/dev/null; then
-      "$pocketstyle" train --resume "$run"
-    else
-      # shellcheck disable=SC2046  # several words are meant
-      "$pocketstyle" train configs/demo.yaml $(setting "$1" "$4" "$2" "$run") --set train.steps="$steps" --set run.evaluate_every=500 \
-        --set run.preview_every=0 --set run.threads=1 --set run.precision=fp32
-    fi >>"$run.log" 2>&1
-  fi
-  grep '"kind":"held_out"' "$run/metrics.jsonl" | tail -1 >"$run.last"
+  # shellcheck disable=SC2046  # several words are meant
+  train_to_end "$run" $(setting "$1" "$4" "$2") --set train.steps="$steps" --set run.evaluate_every=500 --set run.preview_every=0 \
+    --set run.threads=1 --set run.precision=fp32
   printf '{"kind":"training","net":"%s","style":"%s","init":"%s","minutes":%s,"steps":%s,"loss":%s,"cpu":"%s","date":"%s"}\n' \
-    "$1" "$4" "$2" "$3" "$steps" "$(field total <"$run.last")" "$(cpu)" "$(today)" >>$records
+    "$1" "$4" "$2" "$3" "$steps" "$(grep '"kind":"held_out"' "$run/metrics.jsonl" | tail -1 | field total)" "$(cpu)" "$(today)" >>$records
   tail -1 $records
 }
 
@@ -74,9 +66,7 @@ fi
 if [ $# -gt 0 ]; then
   need convert imagemagick
   [ -f /usr/share/gcompris-qt/rcc/paintings.rcc ] || die "install gcompris-qt-data first"
-  for style in "${styles[@]}"; do
-    [ -f "$work/styles/$style.png" ] || node scripts/bench/gcompris_paintings.mjs "$work/styles" "$style"
-  done
+  [ -f "$work/styles/${styles[-1]}.png" ] || node scripts/bench/gcompris_paintings.mjs "$work/styles" "${styles[@]}"
 fi
 if [ "${1:-}" = plan ]; then
   for network in "${@:2}"; do

@@ -20,15 +20,8 @@ train() {
   fi
   # At 1e-3 the original network diverged on the mosaic.
   [ "$1" = original ] && rate=5e-4
-  if [ ! -f "$run/final.safetensors" ]; then
-    mkdir -p "runs/models/$2"
-    if compgen -G "$run/checkpoints/step-*.safetensors" >/dev/null; then
-      "$pocketstyle" train --resume "$run"
-    else
-      "$pocketstyle" train configs/models.yaml --set net.preset="$1" --set style.image="$3" --set train.init="$init" \
-        --set train.learning_rate="$rate" --set run.threads=1 --set run.folder="$run"
-    fi >>"$run.log" 2>&1
-  fi
+  train_to_end "$run" configs/models.yaml --set net.preset="$1" --set style.image="$3" --set train.init="$init" \
+    --set train.learning_rate="$rate" --set run.threads=1
   mkdir -p "models/$2"
   cp "$run/final.safetensors" "models/$2/$1.safetensors"
   # Paths in a configuration are relative to it. The weights that it began with are replaced here; their hash is in the new ones. Style

@@ -14,7 +14,6 @@
 #include <map>
 #include <optional>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace pocketstyle::run {
@@ -84,8 +83,7 @@ class Keys {
 };
 
 /// Without irrelevant differences: a preset's name where the numbers are the same, and settings of disabled features.
-config::Config without_idle(config::Config config) {
-  const config::Architecture net = config.net.architecture();
+config::Config without_idle(config::Config config, const config::Architecture& net) {
   config.net = {.kernel = net.kernel,
                 .widths = std::vector(net.widths.begin(), net.widths.end()),
                 .block = std::string(config::to_string(net.block)),
@@ -112,11 +110,9 @@ Run read(const Origin& origin, const std::string& where) {
   if (!run.provenance.contains("style_contrast")) before.emplace_back("style.contrast=1");
   if (!run.provenance.contains("output_fan_in"))
     before.emplace_back("train.output_fan_in=0");  // as in the first versions
-  config::Config config =
+  const config::Config config =
       config::parse_config(origin.config_yaml, where + " (the configuration in its checkpoint)", ".", before);
-  if (!run.provenance.contains("widths") && config.net.preset == "micro" && !config.net.widths)
-    config.net.widths = {16, 32, 64};  // the preset's before provenances had widths
-  run.config = without_idle(std::move(config));
+  run.config = without_idle(config, origin.net ? *origin.net : config.net.architecture());
   return run;
 }
 
@@ -138,7 +134,6 @@ std::string make_provenance(const config::Config& config, const Surroundings& su
       {"style_trim", style.trim},
       {"style_colors", style.colors},
       {"style_contrast", style.contrast},
-      {"widths", config.net.architecture().widths},
       {"vgg_sha256", surroundings.vgg_sha256},
       {"loss", {{"content", loss.content}, {"style", surroundings.style_weight}, {"tv", loss.tv}, {"grid", loss.grid}}},
       {"loss_strength", loss.strength},

@@ -92,6 +92,7 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   }
   info.origin.config_yaml = metadata_of(file, kConfigKey, where);
   info.origin.provenance_json = metadata_of(file, run::kProvenanceKey, where);
+  info.origin.net = architecture;
   return info;
 }
 

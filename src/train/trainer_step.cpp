@@ -40,8 +40,9 @@ Trainer::Learned Trainer::learn(nn::StyleNet& net, const torch::Tensor& photos, 
   learned.seconds.forward = laps.lap();
   // The graph is cut at the picture: the loss computes its gradient, and the network's backward pass starts from there.
   // The loss is that of the picture as it would be saved, clamped.
-  const loss::LossGradient loss = loss_->gradient(output.detach().clamp(0, 255), photos, distillation(photos));
-  const torch::Tensor gradient = loss::gradient_through_clamp(loss.gradient, output.detach());
+  const torch::Tensor levels = output.detach();
+  const loss::LossGradient loss = loss_->gradient(levels.clamp(0, 255), photos, distillation(photos));
+  const torch::Tensor gradient = loss::gradient_through_clamp(loss.gradient, levels);
   learned.loss = loss.terms;
   learned.seconds.loss = laps.lap();
   if (inconsistency.defined()) {

@@ -240,7 +240,8 @@ TEST_CASE("runs of older versions go on: keys that they did not have count as th
   CHECK(contains(refusal(before, now()), "another train.ema (0.0, now 0.9)"));
   setup.config.train.ema = 0;
   setup.config.net.preset = "micro";
-  const run::Origin micro{before.config_yaml + "net:\n  preset: micro\n", before.provenance_json};
+  const run::Origin micro{before.config_yaml + "net:\n  preset: micro\n", before.provenance_json,
+                          config::Architecture{5, {16, 32, 64}, config::BlockKind::bottleneck, 5, 32}};
   CHECK(contains(refusal(micro, now()), "another net.widths ([16,32,64], now [8,32,64])"));
   setup.config.net.widths = {16, 32, 64};
   CHECK(refusal(micro, now()).empty());
@@ -264,16 +265,27 @@ TEST_CASE("provenance holds what weights depend on, and of what is not used noth
   const auto plain = nlohmann::ordered_json::parse(setup.origin().provenance_json);
   std::vector<std::string> keys;
   for (const auto& [key, value] : plain.items()) keys.push_back(key);
-  CHECK(keys == std::vector<std::string>{"pocketstyle",   "libtorch",
-                                         "style",         "style_sha256",
-                                         "style_size",    "style_trim",
-                                         "style_colors",  "style_contrast",
-                                         "widths",        "vgg_sha256",
-                                         "loss",          "loss_strength",
-                                         "loss_layers",   "loss_convention",
-                                         "steps",         "batch",
-                                         "accumulate",    "processes",
-                                         "crop",          "seed",
-                                         "output_fan_in", "ema",
-                                         "precision",     "init"});
+  CHECK(keys == std::vector<std::string>{"pocketstyle",
+                                         "libtorch",
+                                         "style",
+                                         "style_sha256",
+                                         "style_size",
+                                         "style_trim",
+                                         "style_colors",
+                                         "style_contrast",
+                                         "vgg_sha256",
+                                         "loss",
+                                         "loss_strength",
+                                         "loss_layers",
+                                         "loss_convention",
+                                         "steps",
+                                         "batch",
+                                         "accumulate",
+                                         "processes",
+                                         "crop",
+                                         "seed",
+                                         "output_fan_in",
+                                         "ema",
+                                         "precision",
+                                         "init"});
 }

@@ -45,6 +45,8 @@ TrainedAs trained_as(const std::map<std::string, std::string>& metadata);
 struct Origin {
   std::string config_yaml;      ///< the effective configuration
   std::string provenance_json;  ///< make_provenance()
+  /// The network in the checkpoint, where there is one: a preset in `config_yaml` may have had other numbers then.
+  std::optional<config::Architecture> net = {};
 };
 
 /// The style weight that the run started with; empty if it is not recorded.
