@@ -6,17 +6,16 @@
 # FOLDER: style pictures that are not in third_party/styles, STYLE.jpg. NIMA: folder of nima_aesthetic.onnx and nima_technical.onnx, networks
 # that rate pictures ([1, 3, 224, 224] to ten bins).
 . "$(dirname "$0")/../common.sh"
+part=()  # KIND STYLE: this call is one of the evaluations below
+[ "${1:-}" != --evaluate ] || { part=("${@:3}"); set -- "$2"; }
 styles=${1:-third_party/styles}
 [ -n "${NIMA:-}" ] || die "expected NIMA=FOLDER, with nima_aesthetic.onnx and nima_technical.onnx"
 for file in nima_aesthetic nima_technical; do [ -f "$NIMA/$file.onnx" ] || die "$NIMA/$file.onnx: not found"; done
 need gnuplot gnuplot-nox
 [ -x /usr/bin/time ] || die "install time first"
-work=build/paper
+work=build/paper/$(cat models/*/*.safetensors | sha256sum | cut -c 1-12)  # results of other weights stay apart
 networks=(original bottleneck slim mini micro pocket)  # a style may lack one
 photos=12
-install_node_examples
-mkdir -p "$work" docs/images
-
 # once FILE COMMAND...: the command's output becomes the file, unless it is there from an earlier call.
 once() {
   [ -f "$1" ] && return
@@ -28,6 +27,26 @@ mapfile -t names < <(shipped_styles)
 # networks_of STYLE, weights_of STYLE: those that it has, one a line.
 networks_of() { for network in "${networks[@]}"; do [ ! -f "models/$1/$network.safetensors" ] || echo "$network"; done; }
 weights_of() { networks_of "$1" | sed "s|.*|models/$1/&.safetensors|"; }
+
+# evaluate_style KIND STYLE
+evaluate_style() {
+  local weights evaluate
+  mapfile -t weights < <(weights_of "$2")
+  evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$(style_picture "$2" "$styles")" --json)
+  case $1 in
+    quality) evaluate+=("${weights[@]}" --set data.held_out_photos="$photos" --nima "$NIMA/nima_aesthetic.onnx") ;;
+    technical) evaluate+=("${weights[@]:0:2}" --set data.held_out_photos="$photos" --nima "$NIMA/nima_technical.onnx") ;;
+    limit) evaluate+=("${weights[@]}" --set data.held_out_photos=3 --optimize 120) ;;
+  esac
+  once "$work/$2.$1.json" "${evaluate[@]}"
+}
+if [ ${#part[@]} -gt 0 ]; then
+  evaluate_style "${part[@]}"
+  exit
+fi
+
+install_node_examples
+mkdir -p "$work" docs/images
 
 # Times first, while nothing else runs.
 for style in "${names[@]}"; do
@@ -56,15 +75,10 @@ first_picture() {
 }
 once "$work/first.txt" first_picture
 
-for style in "${names[@]}"; do
-  picture=$(style_picture "$style" "$styles")
-  mapfile -t weights < <(weights_of "$style")
-  evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$picture" --json)
-  once "$work/$style.quality.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=$photos --nima "$NIMA/nima_aesthetic.onnx"
-  once "$work/$style.technical.json" "${evaluate[@]}" "${weights[@]:0:2}" --set data.held_out_photos=$photos \
-    --nima "$NIMA/nima_technical.onnx"
-  once "$work/$style.limit.json" "${evaluate[@]}" "${weights[@]}" --set data.held_out_photos=3 --optimize 120
-done
+# Then the pictures' quality, as many at once as there are cores.
+for kind in quality limit technical; do
+  for style in "${names[@]}"; do printf '%s\0' "$kind" "$style"; done
+done | OMP_NUM_THREADS=1 xargs -0 -n 2 -P "$(nproc)" "$root/$script" --evaluate "$styles"
 once "$work/table2.md" "$pocketstyle" report bottleneck --format markdown
 for network in "${networks[@]}"; do once "$work/$network.report.json" "$pocketstyle" report "$network" --format json; done
 
