@@ -82,6 +82,8 @@ ${said.join('\n')}
 
 ${table(['loss against ' + before, ...networks.slice(1)], styles.map((style) => [title(style), ...networks.slice(1).map((network) => (losses[style][network] ? `${range(losses[style][network], 1, signed)}%` : none))]))}
 
+What training alone, distilling and pruning give in the same few steps is in [compression.md](compression.md#what-distilling-and-pruning-give).
+
 ## Tables 1 and 2: parameters by layer
 
 The paper's printed numbers, and computed ones. The printed total after compression, 363,712, is not the sum of its rows, 466,112.
