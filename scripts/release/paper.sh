@@ -16,6 +16,7 @@ need gnuplot gnuplot-nox
 work=build/paper/$(cat models/*/*.safetensors | sha256sum | cut -c 1-12)  # results of other weights stay apart
 networks=(original bottleneck slim mini micro pocket)  # a style may lack one
 photos=12
+
 # once FILE COMMAND...: the command's output becomes the file, unless it is there from an earlier call.
 once() {
   [ -f "$1" ] && return
@@ -30,9 +31,10 @@ weights_of() { networks_of "$1" | sed "s|.*|models/$1/&.safetensors|"; }
 
 # evaluate_style KIND STYLE
 evaluate_style() {
-  local weights evaluate
+  local picture weights evaluate
+  picture=$(style_picture "$2" "$styles")  # by itself, so that a missing picture ends the script
   mapfile -t weights < <(weights_of "$2")
-  evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$(style_picture "$2" "$styles")" --json)
+  evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$picture" --json)
   case $1 in
     quality) evaluate+=("${weights[@]}" --set data.held_out_photos="$photos" --nima "$NIMA/nima_aesthetic.onnx") ;;
     technical) evaluate+=("${weights[@]:0:2}" --set data.held_out_photos="$photos" --nima "$NIMA/nima_technical.onnx") ;;
