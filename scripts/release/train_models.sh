@@ -4,13 +4,13 @@
 # from the style's bottleneck and micro networks, the others with The Starry Night's. After scripts/build.sh. As many at once as there are
 # cores, one thread each, since a step of one photo uses two threads badly. If it is stopped, the same command continues.
 #   scripts/release/train_models.sh STYLE_PICTURE...      such as: scripts/release/train_models.sh third_party/styles/*.jpg
-# NETWORKS: only these, such as "original slim".
+# NETWORKS: only these, such as "original slim". STEPS: another number of steps than configs/models.yaml's.
 . "$(dirname "$0")/../common.sh"
 [ $# -gt 0 ] || die "expected style pictures"
 
 # train NETWORK STYLE PICTURE
 train() {
-  local run=runs/models/$2/$1 init=models/$2/$1.safetensors rate=7e-4
+  local run=runs/models/$2/$1 init=models/$2/$1.safetensors
   if [ ! -f "$init" ]; then
     case $1 in
       slim) init=models/$2/bottleneck.safetensors ;;
@@ -18,10 +18,8 @@ train() {
       *) init=models/starry_night/$1.safetensors ;;
     esac
   fi
-  # At 1e-3 the original network diverged on the mosaic.
-  [ "$1" = original ] && rate=5e-4
   train_to_end "$run" configs/models.yaml --set net.preset="$1" --set style.image="$3" --set train.init="$init" \
-    --set train.learning_rate="$rate" --set run.threads=1
+    ${STEPS:+--set "train.steps=$STEPS"} --set run.threads=1
   mkdir -p "models/$2"
   cp "$run/final.safetensors" "models/$2/$1.safetensors"
   # Paths in a configuration are relative to it. The weights that it began with are replaced here; their hash is in the new ones. Style

@@ -6,7 +6,7 @@
 #include "pocketstyle/data/style.h"
 #include "pocketstyle/loss/load.h"
 #include "pocketstyle/loss/terms.h"
-#include "pocketstyle/train/adam.h"
+#include "pocketstyle/train/soap.h"
 
 namespace pocketstyle::bench {
 namespace {

@@ -129,7 +129,8 @@ void add_bench_train(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand("train", "Time training steps and compare with a textbook training loop");
   command->add_option("config", arguments->config, "YAML file")->required();
   add_overrides(*command, arguments->overrides, "Override a key: --set train.batch=8 (repeatable)");
-  command->add_flag("--baseline", arguments->bench.baseline, "Also time the textbook loop, taking turns");
+  command->add_flag("--baseline", arguments->bench.baseline,
+                    "Also time the textbook loop, taking turns, both with plain Adam");
   command->add_flag("--both", arguments->bench.both_precisions, "Time fp32 in addition to bf16");
   command->add_flag("--direct", arguments->bench.direct, "Also time fp32 without Winograd's method");
   command->add_option("--repeats", arguments->bench.repeats, "Timed steps per loop")

@@ -133,7 +133,7 @@ Grid parameter_grid(const Comparison& comparison) {
 }
 
 Grid size_grid(const Comparison& comparison) {
-  Grid grid{{"network", "parameters", "MACs", "weights, float32", "training checkpoint", "exported file, measured"},
+  Grid grid{{"network", "parameters", "MACs", "weights, float32", "with Adam's moments", "exported file, measured"},
             {0},
             {},
             "Sizes: computed from the parameters, and measured on the exported file"};

@@ -44,7 +44,7 @@ Grid compression_grid(const Report& report, const network::Totals& net, const ne
   row("multiply-accumulates", macs(base.macs), macs(net.macs), ratio(base.macs, net.macs));
   row("weights for inference, float32 (C_r)", megabytes(inference_bytes(base.parameters)),
       megabytes(inference_bytes(net.parameters)), parameters);
-  row("training checkpoint (with Adam's moments)", megabytes(checkpoint_bytes(base.parameters)),
+  row("weights with Adam's two moments, float32", megabytes(checkpoint_bytes(base.parameters)),
       megabytes(checkpoint_bytes(net.parameters)), parameters);
   if (report.net.latency && report.baseline.latency) {
     const results::Latency &b = *report.baseline.latency, &n = *report.net.latency;

@@ -16,7 +16,9 @@ namespace {
 constexpr const char* kTrainingPrefix = "training.";
 constexpr const char* kStateKey = "pocketstyle.state";
 constexpr const char* kConfigKey = "pocketstyle.config";
-constexpr const char* kAdamStepsKey = "adam_steps";
+constexpr const char* kOptimiserPrefix = "adam.";
+constexpr const char* kOptimiserStepsKey = "adam_steps";
+constexpr const char* kBasesKey = "bases";  // whether the optimiser's are in the file; earlier versions had none
 
 const std::string& metadata_of(const nn::TensorFile& file, const char* key, const std::string& where) {
   const auto found = file.metadata.find(key);
@@ -27,7 +29,7 @@ const std::string& metadata_of(const nn::TensorFile& file, const char* key, cons
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_net, const nn::StyleNet& net,
-                     const Adam& adam, const CheckpointInfo& info) {
+                     const Soap& soap, const CheckpointInfo& info) {
   nn::TensorFile file;
   nn::put_net(file, ema_net);
   if (ema_net.ptr() != net.ptr())
@@ -35,11 +37,10 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_
       file.tensors.emplace_back(kTrainingPrefix + parameter.key(), parameter.value().detach());
   std::size_t i = 0;
   for (const auto& parameter : net->named_parameters()) {
-    file.tensors.emplace_back("adam.mean." + parameter.key(), adam.mean[i]);
-    file.tensors.emplace_back("adam.mean_square." + parameter.key(), adam.mean_square[i]);
-    ++i;
+    for (const auto& [name, tensor] : soap.state(i++))
+      file.tensors.emplace_back(kOptimiserPrefix + name + "." + parameter.key(), tensor.contiguous());
   }
-  nlohmann::ordered_json state{{kAdamStepsKey, adam.steps}};
+  nlohmann::ordered_json state{{kOptimiserStepsKey, soap.steps}, {kBasesKey, true}};
   TrainState copy = info.state;
   copy.visit([&](const char* name, const auto& value) { state[name] = value; });
   file.metadata[run::kFormatKey] = run::kCheckpointFormat;
@@ -56,7 +57,7 @@ void TrainState::update_gradient_norm(double norm) {
 }
 
 CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& ema_net, nn::StyleNet& net,
-                               Adam& adam) {
+                               Soap& soap) {
   const std::string where = path.string();
   const nn::TensorFile file = nn::read_safetensors(path);
   const std::string& format = metadata_of(file, run::kFormatKey, where);
@@ -71,13 +72,8 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   if (ema_net.ptr() != net.ptr())
     for (auto& parameter : net->named_parameters())
       nn::copy_tensor(file, kTrainingPrefix + parameter.key(), parameter.value(), where);
-  std::size_t i = 0;
-  for (const auto& parameter : net->named_parameters()) {
-    nn::copy_tensor(file, "adam.mean." + parameter.key(), adam.mean[i], where);
-    nn::copy_tensor(file, "adam.mean_square." + parameter.key(), adam.mean_square[i], where);
-    ++i;
-  }
   CheckpointInfo info;
+  bool has_bases = false;
   try {
     auto state = nlohmann::json::parse(metadata_of(file, kStateKey, where));
     // Files from versions without these fields.
@@ -85,11 +81,17 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
     for (const char* name : {"mean_gradient_norm", "first_loss", "first_held_out", "spent_seconds"})
       if (!state.contains(name)) state[name] = 0.0;
     if (!state.contains("planned_steps")) state["planned_steps"] = 0;
-    adam.steps = state.at(kAdamStepsKey).get<std::int64_t>();
+    has_bases = state.value(kBasesKey, false);
+    soap.steps = state.at(kOptimiserStepsKey).get<std::int64_t>();
     info.state.visit([&](const char* name, auto& value) { state.at(name).get_to(value); });
   } catch (const nlohmann::json::exception&) {
     throw DataError("{}: {} is damaged", where, kStateKey);
   }
+  std::size_t i = 0;
+  for (const auto& parameter : net->named_parameters())
+    for (auto& [name, tensor] : soap.state(i++))
+      if (const bool moment = name.find("mean") == 0; moment || has_bases)
+        nn::copy_tensor(file, kOptimiserPrefix + name + "." + parameter.key(), tensor, where);
   info.origin.config_yaml = metadata_of(file, kConfigKey, where);
   info.origin.provenance_json = metadata_of(file, run::kProvenanceKey, where);
   info.origin.net = architecture;

@@ -47,9 +47,9 @@ torch::ScalarType choose_compute_type(const std::string& wanted, torch::Device d
   return can && wanted != "fp32" ? torch::kBFloat16 : torch::kFloat32;
 }
 
-/// Adam changes every weight by about the learning rate, whatever the gradient, and so a sum of many products by the
-/// learning rate times their number. Elsewhere a norm cancels that, but not after the output layer: there, 9x9 kernels
-/// over 32 channels would shift a picture by a hundred levels per step.
+/// The optimiser changes every weight by about the learning rate, whatever the gradient, and so a sum of many products
+/// by the learning rate times their number. Elsewhere a norm cancels that, but not after the output layer: there, 9x9
+/// kernels over 32 channels would shift a picture by a hundred levels per step.
 std::vector<double> rates_of(const nn::StyleNet& net, double output_fan_in) {
   std::vector<double> rates;
   const torch::Tensor output = net->convs.back()->conv2d->weight;
@@ -138,7 +138,8 @@ void Trainer::make_nets(bool begins) {
     teacher_ = nn::load_net(config_.teacher.net).net;
     prepare(*teacher_);
   }
-  adam_ = std::make_unique<Adam>(net_->parameters(), rates_of(net_, config_.train.output_fan_in));
+  soap_ = std::make_unique<Soap>(net_->parameters(), rates_of(net_, config_.train.output_fan_in),
+                                 config_.train.precondition_every);
 
   replicas_ =
       std::make_unique<Replicas>(split_replicas(config_.train.batch, device_.is_cpu() ? torch::get_num_threads() : 1));
@@ -165,7 +166,7 @@ void Trainer::open_batches() {
 CheckpointInfo Trainer::load_newest(std::vector<fs::path> checkpoints) {
   while (true) {
     try {
-      return load_checkpoint(checkpoints.back(), ema_net_, net_, *adam_);
+      return load_checkpoint(checkpoints.back(), ema_net_, net_, *soap_);
     } catch (const DataError& error) {
       checkpoints.pop_back();
       if (checkpoints.empty()) throw;
@@ -215,7 +216,7 @@ std::string Trainer::evaluate() {
   if (state_.best_validation == 0 || values.total() < state_.best_validation) {
     state_.best_validation = values.total();
     if (state_.step > 0 && group_->leader())
-      save_checkpoint(run::best_checkpoint_path(config_.run.folder), ema_net_, net_, *adam_, checkpoint_info());
+      save_checkpoint(run::best_checkpoint_path(config_.run.folder), ema_net_, net_, *soap_, checkpoint_info());
   }
   return {};
 }
@@ -231,7 +232,7 @@ void Trainer::preview() {
 void Trainer::checkpoint() {
   if (!group_->leader()) return;
   const fs::path path = run::checkpoint_path(config_.run.folder, state_.step);
-  save_checkpoint(path, ema_net_, net_, *adam_, checkpoint_info());
+  save_checkpoint(path, ema_net_, net_, *soap_, checkpoint_info());
   std::error_code ignored;
   for (const fs::path& old : run::old_checkpoints(config_.run.folder, static_cast<std::size_t>(config_.run.keep)))
     fs::remove(old, ignored);

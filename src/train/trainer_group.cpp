@@ -82,15 +82,15 @@ void Trainer::share_state() {
   for (torch::Tensor& tensor : net_->parameters()) group_->broadcast(tensor);
   if (ema_net_.ptr() != net_.ptr())
     for (torch::Tensor& tensor : ema_net_->parameters()) group_->broadcast(tensor);
-  for (torch::Tensor& tensor : adam_->mean) group_->broadcast(tensor);
-  for (torch::Tensor& tensor : adam_->mean_square) group_->broadcast(tensor);
+  for (std::size_t i = 0; i < net_->parameters().size(); ++i)
+    for (auto& [name, tensor] : soap_->state(i)) group_->broadcast(tensor);
   // As doubles, which represent every count below 2^53 exactly.
-  std::vector<double> values = {static_cast<double>(adam_->steps)};
+  std::vector<double> values = {static_cast<double>(soap_->steps)};
   state_.visit([&](const char*, const auto& value) { values.push_back(static_cast<double>(value)); });
   torch::Tensor shared = torch::tensor(values, torch::kFloat64);
   group_->broadcast(shared);
   const double* next = shared.data_ptr<double>();
-  adam_->steps = static_cast<std::int64_t>(*next++);
+  soap_->steps = static_cast<std::int64_t>(*next++);
   state_.visit([&](const char*, auto& value) { value = static_cast<std::decay_t<decltype(value)>>(*next++); });
   whole_ = true;
 }
@@ -103,6 +103,9 @@ void Trainer::exchange(StepReport& report) {
   report.images *= group_->world();
 
   const torch::NoGradGuard no_grad;
+  // Unlike sums, the optimiser's bases may differ in rounding between processors.
+  if (soap_->updates_bases())
+    for (torch::Tensor& tensor : net_->parameters()) group_->broadcast(tensor);
   std::vector<torch::Tensor> gradients, flat;
   for (const torch::Tensor& parameter : net_->parameters())
     if (parameter.grad().defined()) gradients.push_back(parameter.grad());
@@ -133,7 +136,7 @@ void Trainer::leave_checkpoint(const PeerLost& lost) {
   if (group_->leader())
     checkpoint();
   else
-    save_checkpoint(run::checkpoint_path(config_.run.folder, state_.step), ema_net_, net_, *adam_, checkpoint_info());
+    save_checkpoint(run::checkpoint_path(config_.run.folder, state_.step), ema_net_, net_, *soap_, checkpoint_info());
   throw PeerLost("{}; step {} is saved, continue with --resume {}", lost.what(), state_.step,
                  config_.run.folder.string());
 }

@@ -64,7 +64,7 @@ void Trainer::restore(bool by_validation) {
   for (; !candidates.empty(); candidates.pop_back()) {
     if (!fs::exists(candidates.back(), ignored)) continue;
     try {
-      state_ = load_checkpoint(candidates.back(), ema_net_, net_, *adam_).state;
+      state_ = load_checkpoint(candidates.back(), ema_net_, net_, *soap_).state;
     } catch (const DataError& error) {
       log()->warn("[train] {}; trying the checkpoint before it", error.what());
       continue;
@@ -102,7 +102,7 @@ void Trainer::roll_back(const std::string& why, bool by_validation) {
   for (Observer* observer : observers_) observer->on_rollback(from, state_.step, why);
   if (group_->leader()) {  // so that a resumed run knows about it and starts from here
     const fs::path path = run::checkpoint_path(folder, state_.step);
-    save_checkpoint(path, ema_net_, net_, *adam_, checkpoint_info());
+    save_checkpoint(path, ema_net_, net_, *soap_, checkpoint_info());
     std::error_code ignored;
     for (const fs::path& other : run::list_checkpoints(folder))
       if (other.filename() > path.filename()) fs::remove(other, ignored);

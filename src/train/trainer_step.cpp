@@ -117,7 +117,7 @@ StepReport Trainer::step() {
   if (std::isfinite(report.loss.total()) && std::isfinite(report.gradient_norm)) {
     state_.update_gradient_norm(report.gradient_norm);
     normalise_gradients(parameters, report.gradient_norm, state_.mean_gradient_norm, config_.train.clip);
-    adam_->step(report.learning_rate);
+    soap_->step(report.learning_rate);
     if (ema_net_.ptr() != net_.ptr()) {
       const auto done = static_cast<double>(state_.step);  // shorter memory during the first steps
       update_ema(std::min(config_.train.ema, (1 + done) / (10 + done)));

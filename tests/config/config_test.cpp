@@ -54,7 +54,7 @@ TEST_CASE("what processes share leaves out paths and what each may set for itsel
   const config::Config config = parse(kMinimal);
   const std::string shared = config::shared_yaml(config);
   for (const char* key :
-       {"learning_rate: 0.001", "seed: 1", "evaluate_every: 500", "held_out_photos: 12", "weights: []"}) {
+       {"learning_rate: 0.002", "seed: 1", "evaluate_every: 500", "held_out_photos: 12", "weights: []"}) {
     INFO(key);
     CHECK(contains(shared, std::string("  ") + key + "\n"));
   }

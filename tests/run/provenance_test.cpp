@@ -174,11 +174,11 @@ TEST_CASE("the provenance says what a run began with, and how many steps its tim
 TEST_CASE("the refusal says which key, what it was and what it is") {
   Setup setup;
   const run::Origin began = setup.origin();
-  setup.config.train.learning_rate = 0.002;
+  setup.config.train.learning_rate = 0.003;
   CHECK(refusal(began, setup.origin()) ==
-        "runs/x: was trained with another train.learning_rate (0.001, now 0.002), which must not change in a resumed "
+        "runs/x: was trained with another train.learning_rate (0.002, now 0.003), which must not change in a resumed "
         "run");
-  setup.config.train.learning_rate = 0.001;
+  setup.config.train.learning_rate = 0.002;
   setup.config.teacher.net.clear();
   CHECK(contains(refusal(began, setup.origin()), "another teacher.net (\""));
   CHECK(contains(refusal(began, setup.origin()), "\", now none)"));

@@ -241,7 +241,7 @@ TEST_CASE("processes that do not belong together say why") {
       train::Trainer(config, /*resume=*/true, group);
     });
     CHECK(contains(errors[0], "usage: another process has a different configuration"));
-    CHECK(contains(errors[1], "usage: rank 1 has 'learning_rate: 0.5' where rank 0 has 'learning_rate: 0.001'"));
+    CHECK(contains(errors[1], "usage: rank 1 has 'learning_rate: 0.5' where rank 0 has 'learning_rate: 0.002'"));
   }
   SECTION("another number of processes") {
     const auto errors = together(

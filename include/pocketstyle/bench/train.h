@@ -37,8 +37,9 @@ struct TrainBench {
 /// Times the loops step by step, taking turns. The textbook loop is the common way to write one: LibTorch's modules in
 /// NCHW float32, the C library's default memory settings, VGG-16 up to relu4_3 for the content photos too, the style
 /// features recomputed in each step, autograd for everything (but no gradient for VGG-16's weights). Photos come from
-/// the same worker threads. Throws UsageError for settings that the textbook loop does not support (several style
-/// pictures, layer weights, a teacher and others), and what Trainer's constructor throws.
-std::vector<TrainTime> time_training(const TrainBench& bench);
+/// the same worker threads. With it, ours takes steps of plain Adam too. Throws UsageError for settings that the
+/// textbook loop does not support (several style pictures, layer weights, a teacher and others), and what Trainer's
+/// constructor throws.
+std::vector<TrainTime> time_training(TrainBench bench);
 
 }  // namespace pocketstyle::bench

@@ -16,7 +16,8 @@ struct TrainConfig {
   double minutes = 0.0;
   std::int64_t batch = 4;
   std::int64_t accumulate = 1;
-  double learning_rate = 1e-3;
+  double learning_rate = 2e-3;
+  std::int64_t precondition_every = 10;
   std::int64_t warmup = 100;
   double final_rate = 0.02;
   double clip = 2;
@@ -46,7 +47,12 @@ struct TrainConfig {
              .min = 1,
              .max = 1024,
              .resume = Resume::photos_a_step});
-    v.field("learning_rate", learning_rate, {.help = "Adam's peak learning rate", .min = 1e-12, .max = 10});
+    v.field("learning_rate", learning_rate, {.help = "peak learning rate", .min = 1e-12, .max = 10});
+    v.field("precondition_every", precondition_every,
+            {.help = "SOAP, the optimiser, is Adam in bases that follow the gradients; steps between updates of the "
+                     "bases. 0: plain Adam, which needs a lower learning rate",
+             .min = 0,
+             .max = kMany});
     v.field("warmup", warmup, {.help = "steps of linear warm-up", .min = 0, .max = kMany});
     v.field("final_rate", final_rate,
             {.help = "final learning rate as a fraction of the peak (cosine decay)", .min = 0, .max = 1});

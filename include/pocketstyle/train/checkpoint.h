@@ -3,7 +3,7 @@
 
 #include "pocketstyle/nn/style_net.h"
 #include "pocketstyle/run/provenance.h"
-#include "pocketstyle/train/adam.h"
+#include "pocketstyle/train/soap.h"
 
 #include <filesystem>
 
@@ -45,14 +45,14 @@ struct CheckpointInfo {
   run::Origin origin;
 };
 
-/// Writes one safetensors file atomically (docs/formats.md): net.*, training.*, adam.mean.*, adam.mean_square.*,
-/// metadata. `ema_net` is the network to use, with the EMA weights if train.ema is set; `net` is the one in training;
-/// they may be the same. Throws DataError when writing fails; an existing file at `path` is then unchanged.
+/// Writes one safetensors file atomically (docs/formats.md): net.*, training.*, adam.*, metadata. `ema_net` is the
+/// network to use, with the EMA weights if train.ema is set; `net` is the one in training; they may be the same. Throws
+/// DataError when writing fails; an existing file at `path` is then unchanged.
 void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_net, const nn::StyleNet& net,
-                     const Adam& adam, const CheckpointInfo& info);
+                     const Soap& soap, const CheckpointInfo& info);
 
-/// Restores `ema_net`, `net` and `adam` bit for bit. Throws DataError: not a checkpoint, another network, a tensor
+/// Restores `ema_net`, `net` and `soap` bit for bit. Throws DataError: not a checkpoint, another network, a tensor
 /// missing, a newer format.
-CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& ema_net, nn::StyleNet& net, Adam& adam);
+CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& ema_net, nn::StyleNet& net, Soap& soap);
 
 }  // namespace pocketstyle::train

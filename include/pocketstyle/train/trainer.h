@@ -92,13 +92,13 @@ class Trainer {
   [[nodiscard]] std::string collapse_reason(const StepReport& report) const;
   [[nodiscard]] std::string collapse_reason(const Validation& validation) const;
   void roll_back(const std::string& why, bool by_validation);
-  /// Restores net_, adam_ and state_ to before the collapse: to the best checkpoint if the validation loss showed it,
+  /// Restores net_, soap_ and state_ to before the collapse: to the best checkpoint if the validation loss showed it,
   /// else to the newest checkpoint that has not collapsed itself; without one, to step 0.
   void restore(bool by_validation);
 
   void make_nets(bool begins);
   void open_batches();
-  /// Loads the last of `checkpoints` (not empty) that can be read into net_ and adam_.
+  /// Loads the last of `checkpoints` (not empty) that can be read into net_ and soap_.
   CheckpointInfo load_newest(std::vector<std::filesystem::path> checkpoints);
   [[nodiscard]] CheckpointInfo checkpoint_info() const;
 
@@ -129,7 +129,7 @@ class Trainer {
   std::vector<nn::StyleNet> replica_nets_;  ///< net_ and copies that share its weights but have their own gradients
   std::unique_ptr<Replicas> replicas_;
   std::optional<nn::StyleNet> teacher_;
-  std::unique_ptr<Adam> adam_;
+  std::unique_ptr<Soap> soap_;
   std::unique_ptr<loss::PerceptualLoss> loss_;
   std::unique_ptr<data::Batches> batches_;
   std::vector<torch::Tensor> validation_photos_;
