@@ -55,7 +55,7 @@ const summary = table(['network', 'parameters', 'C_r', '`.ptl`', 'S_r', 'ONNX Ru
   ...['ptl', 'onnx'].flatMap((kind) => [`${number(overStyles(network, (style) => milliseconds(style, kind, network)), 0)} ms`, `${number(overStyles(network, (style) => speedUp(style, kind, network)), 2)}x`]),
   network === before ? '' : [Math.min, Math.max].map((pick) => `${signed(pick(...stylesOf(network).map((style) => losses[style][network].value)), 1)}%`).join(' to ')]));
 
-const metrics = [['total', 'loss', 0], ['style_reached', 'style reached', 3], ['ssim', 'SSIM', 3], ['border_error', 'border error', 1], ['border_detail', 'border detail', 2],
+const metrics = [['total', 'loss', 0], ['style_reached', 'style reached', 3], ['ssim', 'SSIM', 3], ['border_tint', 'border tint', 1], ['border_detail', 'border detail', 2],
   ['grid_energy', 'grid', 2], ['flicker', 'flicker', 1]];
 const speed = (kind) => table(['style', ...networks.flatMap((network, i) => [`${network}, ms`, ...(i ? ['S_r'] : [])])], styles.map((style) =>
   [title(style), ...networks.flatMap((network, i) => (!subject(style, 'quality', network) ? [none, none] :

@@ -91,6 +91,26 @@ double border_line(const torch::Tensor& output, const torch::Tensor& photo) {
   return step(output) - step(photo);
 }
 
+double border_tint(const torch::Tensor& output) {
+  constexpr std::int64_t kLine = 4, kInside = 16;
+  require_side(output, 6 * kInside);
+  const auto largest_step = [](const torch::Tensor& picture) {
+    double largest = 0;
+    for (const torch::Tensor& side : {picture, picture.flip({2, 3})})
+      for (const int axis : {2, 3}) {
+        const auto colour = [&](std::int64_t from, std::int64_t to) {
+          return side.slice(axis, from, to).mean({0, 2, 3}, false, torch::kFloat64);
+        };
+        const torch::Tensor step = colour(0, kLine) - colour(kLine, kInside);
+        largest = std::max(largest, step.abs().max().item<double>());
+      }
+    return largest;
+  };
+  const double within =
+      (largest_step(inside(output, kInside, kInside)) + largest_step(inside(output, 2 * kInside, 2 * kInside))) / 2;
+  return largest_step(output) - within;
+}
+
 double border_detail(const torch::Tensor& output, const torch::Tensor& photo) {
   constexpr std::int64_t kBand = 8, kInside = 32;
   require_side(photo, 2 * kInside + 2);

@@ -78,6 +78,18 @@ TEST_CASE("a frame that is drawn shows in levels") {
   CHECK(evaluate::border_line(framed, framed) == Approx(0).margin(1e-6));  // the photo's own frame is no error
 }
 
+TEST_CASE("a side of another colour shows, strokes alone do not") {
+  const torch::Tensor picture = noise(128, 160, 20);
+  CHECK(evaluate::border_tint(picture) == Approx(0).margin(4));
+  for (const int axis : {2, 3})
+    for (const bool last : {false, true}) {
+      torch::Tensor tinted = picture.clone();
+      tinted.slice(1, 0, 1).slice(axis, last ? -4 : 0, last ? picture.size(axis) : 4) += 40;
+      CHECK(evaluate::border_tint(tinted) == Approx(40).margin(6));
+    }
+  CHECK(contains(error_of([] { evaluate::border_tint(noise(95, 100, 1)); }), "96 pixels"));
+}
+
 TEST_CASE("a border without detail shows, whatever the photo has there") {
   const torch::Tensor picture = noise(128, 160, 30);
   CHECK(evaluate::border_detail(picture, picture) == 1);

@@ -25,6 +25,12 @@ double vgg_distance(const std::vector<torch::Tensor>& a, const std::vector<torch
 /// photo, in levels of 255. Negative: a dark frame.
 double border_line(const torch::Tensor& output, const torch::Tensor& photo);
 
+/// How far the colour of one of the four sides stands out, in levels of 255: the largest difference, over sides and R,
+/// G and B, of the mean of the outermost 4 pixels from that of the next 12 pixels inwards; minus the same for the
+/// picture without its outermost 16 and 32 pixels (mean of both), since strokes alone make such differences. 0: not at
+/// all.
+double border_tint(const torch::Tensor& output);
+
 /// Mean absolute difference of neighbouring pixels' luminance in the outermost 8 pixels over that of the next 24 pixels
 /// inwards, over the same ratio of the photo: what can be seen at the border. 1: nothing; 0: the border is flat.
 double border_detail(const torch::Tensor& output, const torch::Tensor& photo);
