@@ -6,6 +6,7 @@
 
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/nn/safetensors.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/train/recorder.h"
@@ -94,6 +95,24 @@ TEST_CASE("a damaged newest checkpoint is passed over for the one before it") {
   CHECK(resumed.state().step == 4);
   REQUIRE(resumed.run(kNever));
   CHECK(same_weights(whole.net(), resumed.net()));
+}
+
+TEST_CASE("a checkpoint of an earlier version, without bases, goes on from Adam's moments") {
+  Setup setup;
+  testing::train_and_stop(setup.config, 4);
+  const auto newest = run::list_checkpoints(setup.config.run.folder).back();
+  nn::TensorFile file = nn::read_safetensors(newest);
+  std::string& state = file.metadata.at("pocketstyle.state");
+  REQUIRE(contains(state, R"("bases":true,)"));
+  state.erase(state.find(R"("bases":true,)"), 13);
+  const auto removed = std::erase_if(file.tensors, [](const auto& tensor) {
+    return contains(tensor.first, "adam.gram.") || contains(tensor.first, "adam.basis.");
+  });
+  CHECK(removed > 0);
+  nn::write_safetensors(newest, file);
+  train::Trainer resumed(setup.config, true);
+  CHECK(resumed.state().step == 4);
+  CHECK(resumed.run(kNever));
 }
 
 TEST_CASE("a collapse is rolled back with a lower rate, and after the last time training stops") {
