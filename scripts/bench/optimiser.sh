@@ -20,7 +20,7 @@ train() {
     --set train.init="$4" --set train.steps="$5" --set train.batch=1 --set run.evaluate_every=0 --set run.preview_every=0 \
     --set run.threads=1 "${rate[@]}"
 }
-# losses METRICS: the validation loss at the end
+# loss METRICS: the validation loss at the end
 loss() { grep '"kind":"held_out"' "$1" | tail -1 | sed 's/.*"total":\([0-9]*\).*/\1/'; }
 # optimiser_ms METRICS: the time in the optimiser, and that of whole steps
 optimiser_ms() {
