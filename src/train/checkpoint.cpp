@@ -90,7 +90,7 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   std::size_t i = 0;
   for (const auto& parameter : net->named_parameters())
     for (auto& [name, tensor] : soap.state(i++))
-      if (const bool moment = name.find("mean") == 0; moment || has_bases)
+      if (has_bases || name.starts_with("mean"))
         nn::copy_tensor(file, kOptimiserPrefix + name + "." + parameter.key(), tensor, where);
   info.origin.config_yaml = metadata_of(file, kConfigKey, where);
   info.origin.provenance_json = metadata_of(file, run::kProvenanceKey, where);
