@@ -16,7 +16,6 @@ pocketstyle=$2
 repository=$3
 cd "$4" || exit 1
 mkdir disk saved
-mount -t tmpfs -o size=12m tmpfs disk || exit 1
 failures=0
 
 # fails COMMAND...: exit code 3 and one line that says that the disk is full.
@@ -46,17 +45,18 @@ no_leftovers() {
   check "no temporary files: $found" [ -z "$found" ]
 }
 
-# A checkpoint of this network has 2.4 MB.
 train=("$pocketstyle" train "$repository/configs/demo.yaml" --set data.crop=32 --set data.window_max=48
        --set data.held_out_size=32 --set data.held_out_photos=2 --set train.batch=2 --set train.warmup=2
        --set run.checkpoint_every=2 --set run.evaluate_every=100 --set run.log_every=1 --set run.threads=1)
 "${train[@]}" --set train.steps=8 --set run.folder=whole >whole.log 2>&1 || { cat whole.log; exit 1; }
+checkpoint_kb=$(($(stat -c %s whole/checkpoints/step-00000008.safetensors) / 1024))
+mount -t tmpfs -o size=$((5 * checkpoint_kb))k tmpfs disk || exit 1
 
 echo "== Training =="
-fill 6500  # for two checkpoints
+fill $((checkpoint_kb * 5 / 2))  # for two checkpoints
 fails "${train[@]}" --set train.steps=8 --set run.folder=disk/run
 cp disk/run/checkpoints/step-00000002.safetensors saved/ || exit 1
-for kilobytes in 1000 8 0; do  # no room for the next checkpoint, for a line of metrics, for anything
+for kilobytes in $((checkpoint_kb / 2)) 8 0; do  # no room for the next checkpoint, for a line of metrics, for anything
   fill $kilobytes
   fails "$pocketstyle" train --resume disk/run
   unchanged run/checkpoints/step-00000002.safetensors
@@ -137,7 +137,7 @@ check "a worker without room says so" until_true grep -q "job $third: .*No space
 kill -TERM "${workers[1]}"
 wait "${workers[1]}"
 check "and gives it back" [ "$(job_state "$third")" = queued ]
-mount -o remount,size=12m small
+mount -o remount,size=$((5 * checkpoint_kb))k small
 run_worker small/worker full.log
 check "which is trained later" [ "$(wait_for_job "$third" 'done|failed' 60)" = done ]
 kill -TERM "${workers[2]}"
