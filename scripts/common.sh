@@ -65,6 +65,10 @@ style_picture() {
 
 # sweep_table LOG: the table of losses from what `sweep` or `compress` printed.
 sweep_table() { sed -n '/parameters .*validation loss/,/^$/p' "$1"; }
+# json_field NAME: the number in the field NAME of each JSON line on standard input, one a line.
+json_field() { sed -n 's/.*"'"$1"'":\([-0-9.e]*\).*/\1/p'; }
+# validation_losses METRICS: those of a run, rounded, one a line.
+validation_losses() { grep '"kind":"held_out"' "$1" | json_field total | awk '{ printf "%.0f\n", $1 }'; }
 # step_seconds METRICS...: the time of each training step in metrics.jsonl files, in seconds, one a line.
 step_seconds() {
   grep -h '"kind":"step"' "$@" | sed 's/.*"seconds":{\(.*\)}}/\1/; s/"[a-z]*"://g' |

@@ -20,8 +20,6 @@ lengths=(1 2 5 10 30 60)
 
 # setting NETWORK STYLE INIT: words for `train`
 setting() { echo configs/demo.yaml --set net.preset="$1" --set style.image="$work/styles/$2.png" --set train.init="$3"; }
-# field NAME: of the JSON line on standard input
-field() { sed -n 's/.*"'"$1"'":\([0-9.]*\).*/\1/p'; }
 
 # plan NETWORK MINUTES
 plan() {
@@ -41,7 +39,7 @@ plan() {
     sed "s/^{\"kind\":\"plan\",/&\"net\":\"$1\",/; s/}\$/,\"cpu\":\"$(cpu)\",\"date\":\"$(today)\"}/" >>$records
 }
 # steps NETWORK MINUTES
-steps() { grep -s "\"kind\":\"plan\",\"net\":\"$1\",.*\"minutes\":$2.0," $records | field steps; }
+steps() { grep -s "\"kind\":\"plan\",\"net\":\"$1\",.*\"minutes\":$2.0," $records | json_field steps; }
 # done_already NETWORK STYLE INIT MINUTES
 done_already() { grep -qs "\"kind\":\"training\",\"net\":\"$1\",\"style\":\"$2\",\"init\":\"$3\",\"minutes\":$4," $records; }
 
@@ -55,7 +53,7 @@ train() {
   train_to_end "$run" $(setting "$1" "$4" "$2") --set train.steps="$steps" --set run.evaluate_every=500 --set run.preview_every=0 \
     --set run.threads=1 --set run.precision=fp32
   printf '{"kind":"training","net":"%s","style":"%s","init":"%s","minutes":%s,"steps":%s,"loss":%s,"cpu":"%s","date":"%s"}\n' \
-    "$1" "$4" "$2" "$3" "$steps" "$(grep '"kind":"held_out"' "$run/metrics.jsonl" | tail -1 | field total)" "$(cpu)" "$(today)" >>$records
+    "$1" "$4" "$2" "$3" "$steps" "$(validation_losses "$run/metrics.jsonl" | tail -1)" "$(cpu)" "$(today)" >>$records
   tail -1 $records
 }
 

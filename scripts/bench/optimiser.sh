@@ -20,13 +20,10 @@ train() {
     --set train.init="$4" --set train.steps="$5" --set train.batch=1 --set run.evaluate_every=0 --set run.preview_every=0 \
     --set run.threads=1 "${rate[@]}"
 }
-# loss METRICS: the validation loss at the end
-loss() { grep '"kind":"held_out"' "$1" | tail -1 | sed 's/.*"total":\([0-9]*\).*/\1/'; }
-# optimiser_ms METRICS: the time in the optimiser, and that of whole steps
-optimiser_ms() {
-  grep '"kind":"step"' "$1" | sed 's/.*"optimiser":\([0-9.e-]*\).*/\1/' | awk '{ s += $1 } END { printf "%.0f", 1000 * s / NR }'
-}
-step_ms() { step_seconds "$1" | awk '{ s += $1 } END { printf "%.0f", 1000 * s / NR }'; }
+loss() { validation_losses "$1" | tail -n 1; }
+mean_ms() { awk '{ s += $1 } END { printf "%.0f", 1000 * s / NR }'; }  # of seconds, one a line
+optimiser_ms() { grep '"kind":"step"' "$1" | json_field optimiser | mean_ms; }
+step_ms() { step_seconds "$1" | mean_ms; }
 
 if [ "${1:-}" = --one ]; then
   # shellcheck disable=SC2086  # several words are meant

@@ -27,9 +27,8 @@ train() {
   sed "s|^\( *init:\).*|\1 none|; s|^\( *image:\) [^#]*/|\1 ../../third_party/styles/|; s|$root/|../../|" "$run/config.yaml" \
     >"models/$2/$1.yaml"
   cp "$run/metrics.jsonl" "models/$2/$1.jsonl"
-  echo "models/$2/$1: $(losses_of "$run/metrics.jsonl")"
+  echo "models/$2/$1: validation loss $(validation_losses "$run/metrics.jsonl" | sed -n '1p; $s/^/to /p' | paste -sd' ')"
 }
-losses_of() { grep '"held_out"' "$1" | sed -n '1s/.*"total":\([0-9]*\).*/validation loss \1/p; $s/.*"total":\([0-9]*\).*/to \1/p' | paste -sd' '; }
 
 if [ "$1" = --one ]; then
   train "$2" "$3" "$4"

@@ -110,6 +110,16 @@ TEST_CASE("a checkpoint of an earlier version, without bases, goes on from Adam'
   });
   CHECK(removed > 0);
   nn::write_safetensors(newest, file);
+  nn::StyleNet net = nn::load_net(setup.config.run.folder).net;
+  train::Soap soap(net->parameters(), {}, 1);
+  for (const torch::Tensor& parameter : net->parameters()) parameter.mutable_grad() = torch::randn_like(parameter);
+  soap.step(1e-3);
+  train::load_checkpoint(newest, net, net, soap);  // as in a rollback: bases of later steps are dropped
+  std::size_t bases = 0;
+  for (std::size_t i = 0; i < net->parameters().size(); ++i)
+    for (const auto& [name, tensor] : soap.state(i))
+      if (name.starts_with("basis")) bases += torch::equal(tensor, torch::eye(tensor.size(0))) ? 1 : 0;
+  CHECK(bases == static_cast<std::size_t>(removed) / 2);
   train::Trainer resumed(setup.config, true);
   CHECK(resumed.state().step == 4);
   CHECK(resumed.run(kNever));
