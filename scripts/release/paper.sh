@@ -13,7 +13,9 @@ styles=${1:-third_party/styles}
 for file in nima_aesthetic nima_technical; do [ -f "$NIMA/$file.onnx" ] || die "$NIMA/$file.onnx: not found"; done
 need gnuplot gnuplot-nox
 [ -x /usr/bin/time ] || die "install time first"
-work=build/paper/$(cat models/*/*.safetensors | sha256sum | cut -c 1-12)  # results of other weights stay apart
+hash_of() { sha256sum | cut -c 1-12; }
+work=build/paper/$(cat models/*/*.safetensors | hash_of)  # results of other weights stay apart
+kept=build/paper/pictures                                 # what is evaluated on a style's weights holds until they change
 networks=(original bottleneck slim mini micro pocket)  # a style may lack one
 photos=12
 
@@ -31,7 +33,7 @@ weights_of() { networks_of "$1" | sed "s|.*|models/$1/&.safetensors|"; }
 
 # evaluate_style KIND STYLE
 evaluate_style() {
-  local picture weights evaluate
+  local picture weights evaluate pictures
   picture=$(style_picture "$2" "$styles")  # by itself, so that a missing picture ends the script
   mapfile -t weights < <(weights_of "$2")
   evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$picture" --json)
@@ -40,7 +42,9 @@ evaluate_style() {
     technical) evaluate+=("${weights[@]:0:2}" --set data.held_out_photos="$photos" --nima "$NIMA/nima_technical.onnx") ;;
     limit) evaluate+=("${weights[@]}" --set data.held_out_photos=3 --optimize 120) ;;
   esac
-  once "$work/$2.$1.json" "${evaluate[@]}"
+  pictures=$kept/$(cat "${weights[@]}" | hash_of).$1.json
+  once "$pictures" "${evaluate[@]}"
+  cp "$pictures" "$work/$2.$1.json"
 }
 if [ ${#part[@]} -gt 0 ]; then
   evaluate_style "${part[@]}"
@@ -48,7 +52,7 @@ if [ ${#part[@]} -gt 0 ]; then
 fi
 
 install_node_examples
-mkdir -p "$work" docs/images
+mkdir -p "$work" "$kept" docs/images
 
 # Times first, while nothing else runs.
 for style in "${names[@]}"; do
@@ -77,8 +81,8 @@ first_picture() {
 }
 once "$work/first.txt" first_picture
 
-# Then the pictures' quality, as many at once as there are cores.
-for kind in quality limit technical; do
+# Then the pictures' quality, as many at once as there are cores; the longest first.
+for kind in limit quality technical; do
   for style in "${names[@]}"; do printf '%s\0' "$kind" "$style"; done
 done | OMP_NUM_THREADS=1 xargs -0 -n 2 -P "$(nproc)" "$root/$script" --evaluate "$styles"
 once "$work/table2.md" "$pocketstyle" report bottleneck --format markdown
