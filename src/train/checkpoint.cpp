@@ -87,16 +87,12 @@ CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& 
   } catch (const nlohmann::json::exception&) {
     throw DataError("{}: {} is damaged", where, kStateKey);
   }
+  if (!has_bases) soap.reset_bases();
   std::size_t i = 0;
   for (const auto& parameter : net->named_parameters())
-    for (auto& [name, tensor] : soap.state(i++)) {
+    for (auto& [name, tensor] : soap.state(i++))
       if (has_bases || name.starts_with("mean"))
         nn::copy_tensor(file, kOptimiserPrefix + name + "." + parameter.key(), tensor, where);
-      else if (name.starts_with("basis"))
-        torch::eye_out(tensor, tensor.size(0));
-      else
-        tensor.zero_();
-    }
   info.origin.config_yaml = metadata_of(file, kConfigKey, where);
   info.origin.provenance_json = metadata_of(file, run::kProvenanceKey, where);
   info.origin.net = architecture;

@@ -58,8 +58,17 @@ Soap::Soap(std::vector<torch::Tensor> parameters, std::vector<double> rates, std
     for (std::int64_t mode = 0; mode < 3; ++mode)
       if (const std::int64_t length = kernel.size(mode); length > 1 && length <= kLongestMode)
         parameter.modes.push_back(
-            {mode, torch::zeros({length, length}, kernel.options()), torch::eye(length, kernel.options())});
+            {mode, torch::empty({length, length}, kernel.options()), torch::empty({length, length}, kernel.options())});
   }
+  reset_bases();
+}
+
+void Soap::reset_bases() {
+  for (Parameter& parameter : parameters_)
+    for (Mode& mode : parameter.modes) {
+      mode.gram.zero_();
+      torch::eye_out(mode.basis, mode.basis.size(0));
+    }
 }
 
 std::vector<std::pair<std::string, torch::Tensor>> Soap::state(std::size_t i) const {

@@ -31,6 +31,8 @@ class Soap {
   explicit Soap(std::vector<torch::Tensor> parameters, std::vector<double> rates = {}, std::int64_t every = 0);
   /// Takes one step with the parameters' gradients, then clears them.
   void step(double learning_rate);
+  /// All bases are the identity again, as at the start.
+  void reset_bases();
   /// Whether the next step updates the bases.
   [[nodiscard]] bool updates_bases() const;
 
