@@ -33,7 +33,7 @@ weights_of() { networks_of "$1" | sed "s|.*|models/$1/&.safetensors|"; }
 
 # evaluate_style KIND STYLE
 evaluate_style() {
-  local picture weights evaluate pictures
+  local picture weights evaluate result
   picture=$(style_picture "$2" "$styles")  # by itself, so that a missing picture ends the script
   mapfile -t weights < <(weights_of "$2")
   evaluate=("$pocketstyle" evaluate --config configs/models.yaml --set "style.image=$picture" --json)
@@ -42,9 +42,9 @@ evaluate_style() {
     technical) evaluate+=("${weights[@]:0:2}" --set data.held_out_photos="$photos" --nima "$NIMA/nima_technical.onnx") ;;
     limit) evaluate+=("${weights[@]}" --set data.held_out_photos=3 --optimize 120) ;;
   esac
-  pictures=$kept/$(cat "${weights[@]}" | hash_of).$1.json
-  once "$pictures" "${evaluate[@]}"
-  cp "$pictures" "$work/$2.$1.json"
+  result=$kept/$(cat "${weights[@]}" | hash_of).$1.json
+  once "$result" "${evaluate[@]}"
+  cp "$result" "$work/$2.$1.json"
 }
 if [ ${#part[@]} -gt 0 ]; then
   evaluate_style "${part[@]}"
