@@ -42,7 +42,8 @@ std::vector<std::string> together(
   std::vector<std::thread> threads;
   for (int rank = 0; rank < world; ++rank)
     threads.emplace_back([&, rank] {
-      torch::set_num_threads(kThreads);  // for this thread, whatever the others set meanwhile
+      torch::get_num_threads();  // a thread's first query would otherwise take what the others set meanwhile
+      torch::set_num_threads(kThreads);
       errors[static_cast<std::size_t>(rank)] = error_of([&] {
         train::Place place{rank, world, rank, world};
         spoil(place);
