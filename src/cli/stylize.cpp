@@ -107,8 +107,9 @@ void add_stylize(CLI::App& app) {
           "folders of photos, or by one video or camera")
       ->type_name("[MODEL] PHOTO...|VIDEO")
       ->required();
-  command->add_option("--model", options.shipped,
-                      "Shipped model, such as starry_night or starry_night/original; see pocketstyle models");
+  command->add_option(
+      "--model", options.model,
+      "Shipped model, such as starry_night or starry_night/original (see pocketstyle models), or a run folder or file");
   command
       ->add_option("-o,--output", options.output,
                    "Picture file for one photo, video file for a video, otherwise a folder")

@@ -34,7 +34,7 @@ fs::path find_base_net(const config::Architecture& architecture) {
   return fs::exists(file, error) ? file : fs::path();
 }
 
-fs::path find_shipped_model(const std::string& name) {
+fs::path find_model(const std::string& name) {
   const std::string wanted =
       name.find('/') == std::string::npos ? fmt::format("{}/{}", name, kDefaultShippedPreset) : name;
   std::string names;
@@ -42,7 +42,9 @@ fs::path find_shipped_model(const std::string& name) {
     if (model.name() == wanted) return model.path;
     names += (names.empty() ? "" : ", ") + model.name();
   }
-  throw DataError("{}: no shipped model has that name; available: {}", name, names.empty() ? "none" : names);
+  std::error_code error;
+  if (fs::exists(name, error)) return name;
+  throw DataError("{}: no shipped model has that name, and no file; shipped: {}", name, names.empty() ? "none" : names);
 }
 
 }  // namespace pocketstyle::nn

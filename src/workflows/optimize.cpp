@@ -48,9 +48,7 @@ struct NamedModel {
 
 std::vector<NamedModel> load_models(const std::vector<std::string>& names) {
   std::vector<NamedModel> models;
-  for (const std::string& name : names)
-    models.push_back(
-        {name, stylize::load_style_model(fs::exists(name) ? fs::path(name) : nn::find_shipped_model(name))});
+  for (const std::string& name : names) models.push_back({name, stylize::load_style_model(nn::find_model(name))});
   return models;
 }
 

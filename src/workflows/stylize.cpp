@@ -88,7 +88,7 @@ std::vector<stylize::PhotoJob> plan(const StylizeOptions& options, media::PhotoF
 
 /// Removes the model from the inputs.
 fs::path take_model(StylizeOptions& options) {
-  if (!options.shipped.empty()) return nn::find_shipped_model(options.shipped);
+  if (!options.model.empty()) return nn::find_model(options.model);
   if (options.inputs.size() < 2)
     throw UsageError("expected a model and photos, or --model with photos; see stylize --help");
   const fs::path model = options.inputs.front();

@@ -22,11 +22,11 @@ TEST_CASE("shipped models are found by style and network, the mini one by the st
   const auto models = nn::shipped_models();
   REQUIRE(models.size() == 3);
   CHECK(models[0].name() == "dots/micro");
-  CHECK(nn::find_shipped_model("waves") == folder / "models/waves/mini.safetensors");
-  CHECK(nn::find_shipped_model("waves/original") == folder / "models/waves/original.safetensors");
-  CHECK(
-      contains(error_of([] { nn::find_shipped_model("dots"); }), "available: dots/micro, waves/mini, waves/original"));
-  CHECK(contains(error_of([] { nn::find_shipped_model("../waves/mini"); }), "no shipped model"));
+  CHECK(nn::find_model("waves") == folder / "models/waves/mini.safetensors");
+  CHECK(nn::find_model("waves/original") == folder / "models/waves/original.safetensors");
+  CHECK(contains(error_of([] { nn::find_model("dots"); }), "shipped: dots/micro, waves/mini, waves/original"));
+  CHECK(contains(error_of([] { nn::find_model("../waves/mini"); }), "no shipped model"));
+  CHECK(nn::find_model(folder / "models/waves/mini.safetensors") == folder / "models/waves/mini.safetensors");
   // A base network paints no style.
   CHECK(nn::find_base_net(config::find_preset("micro").architecture).empty());
   const auto base = folder / "models/base/micro.safetensors";
@@ -35,5 +35,5 @@ TEST_CASE("shipped models are found by style and network, the mini one by the st
   CHECK(nn::find_base_net(config::find_preset("mini").architecture).empty());
   CHECK(nn::find_base_net({5, {16, 32, 60}, config::BlockKind::bottleneck, 5, 32}).empty());
   CHECK(nn::shipped_models().size() == 3);
-  CHECK(contains(error_of([] { nn::find_shipped_model("base/micro"); }), "no shipped model"));
+  CHECK(contains(error_of([] { nn::find_model("base/micro"); }), "no shipped model"));
 }

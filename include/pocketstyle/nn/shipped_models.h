@@ -24,9 +24,9 @@ inline constexpr std::string_view kDefaultShippedPreset = "mini";
 /// Sorted by name, without the base networks.
 std::vector<ShippedModel> shipped_models();
 
-/// The file of "starry_night/original", or of "starry_night", which means its mini network. Throws DataError listing
-/// the names if the name is unknown.
-std::filesystem::path find_shipped_model(const std::string& name);
+/// The file of the shipped model "starry_night/original", or of "starry_night", which means its mini network; otherwise
+/// the file or folder that `name` is the path of. Throws DataError listing the shipped names if there is neither.
+std::filesystem::path find_model(const std::string& name);
 
 /// The network of this architecture that training starts from by default, models/base/PRESET.safetensors; empty if none
 /// is shipped.

@@ -15,7 +15,7 @@
 namespace pocketstyle::workflows {
 
 struct StylizeOptions {
-  std::string shipped;              ///< name of a shipped model; empty: the first input is the model's file
+  std::string model;                ///< as in nn::find_model; empty: the first input is the model's file
   std::vector<std::string> inputs;  ///< photos and folders of photos, or one video or camera
   std::filesystem::path output;     ///< a picture for one photo, a video for a video, else a folder
   std::string format;  ///< format of pictures in a folder, "png", "jpg" or "webp"; empty: that of the photo
