@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kAheadBatches = 3;
+constexpr double kLeastContrast = 1;                  // in levels; what has less is plain
+constexpr std::int64_t kMostDraws = 100;              // of every photo, until a window is not plain
 constexpr std::uint64_t kOrderStream = 0x6F72646572;  // separates the shuffles from the crops
 
 /// The photos of a folder, decoded on demand and resized to one short side, cached while there is room. Thread-safe.
@@ -66,6 +68,7 @@ class PhotoFolder {
       if (std::min(whole.width, whole.height) < min_side_)
         throw DataError("{}: {}x{}, expected {} pixels or more", path.string(), whole.width, whole.height, min_side_);
       auto photo = std::make_shared<const media::Image>(media::resize_short_side(whole, short_side_));
+      if (media::contrast(*photo) < kLeastContrast) throw DataError("{}: one plain colour", path.string());
       const std::lock_guard lock(mutex_);
       const auto bytes = static_cast<std::int64_t>(photo->rgb_hwc.size());
       if (bytes <= room_ && cache_.emplace(index, photo).second) room_ -= bytes;
@@ -174,26 +177,33 @@ struct Batches::Impl {
     return origin + (job / batch * share.of + share.index) * batch + job % batch;
   }
 
-  torch::Tensor sample(std::int64_t n) {
-    std::shared_ptr<const media::Image> photo;
-    for (std::int64_t attempt = 0; photo == nullptr; ++attempt) {
-      if (attempt == folder.size()) throw_no_usable(folder);
-      photo = folder.get(photo_index(n, attempt));
-    }
-    CounterRandom random(seed, static_cast<std::uint64_t>(n));
-    const std::int64_t crop = n < small_until ? config.small_crop : config.crop;
+  /// A random window of the photo, resized to `crop` and varied at random.
+  [[nodiscard]] media::Image draw_window(const media::Image& photo, std::int64_t crop, CounterRandom& random) const {
     const auto smallest = std::max<std::int64_t>(1, std::llround(static_cast<double>(config.crop) / config.zoom));
     const std::int64_t side =
         std::max<std::int64_t>(1, random.integer(smallest, config.window_max) * crop / config.crop);
-    const std::int64_t left = random.integer(0, photo->width - side), top = random.integer(0, photo->height - side);
-    media::Image window = media::resize(media::crop(*photo, left, top, side, side), crop, crop);
+    const std::int64_t left = random.integer(0, photo.width - side), top = random.integer(0, photo.height - side);
+    media::Image window = media::resize(media::crop(photo, left, top, side, side), crop, crop);
     if (random.coin()) window = media::flip_horizontally(window);
     if (config.jitter > 0) {
       const auto around = [&](double middle) { return middle + config.jitter * (2 * random.unit() - 1); };
       const double contrast = around(1), saturation = around(1), brightness = 255 * around(0) / 2;
       window = media::adjust(window, contrast, saturation, brightness);
     }
-    return media::to_tensor_nchw255(window);
+    return window;
+  }
+
+  torch::Tensor sample(std::int64_t n) {
+    CounterRandom random(seed, static_cast<std::uint64_t>(n));
+    const std::int64_t crop = n < small_until ? config.small_crop : config.crop;
+    for (std::int64_t attempt = 0; attempt < kMostDraws * folder.size(); ++attempt) {
+      const auto photo = folder.get(photo_index(n, attempt));
+      if (photo == nullptr) continue;
+      const media::Image window = draw_window(*photo, crop, random);
+      if (media::contrast(window) >= kLeastContrast) return media::to_tensor_nchw255(window);
+    }
+    throw DataError("{}: expected photos with some detail, found plain colours in all that was cut out of them",
+                    folder.folder().string());
   }
 
   void work() {

@@ -70,6 +70,12 @@ Image adjust(const Image& image, double contrast, double saturation, double brig
   return result;
 }
 
+double contrast(const Image& image) {
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(view_of(image), mean, deviation);
+  return std::max({deviation[0], deviation[1], deviation[2]});
+}
+
 Image blend(const Image& a, const Image& b, double amount) {
   require_same_size(a, b);
   Image result(a.width, a.height);

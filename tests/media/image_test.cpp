@@ -193,6 +193,10 @@ TEST_CASE("contrast, saturation and brightness are those of the definition") {
   const auto grey = media::adjust(image, 1, 0, 0).rgb_hwc;  // 0.299 * 200 + 0.587 * 100 + 0.114 * 50 = 124.2
   CHECK(grey == std::vector<std::uint8_t>{124, 124, 124});
   CHECK(media::adjust(image, 2, 1, 0).rgb_hwc == std::vector<std::uint8_t>{255, 72, 0});
+  CHECK(media::contrast(image) == 0);
+  media::Image pair(2, 1);
+  pair.rgb_hwc = {10, 0, 7, 10, 6, 3};
+  CHECK(media::contrast(pair) == 3);  // green's
 }
 
 TEST_CASE("keeping colours keeps the hue of the photo") {
