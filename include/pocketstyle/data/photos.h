@@ -33,8 +33,8 @@ struct Share {
 /// An endless, seeded stream of training batches. Sample n depends only on (seed, n): photos are reshuffled in each
 /// epoch, and the size and place of the crop and the flip are drawn from (seed, n). So the position is the only state,
 /// and the number of workers changes nothing. An unusable photo (corrupt, too small, one plain colour) is logged once,
-/// counted, and replaced by the next one in order. If a crop is one plain colour, where instance
-/// norm, which divides by a channel's deviation, has gradients without bound, one of the next photo takes its place.
+/// counted, and replaced by the next one in order. If a crop is one plain colour, where instance norm, which divides by
+/// a channel's deviation, has gradients without bound, one of the next photo takes its place.
 class Batches {
  public:
   /// `position`: samples already taken, by all shards together; samples before `small_until` are config.small_crop
