@@ -20,7 +20,7 @@ mkdir -p "$runs"
   echo "validation loss by step"
   for run in "$runs"/precision=*/; do
     printf '%-24s' "$(basename "$run")"
-    sed -n 's/.*"kind":"held_out","step":\([0-9]*\),.*"total":\([0-9]*\).*/\1 \2/p' "$run/metrics.jsonl" |
+    paste -d " " <(grep '"kind":"held_out"' "$run/metrics.jsonl" | json_field step) <(validation_losses "$run/metrics.jsonl") |
       awk '$1 > 0 { printf "  %d: %d", $1, $2 } END { print "" }'
   done
   echo "seconds in steps (every fifth step's, times five)"

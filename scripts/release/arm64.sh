@@ -1,15 +1,49 @@
 #!/usr/bin/env bash
-# Runs exported .pt and .ptl files on Debian's arm64 LibTorch, and .onnx files on the arm64 ONNX Runtime in Debian's arm64
-# Node, all under qemu-user, and compares them with reference tensors. Correctness only: an emulator says nothing about
-# speed. After scripts/build.sh; needs npm, downloads 310 MB and takes 1.8 GB the first time; touches none of the
-# system's packages but a cross compiler. As root, or with sudo.
-#   scripts/release/arm64.sh [FOLDER] [NETWORK]    default: build/arm64, and a small network trained for it
+# Runs exported .pt and .ptl files of every shipped model on Debian's arm64 LibTorch, and .onnx files on the arm64 ONNX Runtime in
+# Debian's arm64 Node, all under qemu-user, and compares them with the network in double precision: fp32, and of micro fp16 and int8
+# too. Correctness only: an emulator says nothing about speed. Writes docs/benchmarks/arm64.txt. After scripts/build.sh; about an
+# hour and a half on two cores; if it is stopped, the same command continues. Needs npm; downloads 310 MB and takes 1.8 GB the first
+# time, in build/arm64, and touches none of the system's packages but a cross compiler. As root, or with sudo.
+#   scripts/release/arm64.sh [MODEL...]      such as: scripts/release/arm64.sh models/mosaic/micro.safetensors; default: all
 . "$(dirname "$0")/../common.sh"
-folder=${1:-build/arm64}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
-network=${2:-$folder/run}
-largest_side=70  # of the references; larger ones take minutes
+folder=$root/build/arm64
+results=$folder/results
+result=docs/benchmarks/arm64.txt
+largest_side=70  # of the pictures; larger ones take minutes
+
+emulated() {
+  "$folder/qemu/usr/bin/qemu-aarch64-static" -cpu neoverse-n1 -L "$folder/root" \
+    -E LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu:/usr/lib/aarch64-linux-gnu/openblas-pthread "$@"
+}
+
+# check MODEL: a line for each file and method, or size, into $results.
+check() {
+  local network name work precision=fp32 file base
+  network=$(basename "$1" .safetensors)
+  name=$(basename "$(dirname "$1")")/$network
+  work=$results/${name/\//-}
+  [ ! -f "$work.txt" ] || return 0
+  [ "$network" != micro ] || precision=all
+  rm -rf "$work"
+  "$pocketstyle" export "$1" -o "$work/models" --name net --format pt,ptl,onnx,u8.onnx,rgba.onnx --precision $precision \
+    --references "$work/references" >/dev/null
+  "$pocketstyle" export "$1" -o "$work/models" --name net.plain --format pt,ptl --lowering none >/dev/null
+  {
+    for file in "$work"/models/*.pt "$work"/models/*.ptl; do
+      base=$(basename "${file%.*}")
+      # 4: it differs too much, which a line says.
+      emulated "$folder/run_references" "$work/references" "${base%.plain}" "$file" $largest_side || [ $? = 4 ]
+    done
+    emulated "$folder/root/usr/bin/node" examples/node/verify.mjs "$work/models" "$work/references" \
+      --largest-side $largest_side || [ $? = 4 ]
+  } >"$work.new"
+  mv "$work.new" "$work.txt"
+  rm -rf "$work"
+}
+if [ "${1:-}" = --one ]; then
+  check "$2"
+  exit
+fi
 need npm "Node.js with npm"
 
 scripts/install_deps.sh g++-aarch64-linux-gnu
@@ -46,39 +80,40 @@ CPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0x
   touch "$folder/root/complete"
 fi
 if [ ! -e "$folder/qemu/usr/bin/qemu-aarch64-static" ]; then
-  (cd "$folder" && apt-get download -qq qemu-user-static && dpkg-deb -x qemu-user-static_*.deb qemu)
+  (cd "$folder" && apt-get -o APT::Sandbox::User=root download -qq qemu-user-static && dpkg-deb -x qemu-user-static_*.deb qemu)
 fi
 
 # By full path: that folder has a libc.so too, whose own paths are of another root.
 libraries=$folder/root/usr/lib/aarch64-linux-gnu
 mkdir -p "$folder/include"
 ln -sfn /usr/include/nlohmann "$folder/include/nlohmann"
-aarch64-linux-gnu-g++ -std=c++17 -O1 -w -D_GLIBCXX_USE_CXX11_ABI=1 tests/arm64/run_references.cpp -o "$folder/run_references" \
-  -I "$folder/include" -idirafter "$folder/root/usr/include" -idirafter "$folder/root/usr/include/torch/csrc/api/include" \
-  -Wl,-rpath-link="$libraries" -Wl,--allow-shlib-undefined -Wl,--no-as-needed \
-  "$libraries/libtorch.so" "$libraries/libtorch_cpu.so" "$libraries/libc10.so"
+[ "$folder/run_references" -nt tests/arm64/run_references.cpp ] ||
+  aarch64-linux-gnu-g++ -std=c++17 -O1 -w -D_GLIBCXX_USE_CXX11_ABI=1 tests/arm64/run_references.cpp -o "$folder/run_references" \
+    -I "$folder/include" -idirafter "$folder/root/usr/include" -idirafter "$folder/root/usr/include/torch/csrc/api/include" \
+    -Wl,-rpath-link="$libraries" -Wl,--allow-shlib-undefined -Wl,--no-as-needed \
+    "$libraries/libtorch.so" "$libraries/libtorch_cpu.so" "$libraries/libc10.so"
+install_node_examples  # with ONNX Runtime for every processor; the emulated Node loads the one for its own
 
-[ -e "$network" ] || train_briefly "$network" 20
-rm -rf "$folder/models"
-"$pocketstyle" export "$network" -o "$folder/models" --name net --precision all --references "$folder/references" >/dev/null
-"$pocketstyle" export "$network" -o "$folder/models" --name net.plain --format pt,ptl --lowering none >/dev/null
+models=("$@")
+[ ${#models[@]} -gt 0 ] || mapfile -t models < <(for style in $(shipped_styles); do ls "models/$style"/*.safetensors; done)
+mkdir -p "$results"
+printf '%s\0' "${models[@]}" | OMP_NUM_THREADS=1 xargs -0 -n 1 -P "$(nproc)" "$root/$script" --one
 
-failed=0
-emulated() {
-  "$folder/qemu/usr/bin/qemu-aarch64-static" -cpu neoverse-n1 -L "$folder/root" \
-    -E LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu:/usr/lib/aarch64-linux-gnu/openblas-pthread "$@"
-}
-run() {
-  emulated "$folder/run_references" "$folder/references" "$1" "$folder/models/$2" "$largest_side" || failed=4
-}
-for precision in "" .fp16 .int8; do
-  for format in pt ptl; do run "net$precision" "net$precision.$format"; done
-done
-run net net.plain.pt
-run net net.plain.ptl
-
-# The npm package has ONNX Runtime for every processor; the emulated Node loads the one for its own.
-install_node_examples
-emulated "$folder/root/usr/bin/node" examples/node/verify.mjs "$folder/models" "$folder/references" \
-  --largest-side "$largest_side" || failed=4
-exit $failed
+# A row of run_references: FILE METHOD N cases largest difference X allowed Y VERDICT; of verify.mjs: FILE SHAPE X MEAN DB allowed Y MS VERDICT.
+{
+  header "LibTorch 1.13.1 and ONNX Runtime for arm64 under qemu-user; pictures of 64x64 and 65x63, against double precision"
+  echo
+  printf '%-28s %9s %10s  %-15s %10s %8s\n' model rows passed "nearest floats" difference allowed
+  for found in "$results"/*.txt; do
+    awk -v model="$(basename "$found" .txt)" '
+      $NF ~ /^(ok|FAILED|DIFFERS)$/ {
+        rows++; passed += $NF == "ok"
+        found = $5 == "largest" ? $7 : $3; allowed = $5 == "largest" ? $9 : $6
+        if (allowed < 1 && found / allowed >= share) { share = found / allowed; name = $1; most = found; limit = allowed }
+      }
+      END { sub(/^net\./, "", name); sub(/-/, "/", model)
+            printf "%-28s %9d %10d  %-15s %10s %8s\n", model, rows, passed, name, most, limit }' "$found"
+  done
+} >$result.new
+publish $result
+! grep -l -E '(FAILED|DIFFERS)$' "$results"/*.txt || exit 4

@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kAheadBatches = 3;
-constexpr double kLeastContrast = 1;                  // in levels; what has less is plain
 constexpr std::int64_t kMostDraws = 100;              // of every photo, until a window is not plain
 constexpr std::uint64_t kOrderStream = 0x6F72646572;  // separates the shuffles from the crops
 
@@ -68,7 +67,7 @@ class PhotoFolder {
       if (std::min(whole.width, whole.height) < min_side_)
         throw DataError("{}: {}x{}, expected {} pixels or more", path.string(), whole.width, whole.height, min_side_);
       auto photo = std::make_shared<const media::Image>(media::resize_short_side(whole, short_side_));
-      if (media::contrast(*photo) < kLeastContrast) throw DataError("{}: one plain colour", path.string());
+      if (media::contrast(*photo) < media::kPlainContrast) throw DataError("{}: one plain colour", path.string());
       const std::lock_guard lock(mutex_);
       const auto bytes = static_cast<std::int64_t>(photo->rgb_hwc.size());
       if (bytes <= room_ && cache_.emplace(index, photo).second) room_ -= bytes;
@@ -200,7 +199,7 @@ struct Batches::Impl {
       const auto photo = folder.get(photo_index(n, attempt));
       if (photo == nullptr) continue;
       const media::Image window = draw_window(*photo, crop, random);
-      if (media::contrast(window) >= kLeastContrast) return media::to_tensor_nchw255(window);
+      if (media::contrast(window) >= media::kPlainContrast) return media::to_tensor_nchw255(window);
     }
     throw DataError("{}: expected photos with some detail, found plain colours in all that was cut out of them",
                     folder.folder().string());

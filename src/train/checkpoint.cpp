@@ -52,7 +52,9 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_
 
 void TrainState::update_gradient_norm(double norm) {
   constexpr double kShare = 0.02;  // weight of the newest norm, after the first steps
+  constexpr double kMost = 10;     // times the mean; a norm beyond it counts as this, or later gradients would vanish
   const double share = mean_gradient_norm == 0 ? 1 : std::max(kShare, 1.0 / static_cast<double>(step + 1));
+  if (mean_gradient_norm > 0) norm = std::min(norm, kMost * mean_gradient_norm);
   mean_gradient_norm += share * (norm - mean_gradient_norm);
 }
 

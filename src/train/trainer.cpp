@@ -10,6 +10,7 @@
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/log.h"
 #include "pocketstyle/loss/load.h"
+#include "pocketstyle/media/tensor.h"
 #include "pocketstyle/nn/weights.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/run/metadata.h"
@@ -190,7 +191,7 @@ Trainer::Validation Trainer::validate() {
   for (std::size_t i = 0; i < validation_photos_.size(); ++i) {
     const torch::Tensor picture = ema_net_->forward(validation_photos_[i]).clamp(0, 255);
     found.loss.add((*loss_)(picture, validation_features_[i]).values(), 1 / count);
-    found.contrast = std::max(found.contrast, picture.std(torch::IntArrayRef{2, 3}).max().item<double>());
+    found.contrast = std::max(found.contrast, media::contrast(media::from_tensor_nchw255(picture)));
   }
   ema_net_->compute_type = training_type;
   return found;

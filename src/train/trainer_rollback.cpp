@@ -2,6 +2,7 @@
 // What happens when training collapses.
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/log.h"
+#include "pocketstyle/media/image.h"
 #include "pocketstyle/run/folder.h"
 #include "pocketstyle/train/trainer.h"
 
@@ -13,7 +14,6 @@ namespace pocketstyle::train {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kFlat = 1;                // contrast of pictures in which nothing can be seen, in levels
 constexpr double kWorseThanAtFirst = 1.5;  // validation loss relative to step 0 that counts as a collapse
 
 /// The loss that the smoothed loss is compared with: its best value or the first step's, whichever is lower, since in a
@@ -45,7 +45,7 @@ std::string Trainer::collapse_reason(const Validation& validation) const {
   const double now = validation.loss.total(), first = state_.first_validation, best = state_.best_validation;
   if (state_.step == 0) return {};
   if (!std::isfinite(now)) return "the validation loss is not finite";
-  if (validation.contrast < kFlat) return "the validation photos' pictures are one flat colour each";
+  if (validation.contrast < media::kPlainContrast) return "the validation photos' pictures are one flat colour each";
   if (first > 0 && now > kWorseThanAtFirst * first)
     return fmt::format("the validation loss {:.4g} is more than {} times that of step 0, {:.4g}", now,
                        kWorseThanAtFirst, first);

@@ -121,6 +121,8 @@ TEST_CASE("the running mean of gradient norms is that of all at first, and then 
     ++state.step;
   }
   CHECK(state.mean_gradient_norm == Approx(1).margin(1e-6));
+  state.update_gradient_norm(1e12);  // one strange batch
+  CHECK(state.mean_gradient_norm == Approx(1.18));
 }
 
 TEST_CASE("the learning rate warms up and then falls along a cosine") {

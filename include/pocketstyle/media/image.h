@@ -49,8 +49,10 @@ Image flip_horizontally(const Image& image);
 /// Changes contrast around mid-grey, saturation around each pixel's luma (BT.601; 0: grey), then adds `brightness`, in
 /// levels of 255; clamps. 1, 1, 0 change nothing.
 Image adjust(const Image& image, double contrast, double saturation, double brightness);
-/// The largest of the channels' standard deviations, in levels of 255; 0: one plain colour.
+/// The largest of the channels' standard deviations, in levels of 255.
 double contrast(const Image& image);
+/// What has less contrast is one plain colour to the eye.
+inline constexpr double kPlainContrast = 1;
 /// Blends linearly: `amount` 0 returns `a`, 1 returns `b`. Requires: equal sizes.
 Image blend(const Image& a, const Image& b, double amount);
 /// Combines the luminance of `stylised` with the colours of `content` (CIE Lab). Requires: equal sizes.

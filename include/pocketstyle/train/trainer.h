@@ -77,7 +77,7 @@ class Trainer {
   [[nodiscard]] double rate_now() const;
   void adopt_plan();  ///< copies the number of steps from state_ to config_ and provenance_
 
-  /// The validation photos' pictures: mean loss, and the largest standard deviation of their pixels, in levels.
+  /// The validation photos' pictures: mean loss and largest contrast, in levels.
   struct Validation {
     run::LossTerms loss;
     double contrast = 0;
