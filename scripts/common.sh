@@ -56,6 +56,11 @@ shipped_styles() {
   local folder
   for folder in models/*/; do [ "$folder" = models/base/ ] || basename "$folder"; done
 }
+# shipped_models: their weights, one file a line.
+shipped_models() {
+  local style
+  for style in $(shipped_styles); do printf '%s\n' "models/$style"/*.safetensors; done
+}
 # style_picture STYLE FOLDER: the picture of a shipped style, which is FOLDER/STYLE.jpg where it is not in the repository.
 style_picture() {
   local file

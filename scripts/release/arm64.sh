@@ -18,10 +18,9 @@ emulated() {
 
 # check MODEL: a line for each file and method, or size, into $results.
 check() {
-  local network name work precision=fp32 file base
+  local network work precision=fp32 file base
   network=$(basename "$1" .safetensors)
-  name=$(basename "$(dirname "$1")")/$network
-  work=$results/${name/\//-}
+  work=$results/$(basename "$(dirname "$1")")-$network
   [ ! -f "$work.txt" ] || return 0
   [ "$network" != micro ] || precision=all
   rm -rf "$work"
@@ -95,13 +94,13 @@ ln -sfn /usr/include/nlohmann "$folder/include/nlohmann"
 install_node_examples  # with ONNX Runtime for every processor; the emulated Node loads the one for its own
 
 models=("$@")
-[ ${#models[@]} -gt 0 ] || mapfile -t models < <(for style in $(shipped_styles); do ls "models/$style"/*.safetensors; done)
+[ ${#models[@]} -gt 0 ] || mapfile -t models < <(shipped_models)
 mkdir -p "$results"
 printf '%s\0' "${models[@]}" | OMP_NUM_THREADS=1 xargs -0 -n 1 -P "$(nproc)" "$root/$script" --one
 
 # A row of run_references: FILE METHOD N cases largest difference X allowed Y VERDICT; of verify.mjs: FILE SHAPE X MEAN DB allowed Y MS VERDICT.
 {
-  header "LibTorch 1.13.1 and ONNX Runtime for arm64 under qemu-user; pictures of 64x64 and 65x63, against double precision"
+  header "$(ls "$results"/*.txt | wc -l) of $(shipped_models | wc -l) shipped models; LibTorch 1.13.1 and ONNX Runtime for arm64 under qemu-user; pictures of 64x64 and 65x63, against double precision"
   echo
   printf '%-28s %9s %10s  %-15s %10s %8s\n' model rows passed "nearest floats" difference allowed
   for found in "$results"/*.txt; do
@@ -112,7 +111,7 @@ printf '%s\0' "${models[@]}" | OMP_NUM_THREADS=1 xargs -0 -n 1 -P "$(nproc)" "$r
         if (allowed < 1 && found / allowed >= share) { share = found / allowed; name = $1; most = found; limit = allowed }
       }
       END { sub(/^net\./, "", name); sub(/-/, "/", model)
-            printf "%-28s %9d %10d  %-15s %10s %8s\n", model, rows, passed, name, most, limit }' "$found"
+            printf "%-28s %9d %10d  %-15s %10.1e %8.1e\n", model, rows, passed, name, most, limit }' "$found"
   done
 } >$result.new
 publish $result

@@ -7,7 +7,7 @@
 work=build/export_all
 result=docs/benchmarks/export_all.md
 models=("$@")
-[ ${#models[@]} -gt 0 ] || mapfile -t models < <(for style in $(shipped_styles); do ls "models/$style"/*.safetensors; done)
+[ ${#models[@]} -gt 0 ] || mapfile -t models < <(shipped_models)
 
 # export_one MODEL VECTORS: the results of all its files; the files themselves are not kept.
 export_one() {

@@ -53,9 +53,12 @@ void save_checkpoint(const std::filesystem::path& path, const nn::StyleNet& ema_
 void TrainState::update_gradient_norm(double norm) {
   constexpr double kShare = 0.02;  // weight of the newest norm, after the first steps
   constexpr double kMost = 10;     // times the mean; a norm beyond it counts as this, or later gradients would vanish
-  const double share = mean_gradient_norm == 0 ? 1 : std::max(kShare, 1.0 / static_cast<double>(step + 1));
-  if (mean_gradient_norm > 0) norm = std::min(norm, kMost * mean_gradient_norm);
-  mean_gradient_norm += share * (norm - mean_gradient_norm);
+  if (mean_gradient_norm == 0) {
+    mean_gradient_norm = norm;
+    return;
+  }
+  const double share = std::max(kShare, 1.0 / static_cast<double>(step + 1));
+  mean_gradient_norm += share * (std::min(norm, kMost * mean_gradient_norm) - mean_gradient_norm);
 }
 
 CheckpointInfo load_checkpoint(const std::filesystem::path& path, nn::StyleNet& ema_net, nn::StyleNet& net,
