@@ -21,7 +21,7 @@ check() {
   local network work precision=fp32 file base
   network=$(basename "$1" .safetensors)
   work=$results/$(basename "$(dirname "$1")")-$network
-  [ ! -f "$work.txt" ] || return 0
+  [ ! "$work.txt" -nt "$1" ] || return 0  # also done again after the model was trained again
   [ "$network" != micro ] || precision=all
   rm -rf "$work"
   "$pocketstyle" export "$1" -o "$work/models" --name net --format pt,ptl,onnx,u8.onnx,rgba.onnx --precision $precision \

@@ -14,7 +14,7 @@ export_one() {
   local name results settings=()
   name=$(basename "$(dirname "$1")")-$(basename "$1" .safetensors)-$2
   results=$work/$name.json
-  [ ! -f "$results" ] || return 0
+  [ ! "$results" -nt "$1" ] || return 0  # also done again after the model was trained again
   [ "$2" = own ] || settings=("${avx2_only[@]}")
   # 4: some files differ too much. They are in the results.
   env "${settings[@]}" OMP_NUM_THREADS=1 "$pocketstyle" export "$1" -o "$work/$name" --precision all --results "$results.new" \
