@@ -104,7 +104,7 @@ void run_optimize(OptimizeArguments arguments) {
     std::cout << fmt::format("{}x{}, {} from {}, {} evaluations, {} threads\n", optimizing.width(), optimizing.height(),
                              arguments.method, arguments.start, evaluations, workflows::threads_in_use());
   const StopSignals signals;
-  ProgressBar bar(0, evaluations, kEvaluationsALine);
+  ProgressBar bar(evaluations, kEvaluationsALine);
   Curve curve;
   const auto show = [&](const optimize::Progress& progress) {
     const double total = progress.best.total();

@@ -8,10 +8,11 @@
 
 namespace pocketstyle::cli {
 
-Progress::Progress(std::int64_t first_step, std::int64_t last_step, std::int64_t log_every)
-    : last_step_(last_step), bar_(first_step, last_step, log_every) {}
+Progress::Progress(std::int64_t last_step, std::int64_t log_every)
+    : last_step_(last_step), bar_(last_step, log_every) {}
 
 void Progress::on_step(const train::StepReport& report) {
+  if (images_ == 0) bar_.start_at(report.step);  // the first step also chooses kernels and allocates memory
   const double seconds = report.seconds.total();
   seconds_ += seconds;
   images_ += report.images;

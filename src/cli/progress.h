@@ -14,7 +14,7 @@ namespace pocketstyle::cli {
 class Progress : public train::Observer {
  public:
   /// `last_step`: 0 if unknown until on_plan().
-  Progress(std::int64_t first_step, std::int64_t last_step, std::int64_t log_every);
+  Progress(std::int64_t last_step, std::int64_t log_every);
   void on_step(const train::StepReport& report) override;
   void on_validation(std::int64_t step, const run::LossTerms& loss) override;
   void on_plan(const run::PlanRecord& plan, const config::Config& config, const std::string& provenance_json) override;

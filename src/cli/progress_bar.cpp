@@ -33,8 +33,8 @@ std::string clock_text(double seconds_from_now) {
   return text.data();
 }
 
-ProgressBar::ProgressBar(std::int64_t first, std::int64_t last, std::int64_t every)
-    : first_(first), last_(last), every_(every), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+ProgressBar::ProgressBar(std::int64_t last, std::int64_t every)
+    : last_(last), every_(every), terminal_(::isatty(STDOUT_FILENO) == 1) {}
 
 bool ProgressBar::due(std::int64_t done) const {
   return terminal_ || done % every_ == 0 || done == last_;
@@ -42,6 +42,11 @@ bool ProgressBar::due(std::int64_t done) const {
 
 double ProgressBar::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+void ProgressBar::start_at(std::int64_t done) {
+  first_ = done;
+  start_ = std::chrono::steady_clock::now();
 }
 
 void ProgressBar::set_last(std::int64_t last, std::int64_t every) {

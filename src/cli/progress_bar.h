@@ -15,11 +15,13 @@ std::string clock_text(double seconds_from_now);
 /// Shows progress on standard output: a redrawn bar on a terminal, otherwise plain lines.
 class ProgressBar {
  public:
-  /// The work goes from `first` to `last`; 0: the end is unknown. Without a terminal, a line is printed every `every`
+  /// The work ends at `last`; 0: the end is unknown. Without a terminal, a line is printed every `every`
   /// and at the end.
-  ProgressBar(std::int64_t first, std::int64_t last, std::int64_t every);
+  ProgressBar(std::int64_t last, std::int64_t every);
   /// Whether show() would print anything now.
   [[nodiscard]] bool due(std::int64_t done) const;
+  /// Counts the time from now on, with `done` done: the work before was preparation or slower than the rest.
+  void start_at(std::int64_t done);
   /// Sets the end and the interval of lines once they are known.
   void set_last(std::int64_t last, std::int64_t every);
   /// Shows `text`, the estimated time left, and when the work will be done.
@@ -32,7 +34,7 @@ class ProgressBar {
   [[nodiscard]] double seconds() const;  ///< so far
 
  private:
-  std::int64_t first_, last_, every_;
+  std::int64_t first_ = 0, last_, every_;
   bool terminal_, drawn_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

@@ -59,7 +59,7 @@ void run_video(workflows::Stylizing& stylizing, const std::filesystem::path& res
   const StopSignals signals;
   std::optional<ProgressBar> bar;  // created when the number of frames is known
   const auto video = stylizing.video([&](const stylize::VideoProgress& done) {
-    if (!bar) bar.emplace(0, done.expected_frames, kLogEvery);
+    if (!bar) bar.emplace(done.expected_frames, kLogEvery);
     const std::string of = done.expected_frames > 0 ? fmt::format("/{}", done.expected_frames) : std::string();
     if (!json)
       bar->show(done.frames,

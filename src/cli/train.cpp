@@ -63,7 +63,7 @@ void say_result(const workflows::Training& training, const config::Config& confi
 void train_here(const TrainArguments& arguments, const config::Config& config) {
   workflows::Training training(config, !arguments.resume.empty(), arguments.processes);
   const workflows::TrainStart& start = training.start();
-  Progress progress(start.step, start.steps, config.run.log_every);
+  Progress progress(start.steps, config.run.log_every);
   if (start.leader) say_start(start, config);
   StopSignals signals;
   const bool done = training.run(progress, signals.requested());
