@@ -15,8 +15,8 @@ std::string clock_text(double seconds_from_now);
 /// Shows progress on standard output: a redrawn bar on a terminal, otherwise plain lines.
 class ProgressBar {
  public:
-  /// The work ends at `last`; 0: the end is unknown. Without a terminal, a line is printed every `every`
-  /// and at the end.
+  /// The work ends at `last`; 0: the end is unknown. Without a terminal, a line is printed every `every` and at the
+  /// end.
   ProgressBar(std::int64_t last, std::int64_t every);
   /// Whether show() would print anything now.
   [[nodiscard]] bool due(std::int64_t done) const;
