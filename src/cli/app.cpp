@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/renamed_options.h"
+#include "cli/usage_error.h"
 
 #include "pocketstyle/core/address_space.h"
 #include "pocketstyle/core/cpu.h"
@@ -18,7 +19,6 @@
 #include <filesystem>
 #include <iostream>
 #include <new>
-#include <system_error>
 
 namespace pocketstyle::cli {
 namespace {
@@ -49,10 +49,7 @@ void add_commands(CLI::App& app) {
       "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
       "Each command has its own --help.");
   app.set_version_flag("--version", std::string(version()));
-  app.require_subcommand(0, 1);
-  app.callback([&app] {
-    if (app.get_subcommands().empty()) throw CLI::RequiredError("A subcommand");
-  });
+  app.require_subcommand(1);
   add_train(app);
   add_sweep(app);
   add_compress(app);
@@ -72,14 +69,6 @@ void add_commands(CLI::App& app) {
   add_generate(app);
 }
 
-/// The first argument that begins with a dash and is the name of a file.
-std::string file_like_an_option(int argc, const char* const* argv) {
-  std::error_code ignored;
-  for (int i = 1; i < argc; ++i)
-    if (*argv[i] == '-' && std::filesystem::exists(argv[i], ignored)) return argv[i];
-  return {};
-}
-
 }  // namespace
 
 int run(int argc, const char* const* argv) {
@@ -92,26 +81,22 @@ int run(int argc, const char* const* argv) {
     std::cerr << "pocketstyle: " << error.what() << std::endl;
     ::_exit(error.exit_code());  // OpenBLAS would wait at exit
   }
-  CLI::App app;
+  CLI::App app{"", "pocketstyle"};
   add_commands(app);
   int code = 0;
   try {
     auto arguments = with_current_names({argv + std::min(argc, 1), argv + argc});
     std::reverse(arguments.begin(), arguments.end());  // CLI11 expects them in reverse order
-    app.name(argc > 0 ? argv[0] : "pocketstyle");
     app.parse(std::move(arguments));
     std::cout.flush();
     return std::cout ? 0 : static_cast<int>(ErrorKind::runtime);
   } catch (const CLI::RuntimeError& stopped) {
     return stopped.get_exit_code();
-  } catch (const CLI::ExtrasError& error) {
-    code = static_cast<int>(ErrorKind::usage);
-    if (const std::string file = file_like_an_option(argc, argv); !file.empty())
-      std::cerr << "pocketstyle: " << file << ": looks like an option; give the file as ./" << file << "\n";
-    else
-      app.exit(error);
+  } catch (const CLI::Success& help_or_version) {
+    return app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    code = app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::usage);
+    std::cerr << usage_error(app, error);
+    code = static_cast<int>(ErrorKind::usage);
   } catch (const Error& error) {
     std::cerr << "pocketstyle: " << error.what() << "\n";
     code = error.exit_code();

@@ -25,8 +25,11 @@ void read_type(const std::string& type, OptionReference& option) {
   const std::string first = type.substr(0, colon);
   const std::string check = colon == std::string::npos ? "" : type.substr(colon + 1);
   option.value = first;
+  option.must_exist = check.starts_with("DIR") || check.starts_with("FILE");
   if (const std::size_t in = check.find(" in ["); in != std::string::npos && check.ends_with("]")) {
     option.range = replaced(check.substr(in + 5, check.size() - in - 6), " - ", " to ");
+  } else if (check == "POSITIVE") {
+    option.range = "more than 0";
   } else if (check.starts_with("{") && check.ends_with("}")) {
     option.choices = split(check.substr(1, check.size() - 2), ',');
     option.completes = Completes::choices;
@@ -42,7 +45,9 @@ void read_type(const std::string& type, OptionReference& option) {
     option.completes = Completes::files;  // most texts are paths
 }
 
-OptionReference describe_option(const CLI::Option& declared) {
+}  // namespace
+
+OptionReference describe(const CLI::Option& declared) {
   OptionReference option;
   for (const std::string& name : declared.get_snames()) option.names.push_back("-" + name);
   for (const std::string& name : declared.get_lnames()) option.names.push_back("--" + name);
@@ -58,7 +63,9 @@ OptionReference describe_option(const CLI::Option& declared) {
   return option;
 }
 
-CommandReference describe(const CLI::App& app, const std::string& path) {
+namespace {
+
+CommandReference describe_at(const CLI::App& app, const std::string& path) {
   CommandReference command;
   command.name = app.get_name();
   command.help = app.get_description();
@@ -66,19 +73,17 @@ CommandReference describe(const CLI::App& app, const std::string& path) {
   command.path = path;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group().empty()) continue;
-    (option->get_positional() ? command.positionals : command.options).push_back(describe_option(*option));
+    (option->get_positional() ? command.positionals : command.options).push_back(describe(*option));
   }
   for (const CLI::App* inner : app.get_subcommands([](const CLI::App* any) { return !any->get_group().empty(); }))
-    command.commands.push_back(describe(*inner, path + "/" + inner->get_name()));
+    command.commands.push_back(describe_at(*inner, path + "/" + inner->get_name()));
   return command;
 }
 
 }  // namespace
 
 CommandReference describe(const CLI::App& app) {
-  CommandReference program = describe(app, "");
-  program.name = "pocketstyle";  // CLI11 has the path it was started by
-  return program;
+  return describe_at(app, "");
 }
 
 std::vector<const CommandReference*> all_commands(const CommandReference& command) {

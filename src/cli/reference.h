@@ -7,7 +7,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace pocketstyle::cli {
 
@@ -21,6 +22,7 @@ struct OptionReference {
   std::vector<std::string> choices;
   Completes completes = Completes::nothing;
   bool required = false, several = false;
+  bool must_exist = false;  // its value is a file or folder that is there
 
   [[nodiscard]] bool is_flag() const { return value.empty(); }
 };
@@ -34,6 +36,7 @@ struct CommandReference {
 
 /// What the options declare, for the manual page and the shells' completions. Hidden commands and options are left out.
 CommandReference describe(const CLI::App& app);
+OptionReference describe(const CLI::Option& declared);
 
 /// The command and all below it, the outer ones first.
 std::vector<const CommandReference*> all_commands(const CommandReference& command);

@@ -3,9 +3,9 @@
 
 #include "pocketstyle/config/config.h"
 #include "pocketstyle/core/error.h"
+#include "pocketstyle/core/nearest_name.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <sstream>
 
@@ -42,30 +42,11 @@ bool has(const std::vector<std::string>& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0U);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t cost = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, cost});
-    }
-  }
-  return row.back();
-}
-
-/// The key in its actual section, else the nearest known name within an edit distance of two, else all names.
+/// The key in its actual section, else the nearest known name, else all names.
 std::string suggestion(const std::string& key, const std::vector<std::string>& known) {
   for (const auto& [section, fields] : names().fields)
     if (has(fields, key)) return fmt::format("did you mean {}.{}?", section, key);
-  const auto distance = [&](const std::string& name) { return edit_distance(key, name); };
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
-    return distance(a) < distance(b);
-  });
-  if (distance(*nearest) <= 2 && distance(*nearest) < nearest->size()) return "did you mean " + *nearest + "?";
+  if (const std::string nearest = nearest_name(key, known); !nearest.empty()) return "did you mean " + nearest + "?";
   return fmt::format("expected one of {}", fmt::join(known, ", "));
 }
 

@@ -11,7 +11,7 @@ expect 0 '"sha256"' cat smaller/micro_distil/run.json
 expect 0 '"init_sha256"' cat smaller/micro_prune/run.json
 mkdir empty
 expect 3 'expected the folder of a run' "$pocketstyle" compress empty --to micro
-expect 2 'huge not in' "$pocketstyle" compress run --to huge
+expect 2 '--to: expected original, .*, found huge' "$pocketstyle" compress run --to huge
 
 expect 0 '--parallel is called --jobs now' "$pocketstyle" compress run --to micro --method scratch "${smaller[@]}" --parallel=2 -o old
 expect 0 'micro scratch' "$pocketstyle" compress run --to micro --method scratch "${smaller[@]}" --jobs=2 -o new

@@ -32,7 +32,7 @@ check grep -q '"frames": 1,' video.json
 
 cp run/final.safetensors ./-dash.safetensors
 cp "$style" ./-dash.jpg
-expect 2 '^pocketstyle: -dash.jpg: looks like an option; give the file as ./-dash.jpg$' "$pocketstyle" stylize run -dash.jpg -o a.jpg
+expect 2 '^pocketstyle: stylize: -dash.jpg: looks like an option; give the file as ./-dash.jpg$' "$pocketstyle" stylize run -dash.jpg -o a.jpg
 expect 0 'a.jpg' "$pocketstyle" stylize ./-dash.safetensors ./-dash.jpg -o a.jpg --size 64
 expect 2 'expected a file or folder, not standard output' "$pocketstyle" stylize run "$style" -o -
 check test ! -e ./-

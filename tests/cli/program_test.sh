@@ -5,8 +5,23 @@ set -u
 
 expect 0 'Examples:' "$pocketstyle" --help
 expect 0 '^[0-9]+\.[0-9]+\.[0-9]+$' "$pocketstyle" --version
-expect 2 'subcommand' "$pocketstyle"
-expect 2 'nonsense' "$pocketstyle" nonsense
+# A command line that cannot be read: one line, or the help of a command that needs another after it.
+expect 2 '^Usage: pocketstyle ' "$pocketstyle"
+expect 2 '^Usage: pocketstyle bench ' "$pocketstyle" bench
+wrong() { expect 2 "^pocketstyle: $1\$" "$pocketstyle" "${@:2}"; }
+wrong 'nonsense: no such command; see pocketstyle --help' nonsense
+wrong 'stylise: no such command; did you mean stylize\?' stylise a.jpg -o b.jpg
+wrong 'bench: stile: no such command; see pocketstyle bench --help' bench stile
+wrong 'stylize: --ouput: no such option; did you mean --output\?' stylize run a.jpg --ouput=b.jpg
+wrong 'stylize: --output is required: Picture file for one photo.*' stylize run a.jpg
+wrong 'stylize: --output: expected a value, found nothing' stylize run a.jpg -o
+wrong 'models: -: one argument too many; see pocketstyle models --help' models -
+wrong 'optimize: --size: expected 16 to 8192, found wide' optimize a.jpg -o b.jpg --size wide
+wrong 'optimize: --size: expected 16 to 8192, found nothing' optimize a.jpg -o b.jpg --size ''
+wrong 'export: --max-mean-diff: expected more than 0, found -1' export run -o out --max-mean-diff -1
+wrong 'train: config: expected an existing file, found none.yaml' train none.yaml
+wrong 'report: --photos requires --compare' report run --photos 3
+wrong 'serve: --host cannot be combined with --worker' serve --data none --worker http://none --host none
 for command in train sweep compress optimize config export report stylize evaluate bench serve inspect import weights; do
   expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
 done

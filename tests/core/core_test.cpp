@@ -7,6 +7,7 @@
 #include "pocketstyle/core/cpu.h"
 #include "pocketstyle/core/files.h"
 #include "pocketstyle/core/home_folder.h"
+#include "pocketstyle/core/nearest_name.h"
 #include "pocketstyle/core/random.h"
 
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 using namespace pocketstyle;
 using testing::contains;
@@ -31,6 +34,15 @@ TEST_CASE("base64 is as in RFC 4648", "[golden]") {
 
 TEST_CASE("SHA-256 gives the published value", "[golden]") {
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("a name is taken for the nearest one within two edits, unless all of it would change") {
+  const std::vector<std::string> known = {"steps", "stylize", "size", "h"};
+  CHECK(nearest_name("stepz", known) == "steps");
+  CHECK(nearest_name("stylise", known) == "stylize");
+  CHECK(nearest_name("sizes", known) == "size");
+  CHECK(nearest_name("styl", known).empty());
+  CHECK(nearest_name("x", known).empty());
 }
 
 TEST_CASE("an atomic write replaces the file and leaves nothing else") {
