@@ -2,6 +2,7 @@
 #include "pocketstyle/cli/app.h"
 
 #include "cli/commands.h"
+#include "cli/reference.h"
 #include "cli/renamed_options.h"
 #include "cli/usage_error.h"
 
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <new>
 
 namespace pocketstyle::cli {
@@ -37,7 +39,17 @@ void fill_closed_descriptors() {
     if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/// CLI11's --help, written by ours.
+class HelpPage : public CLI::FormatterBase {
+ public:
+  std::string make_help(const CLI::App* command, std::string name, CLI::AppFormatMode) const override {
+    return help_page(describe(*command), name);
+  }
+};
+
 void add_commands(CLI::App& app) {
+  app.formatter(std::make_shared<HelpPage>());
+  app.set_help_flag("-h,--help", "Print this help");
   app.description(
       "pocketstyle trains a style transfer network from a style picture and a folder of photos,\n"
       "compresses it, exports it for phones, and reports what compression gains and costs.");
@@ -48,7 +60,7 @@ void add_commands(CLI::App& app) {
       "  pocketstyle report runs/demo --baseline original\n"
       "  pocketstyle stylize runs/demo photo.jpg -o styled.jpg\n"
       "Each command has its own --help.");
-  app.set_version_flag("--version", std::string(version()));
+  app.set_version_flag("--version", std::string(version()), "Print the version");
   app.require_subcommand(1);
   add_train(app);
   add_sweep(app);

@@ -4,7 +4,6 @@
 #include "pocketstyle/core/version.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
 
 #include <string>
 
@@ -26,32 +25,15 @@ std::string italic(const std::string& text) {
   return "\\fI" + roff(text) + "\\fR";
 }
 
-std::string details(const OptionReference& option) {
-  std::string text = roff(option.help);
-  if (!option.choices.empty()) text += roff(fmt::format("; one of {}", fmt::join(option.choices, ", ")));
-  if (!option.range.empty()) text += roff("; " + option.range);
-  if (!option.default_value.empty()) text += roff("; default: " + option.default_value);
-  if (option.required) text += "; required";
-  return text;
-}
-
 std::string option_entry(const OptionReference& option) {
   std::string names;
   for (const std::string& name : option.names) names += (names.empty() ? "" : ", ") + bold(name);
   if (!option.is_flag()) names += (names.empty() ? "" : " ") + italic(option.value);
-  return ".TP\n" + names + (option.several ? " ..." : "") + "\n" + details(option) + "\n";
+  return ".TP\n" + names + (option.several ? " ..." : "") + "\n" + roff(explanation(option)) + "\n";
 }
 
-/// "pocketstyle stylize [OPTIONS] photos ..."
 std::string synopsis(const CommandReference& command) {
-  std::string line = bold("pocketstyle" + replaced(command.path, "/", " "));
-  if (!command.commands.empty()) return line + " " + italic("COMMAND") + " ...\n";
-  if (!command.options.empty()) line += " [" + italic("OPTION") + "]...";
-  for (const OptionReference& argument : command.positionals) {
-    const std::string name = italic(argument.value) + (argument.several ? "..." : "");
-    line += argument.required ? " " + name : " [" + name + "]";
-  }
-  return line + "\n";
+  return bold("pocketstyle" + replaced(command.path, "/", " ")) + arguments(command, italic) + "\n";
 }
 
 /// Examples keep their lines.

@@ -2,6 +2,8 @@
 #include "cli/reference.h"
 
 #include <CLI/CLI.hpp>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -57,7 +59,7 @@ OptionReference describe(const CLI::Option& declared) {
   option.several = declared.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ||
                    declared.get_items_expected_max() >= CLI::detail::expected_max_vector_size;
   if (declared.get_items_expected_max() > 0) read_type(declared.get_type_name(), option);
-  if (declared.get_positional()) option.value = declared.get_name(true);
+  if (declared.get_positional() && option.value == "TEXT") option.value = declared.get_name(true);
   const std::string one = option.value;
   for (int i = 1; i < declared.get_items_expected_min(); ++i) option.value += " " + one;  // three numbers, say
   return option;
@@ -91,6 +93,25 @@ std::vector<const CommandReference*> all_commands(const CommandReference& comman
   for (const CommandReference& inner : command.commands)
     for (const CommandReference* each : all_commands(inner)) commands.push_back(each);
   return commands;
+}
+
+std::string explanation(const OptionReference& option) {
+  std::string text = option.help;
+  if (!option.choices.empty()) text += fmt::format("; one of {}", fmt::join(option.choices, ", "));
+  if (!option.range.empty()) text += "; " + option.range;
+  if (!option.default_value.empty()) text += "; default: " + option.default_value;
+  if (option.required) text += "; required";
+  return text;
+}
+
+std::string arguments(const CommandReference& command, std::string (*mark)(const std::string&)) {
+  if (!command.commands.empty()) return " " + mark("COMMAND") + " ...";
+  std::string text = command.options.empty() ? "" : " [" + mark("OPTION") + "]...";
+  for (const OptionReference& argument : command.positionals) {
+    const std::string name = mark(argument.value) + (argument.several ? "..." : "");
+    text += argument.required ? " " + name : " [" + name + "]";
+  }
+  return text;
 }
 
 std::string first_clause(const std::string& text) {

@@ -34,18 +34,25 @@ struct CommandReference {
   std::vector<CommandReference> commands;
 };
 
-/// What the options declare, for the manual page and the shells' completions. Hidden commands and options are left out.
+/// What the options declare, for the help, the manual page and the shells' completions. Hidden commands and options are
+/// left out.
 CommandReference describe(const CLI::App& app);
 OptionReference describe(const CLI::Option& declared);
 
 /// The command and all below it, the outer ones first.
 std::vector<const CommandReference*> all_commands(const CommandReference& command);
 
+/// All that is to be known of an option: its help, values, default, and whether it is required.
+std::string explanation(const OptionReference& option);
+/// What follows the command's name: " [OPTION]... photos...", each word marked by `mark`.
+std::string arguments(const CommandReference& command, std::string (*mark)(const std::string&));
 /// A help text's first clause: completions have one short line.
 std::string first_clause(const std::string& text);
 /// `from` replaced by `to`, everywhere.
 std::string replaced(std::string text, std::string_view from, std::string_view to);
 
+/// `name`: of the command, with those before it.
+std::string help_page(const CommandReference& command, const std::string& name);
 std::string manual_page(const CommandReference& program);
 std::string bash_completion(const CommandReference& program);
 std::string zsh_completion(const CommandReference& program);

@@ -105,7 +105,7 @@ void add_stylize(CLI::App& app) {
           "photos", options.inputs,
           "The model (a run folder, .safetensors, .pt, .ptl or .onnx), unless --model is given, followed by photos and "
           "folders of photos, or by one video or camera")
-      ->type_name("[MODEL] PHOTO...|VIDEO")
+      ->type_name("[MODEL] PHOTO|VIDEO")
       ->required();
   command->add_option(
       "--model", options.model,
@@ -135,7 +135,7 @@ void add_stylize(CLI::App& app) {
       ->check(CLI::Range(0, 51))
       ->capture_default_str();
   command->add_option("--seconds", arguments->seconds, "Stop after this much of a video; a camera runs until Ctrl-C")
-      ->check(CLI::Range(0.001, 1e9));
+      ->check(CLI::PositiveNumber);
   command->add_flag("!--no-audio", options.audio, "Leave a video's audio out");
   command->add_option("--threads", options.threads, "CPU threads; default: one per core")->check(CLI::Range(1, 1024));
   command

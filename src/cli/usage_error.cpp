@@ -86,12 +86,12 @@ std::string explain(const CLI::App& command, const CLI::ParseError& error, const
   });
   if (first != left.end()) return unexpected(command, *first, help);
   if (dynamic_cast<const CLI::ExtrasError*>(&error)) return unexpected(command, left.front(), help);
-  if (dynamic_cast<const CLI::ExcludesError*>(&error)) return replaced(message, " excludes ", " cannot be combined with ");
+  if (dynamic_cast<const CLI::ExcludesError*>(&error))
+    return replaced(message, " excludes ", " cannot be combined with ");
   const CLI::Option* const declared = option_in(command, message);
   if (declared == nullptr || dynamic_cast<const CLI::RequiresError*>(&error)) return message;
   const OptionReference option = describe(*declared);
-  if (dynamic_cast<const CLI::RequiredError*>(&error))
-    return fmt::format("{}: {}", message, first_clause(option.help));
+  if (dynamic_cast<const CLI::RequiredError*>(&error)) return fmt::format("{}: {}", message, first_clause(option.help));
   if (option.is_flag()) return declared->get_name() + ": takes no value";
   const bool own_words = dynamic_cast<const CLI::ValidationError*>(&error) && option.range.empty() &&
                          option.choices.empty() && !option.must_exist;

@@ -3,6 +3,7 @@
 
 #include "pocketstyle/core/error.h"
 #include "pocketstyle/core/files.h"
+#include "pocketstyle/core/nearest_name.h"
 
 #include <algorithm>
 #include <array>
@@ -37,14 +38,19 @@ fs::path find_base_net(const config::Architecture& architecture) {
 fs::path find_model(const std::string& name) {
   const std::string wanted =
       name.find('/') == std::string::npos ? fmt::format("{}/{}", name, kDefaultShippedPreset) : name;
-  std::string names;
+  std::vector<std::string> styles, names;
   for (const ShippedModel& model : shipped_models()) {
     if (model.name() == wanted) return model.path;
-    names += (names.empty() ? "" : ", ") + model.name();
+    if (styles.empty() || styles.back() != model.style) styles.push_back(model.style);
+    names.push_back(model.name());
   }
   std::error_code error;
   if (fs::exists(name, error)) return name;
-  throw DataError("{}: no shipped model has that name, and no file; shipped: {}", name, names.empty() ? "none" : names);
+  const std::string nearest = nearest_name(name, name.find('/') == std::string::npos ? styles : names);
+  throw DataError("{}: no shipped model has that name, and no file; {}", name,
+                  !nearest.empty() ? "did you mean " + nearest + "?"
+                                   : fmt::format("shipped styles: {}",
+                                                 styles.empty() ? "none" : fmt::format("{}", fmt::join(styles, ", "))));
 }
 
 }  // namespace pocketstyle::nn

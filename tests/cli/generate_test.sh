@@ -10,10 +10,10 @@ sed -i 's/\\-/-/g' man
 expect 2 'kind' "$pocketstyle" generate powershell
 
 # Every command and option, as --help names them.
-commands=$("$pocketstyle" --help | sed -n '/^Subcommands:/,/^[^ ]*$/s/^  \([a-z]*\) .*/\1/p')
+commands=$("$pocketstyle" --help | sed -n '/^Commands:/,/^[^ ]*$/s/^  \([a-z]*\) .*/\1/p')
 check [ "$(wc -w <<<"$commands")" -ge 14 ]
 for command in $commands; do
-  options=$("$pocketstyle" "$command" --help | grep -oE '^  (-.,)?--[a-z-]+' | grep -oE -- '--[a-z-]+')
+  options=$("$pocketstyle" "$command" --help | grep -oE '^  (-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+')
   for kind in man bash zsh fish; do
     check grep -qw -- "$command" "$kind"
     for option in $options; do

@@ -10,7 +10,9 @@ shipped=(env POCKETSTYLE_ASSETS="$work/assets/third_party" "$pocketstyle")
 expect 0 'waves/mini .*6 steps' "${shipped[@]}" models
 expect 0 'w.jpg' "${shipped[@]}" stylize --model waves "$photo" -o w.jpg --size 64
 expect 0 'r.jpg' "${shipped[@]}" stylize --model run "$photo" -o r.jpg --size 64
-expect 3 'no shipped model has that name, and no file; shipped: waves/mini' "${shipped[@]}" stylize --model dots "$photo" -o v.jpg
+expect 3 'no shipped model has that name, and no file; shipped styles: waves$' "${shipped[@]}" stylize --model dots "$photo" -o v.jpg
+expect 3 'did you mean waves\?$' "${shipped[@]}" stylize --model wavse "$photo" -o v.jpg
+expect 3 'did you mean waves/mini\?$' "${shipped[@]}" stylize --model waves/min "$photo" -o v.jpg
 
 # A base network is no style, and what training begins with.
 mkdir assets/models/base

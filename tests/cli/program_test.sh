@@ -23,7 +23,7 @@ wrong 'train: config: expected an existing file, found none.yaml' train none.yam
 wrong 'report: --photos requires --compare' report run --photos 3
 wrong 'serve: --host cannot be combined with --worker' serve --data none --worker http://none --host none
 for command in train sweep compress optimize config export report stylize evaluate bench serve inspect import weights; do
-  expect 0 '(Examples|Subcommands):' "$pocketstyle" "$command" --help
+  expect 0 '(Examples|Commands):' "$pocketstyle" "$command" --help
 done
 
 # One line, exit code 3.

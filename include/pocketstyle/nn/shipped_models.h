@@ -25,7 +25,8 @@ inline constexpr std::string_view kDefaultShippedPreset = "mini";
 std::vector<ShippedModel> shipped_models();
 
 /// The file of the shipped model "starry_night/original", or of "starry_night", which means its mini network; otherwise
-/// the file or folder that `name` is the path of. Throws DataError listing the shipped names if there is neither.
+/// the file or folder that `name` is the path of. Throws DataError with the nearest shipped name, or the styles, if
+/// there is neither.
 std::filesystem::path find_model(const std::string& name);
 
 /// The network of this architecture that training starts from by default, models/base/PRESET.safetensors; empty if none
