@@ -46,7 +46,8 @@ std::string entries(const std::string& title, const std::vector<OptionReference>
 }  // namespace
 
 std::string help_page(const CommandReference& command, const std::string& name) {
-  std::string page = command.help + "\n\nUsage: " + name + arguments(command, [](const std::string& word) { return word; }) + "\n";
+  std::string page =
+      command.help + "\n\nUsage: " + name + arguments(command, [](const std::string& word) { return word; }) + "\n";
   page += entries("Arguments", command.positionals) + entries("Options", command.options);
   if (!command.commands.empty()) page += "\nCommands:\n";
   for (const CommandReference& inner : command.commands) page += filled("  " + inner.name, inner.help);

@@ -12,9 +12,11 @@
 #include "pocketstyle/nn/model_files.h"
 #include "pocketstyle/run/folder.h"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace pocketstyle::cli {
@@ -56,7 +58,15 @@ void say_result(const workflows::Training& training, const config::Config& confi
     std::cout << fmt::format("validation loss {:.0f} at step 0, {:.0f} now: {:.1f}%\n", progress.first_validation(),
                              progress.last_validation(),
                              100 * progress.last_validation() / progress.first_validation());
-  std::cout << "weights: " << (config.run.folder / run::kFinalWeightsName).string() << "\n";
+  const std::filesystem::path& folder = config.run.folder;
+  std::cout << "weights: " << (folder / run::kFinalWeightsName).string() << "\n";
+  std::error_code ignored;
+  if (const auto sheet = folder / run::kContactSheetName; std::filesystem::exists(sheet, ignored))
+    std::cout << "how its pictures changed: " << sheet.string() << "\n";
+  std::cout << fmt::format(
+      "use it: pocketstyle stylize {0} photo.jpg -o styled.jpg\n"
+      "for a phone: pocketstyle export {0} -o out\n",
+      folder.string());
 }
 
 /// Trains in this process, which prints only if it is the leader.
