@@ -105,7 +105,7 @@ std::string explain(const CLI::App& command, const CLI::ParseError& error, const
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* command = &app;
   std::string before, path = app.get_name();
-  while (!command->get_subcommands().empty()) {
+  while (command->remaining().empty() && !command->get_subcommands().empty()) {
     command = command->get_subcommands().front();
     before = path;
     path += " " + command->get_name();

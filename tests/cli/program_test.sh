@@ -12,6 +12,7 @@ wrong() { expect 2 "^pocketstyle: $1\$" "$pocketstyle" "${@:2}"; }
 wrong 'nonsense: no such command; see pocketstyle --help' nonsense
 wrong 'stylise: no such command; did you mean stylize\?' stylise a.jpg -o b.jpg
 wrong 'bench: stile: no such command; see pocketstyle bench --help' bench stile
+wrong '--ouput: no such option; see pocketstyle --help' --ouput=b.jpg stylize run a.jpg
 wrong 'stylize: --ouput: no such option; did you mean --output\?' stylize run a.jpg --ouput=b.jpg
 wrong 'stylize: --output is required: Picture file for one photo.*' stylize run a.jpg
 wrong 'stylize: --output: expected a value, found nothing' stylize run a.jpg -o
