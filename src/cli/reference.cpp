@@ -59,7 +59,7 @@ OptionReference describe(const CLI::Option& declared) {
   option.several = declared.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ||
                    declared.get_items_expected_max() >= CLI::detail::expected_max_vector_size;
   if (declared.get_items_expected_max() > 0) read_type(declared.get_type_name(), option);
-  if (declared.get_positional() && option.value == "TEXT") option.value = declared.get_name(true);
+  if (declared.get_positional() && declared.get_type_name().starts_with("TEXT")) option.value = declared.get_name(true);
   const std::string one = option.value;
   for (int i = 1; i < declared.get_items_expected_min(); ++i) option.value += " " + one;  // three numbers, say
   return option;

@@ -38,19 +38,23 @@ fs::path find_base_net(const config::Architecture& architecture) {
 fs::path find_model(const std::string& name) {
   const std::string wanted =
       name.find('/') == std::string::npos ? fmt::format("{}/{}", name, kDefaultShippedPreset) : name;
-  std::vector<std::string> styles, names;
+  std::vector<std::string> styles, names, of_style;
   for (const ShippedModel& model : shipped_models()) {
     if (model.name() == wanted) return model.path;
     if (styles.empty() || styles.back() != model.style) styles.push_back(model.style);
+    if (model.style == name) of_style.push_back(model.name());
     names.push_back(model.name());
   }
   std::error_code error;
   if (fs::exists(name, error)) return name;
-  const std::string nearest = nearest_name(name, name.find('/') == std::string::npos ? styles : names);
-  throw DataError("{}: no shipped model has that name, and no file; {}", name,
-                  !nearest.empty() ? "did you mean " + nearest + "?"
-                                   : fmt::format("shipped styles: {}",
-                                                 styles.empty() ? "none" : fmt::format("{}", fmt::join(styles, ", "))));
+  if (!of_style.empty())
+    throw DataError("{}: has no {} network, expected one of {}", name, kDefaultShippedPreset,
+                    fmt::join(of_style, ", "));
+  const std::string nearest = nearest_name(name, name == wanted ? names : styles);
+  if (!nearest.empty())
+    throw DataError("{}: no shipped model has that name, and no file; did you mean {}?", name, nearest);
+  throw DataError("{}: no shipped model has that name, and no file; shipped styles: {}", name,
+                  styles.empty() ? "none" : fmt::format("{}", fmt::join(styles, ", ")));
 }
 
 }  // namespace pocketstyle::nn

@@ -24,7 +24,9 @@ TEST_CASE("shipped models are found by style and network, the mini one by the st
   CHECK(models[0].name() == "dots/micro");
   CHECK(nn::find_model("waves") == folder / "models/waves/mini.safetensors");
   CHECK(nn::find_model("waves/original") == folder / "models/waves/original.safetensors");
-  CHECK(contains(error_of([] { nn::find_model("dots"); }), "shipped: dots/micro, waves/mini, waves/original"));
+  CHECK(contains(error_of([] { nn::find_model("dots"); }), "dots: has no mini network, expected one of dots/micro"));
+  CHECK(contains(error_of([] { nn::find_model("waves/min"); }), "did you mean waves/mini?"));
+  CHECK(contains(error_of([] { nn::find_model("stars"); }), "no file; shipped styles: dots, waves"));
   CHECK(contains(error_of([] { nn::find_model("../waves/mini"); }), "no shipped model"));
   CHECK(nn::find_model(folder / "models/waves/mini.safetensors") == folder / "models/waves/mini.safetensors");
   // A base network paints no style.
