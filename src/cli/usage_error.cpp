@@ -17,16 +17,16 @@
 namespace pocketstyle::cli {
 namespace {
 
-std::vector<std::string> commands_of(const CLI::App& app) {
+std::vector<std::string> command_names(const CommandReference& command) {
   std::vector<std::string> names;
-  for (const CommandReference& command : describe(app).commands) names.push_back(command.name);
+  for (const CommandReference& inner : command.commands) names.push_back(inner.name);
   return names;
 }
 
-/// The long names, without their dashes.
-std::vector<std::string> options_of(const CLI::App& app) {
+/// Without their dashes.
+std::vector<std::string> long_options(const CommandReference& command) {
   std::vector<std::string> names;
-  for (const OptionReference& option : describe(app).options)
+  for (const OptionReference& option : command.options)
     for (const std::string& name : option.names)
       if (name.starts_with("--")) names.push_back(name.substr(2));
   return names;
@@ -59,33 +59,33 @@ std::string found(const CLI::Option& option, std::string_view message) {
 }
 
 /// An argument that nothing takes.
-std::string unexpected(const CLI::App& command, const std::string& argument, const std::string& help) {
-  std::error_code ignored;
+std::string unexpected(const CommandReference& command, const std::string& argument, const std::string& help) {
   const std::string name = argument.substr(0, argument.find('='));
   const std::size_t letters = name.find_first_not_of('-');
-  const bool dash = letters != 0 && letters != std::string::npos;
-  if (dash && std::filesystem::exists(argument, ignored))
-    return fmt::format("{0}: looks like an option; give the file as ./{0}", argument);
-  const std::vector<std::string> commands = commands_of(command);
-  const std::string nearest =
-      dash ? nearest_name(name.substr(letters), options_of(command)) : nearest_name(name, commands);
-  return fmt::format("{}: {}; {}", dash ? name : argument,
-                     dash               ? "no such option"
-                     : commands.empty() ? "one argument too many"
-                                        : "no such command",
-                     nearest.empty() ? help : fmt::format("did you mean {}{}?", dash ? "--" : "", nearest));
+  if (letters != 0 && letters != std::string::npos) {
+    std::error_code ignored;
+    if (std::filesystem::exists(argument, ignored))
+      return fmt::format("{0}: looks like an option; give the file as ./{0}", argument);
+    const std::string nearest = nearest_name(name.substr(letters), long_options(command));
+    return name + ": no such option; " + (nearest.empty() ? help : "did you mean --" + nearest + "?");
+  }
+  if (command.commands.empty()) return argument + ": one argument too many; " + help;
+  const std::string nearest = nearest_name(name, command_names(command));
+  return argument + ": no such command; " + (nearest.empty() ? help : "did you mean " + nearest + "?");
 }
 
-std::string explain(const CLI::App& command, const CLI::ParseError& error, const std::string& help) {
+/// `reference` describes `command`.
+std::string explain(const CLI::App& command, const CommandReference& reference, const CLI::ParseError& error,
+                    const std::string& help) {
   const std::string message = error.what();
-  const bool needs_command = !commands_of(command).empty();
+  const bool needs_command = !reference.commands.empty();
   const std::vector<std::string> left = command.remaining();
   // An option with a typing error leaves others without what they require, so it is told first.
   const auto first = needs_command ? left.begin() : std::find_if(left.begin(), left.end(), [](const auto& argument) {
     return argument.starts_with('-');
   });
-  if (first != left.end()) return unexpected(command, *first, help);
-  if (dynamic_cast<const CLI::ExtrasError*>(&error)) return unexpected(command, left.front(), help);
+  if (first != left.end()) return unexpected(reference, *first, help);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error)) return unexpected(reference, left.front(), help);
   if (dynamic_cast<const CLI::ExcludesError*>(&error))
     return replaced(message, " excludes ", " cannot be combined with ");
   const CLI::Option* const declared = option_in(command, message);
@@ -110,9 +110,11 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
     before = path;
     path += " " + command->get_name();
   }
-  if (command->remaining().empty() && !commands_of(*command).empty()) return command->help(before);
+  const CommandReference reference = describe(*command);
+  if (command->remaining().empty() && !reference.commands.empty()) return command->help(before);
   const std::string where = before.empty() ? "" : path.substr(path.find(' ') + 1) + ": ";
-  return fmt::format("{}: {}{}\n", app.get_name(), where, explain(*command, error, "see " + path + " --help"));
+  return fmt::format("{}: {}{}\n", app.get_name(), where,
+                     explain(*command, reference, error, "see " + path + " --help"));
 }
 
 }  // namespace pocketstyle::cli
