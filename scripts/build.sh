@@ -7,5 +7,5 @@ mkdir -p build
 tests=OFF
 [ "${1:-}" = tests ] && tests=ON
 cmake --preset release -DPOCKETSTYLE_BUILD_TESTS=$tests >build/configure.log 2>&1 || { tail -30 build/configure.log >&2; exit 1; }
-echo "Building (about 5 minutes on 2 cores the first time) ..."
+echo "Building (5 to 9 minutes on 2 cores the first time) ..."
 cmake --build build/release
