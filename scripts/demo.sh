@@ -31,7 +31,7 @@ begin() {
   echo "== $part ($(((SECONDS - start) / 60)) min so far) =="
 }
 
-echo "This takes about 15 minutes on two cores: 5 to 9 to build, $minutes to train, 1 for the rest."
+echo "This takes about 15 minutes on two cores: 5 to 10 to install and build, $minutes to train, 1 for the rest."
 begin "1. Build"
 scripts/install_deps.sh
 scripts/build.sh

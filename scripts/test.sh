@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything, and runs all tests. About 25 minutes on two cores without AVX-512 the first time.
+# Installs what is missing, builds everything, and runs all tests. About 25 to 35 minutes on two cores without AVX-512 the first time.
 #   scripts/test.sh [ctest arguments, such as -R train]
 set -euo pipefail
 cd "$(dirname "$0")/.."
