@@ -54,13 +54,15 @@ for kind in tflite rgba.tflite; do
 done
 # Every shipped model.
 square_photo "$work/small.png" 128
-for style in $(shipped_styles); do
-  for file in models/"$style"/*.safetensors; do
-    name=$style-$(basename "$file" .safetensors)
-    "$pocketstyle" export "$file" -o "$work/shipped" --name "$name" --format tflite --static 128x128 >/dev/null
-    "$pocketstyle" stylize "$file" "$work/small.png" -o "$work/shipped/$name.png"
-  done
-done
+shipped() {  # FILE
+  local name
+  name=$(basename "$(dirname "$1")")-$(basename "$1" .safetensors)
+  "$pocketstyle" export "$1" -o "$work/shipped" --name "$name" --format tflite --static 128x128 >/dev/null
+  "$pocketstyle" stylize "$1" "$work/small.png" -o "$work/shipped/$name.png"
+}
+export -f shipped
+export pocketstyle work
+shipped_models | OMP_NUM_THREADS=1 xargs -n 1 -P "$(nproc)" bash -euc 'shipped "$0"'
 # What GPUs take: the delegate of phones, on a GPU that the processor plays; and those models in the browser's WebAssembly.
 scripts/install_deps.sh chromium
 node web/test/litert.mjs examples/node/node_modules/@litertjs "$work/tflite/64x64" "$work/tflite/64x64/references" "$work/small.png" "$work/shipped"
